@@ -1,0 +1,1 @@
+"""From a stored article to the outside world. Imports archive."""

@@ -1,0 +1,89 @@
+"""The records that pass between a source's spider, the engine and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source as the operator configured it."""
+
+    name: str
+    url: str
+    kind: str = "auto"  # feed | sitemap | listing | watch | auto, or the name of a spider
+    every: timedelta = timedelta(minutes=15)
+    cron: str = ""  # takes the place of `every`
+    timezone: str = "UTC"  # for dates without a zone, and for cron
+    enabled: bool = True
+    select: str = ""  # CSS selector of the links (listing) or of the part to watch (watch)
+    delay: timedelta | None = None  # between two requests to one origin; None: the default
+    backlog: timedelta = timedelta(days=3)
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An article that a source lists: what spiders yield (a Scrapy dataclass item)."""
+
+    url: str
+    title: str = ""
+    published: str = ""  # the raw date string; read with the source's time zone by crawler.evidence
+    summary: str = ""
+    author: str = ""
+    #: The page itself where the spider has it already (watch); spares a second request.
+    page: Any = None  # scrapy.http.Response | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What one listing URL answered last, for a conditional request."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+class Fate:
+    """What became of a page; values of `page.state`."""
+
+    FOUND = "found"  # listed, not fetched yet
+    FILED = "filed"  # in the archive (new, revised, copy or same: see reason)
+    DROPPED = "dropped"  # final: not an article, disallowed, gone, beyond the backlog
+    FAILED = "failed"  # could not look: tried again at retry_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReport:
+    """What became of one listed page in one poll."""
+
+    url: str
+    fate: str
+    reason: str
+    outcome: str = ""  # archive.article.Outcome where filed
+    article: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """What one poll found and did."""
+
+    id: str
+    source: str
+    started: datetime
+    took: timedelta
+    outcome: str  # ok | unchanged | partial | failed
+    reason: str = ""  # why it failed or stayed partial
+    error: str = ""  # class name of the error, for machines
+    not_before: datetime | None = None  # Retry-After of the origin
+    found: int = 0
+    pages: tuple[PageReport, ...] = ()
+    requests: int = 0
+    #: Sent back with the next listing requests: (url, validators); empty keeps the old ones.
+    validators: tuple[tuple[str, Validators], ...] = field(default=())
+
+    def count(self, outcome: str) -> int:
+        """How many pages had this outcome (new, revised, copy, same) or fate (dropped, failed)."""
+        return sum(outcome in (page.outcome, page.fate) for page in self.pages)

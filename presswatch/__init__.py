@@ -1,0 +1,3 @@
+"""The wiring: imports all packages, is imported by none."""
+
+__version__ = "0.1.0"
