@@ -55,6 +55,27 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A listed page as the ledger keeps it: `Link` plus what became of it."""
+
+    source: str
+    url: str  # tidy
+    found: datetime
+    poll: str  # id of the poll that found it
+    title: str = ""
+    published: str = ""
+    summary: str = ""
+    author: str = ""
+    quiet: bool = False  # found by the first poll of a source: its date decides about alerts
+    fate: str = Fate.FOUND
+    reason: str = ""
+    attempts: int = 0
+    retry: datetime | None = None
+    settled: datetime | None = None
+    article: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageReport:
     """What became of one listed page in one poll."""
 
