@@ -1,0 +1,65 @@
+"""Where alerts go, and what comes back from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChannel:
+    """A receiver of signed HTTP requests. Several secrets sign side by side while one is replaced.
+
+    A secret is `whsec_` and base64, or base64 alone; any other text stands for its own UTF-8 bytes.
+    """
+
+    name: str
+    url: str = field(repr=False)  # many services put the secret into the path
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailChannel:
+    """Recipients behind an SMTP server: `smtp://user:password@host:587`, or `smtps://`."""
+
+    name: str
+    to: tuple[str, ...]
+    sender: str
+    smtp: str = field(repr=False)
+
+
+Channel = WebhookChannel | MailChannel
+
+
+class Outcome(StrEnum):
+    """How one try ended; values of `attempt.outcome`."""
+
+    DELIVERED = "delivered"  # the receiver has it
+    LATER = "later"  # not now: tried again by the schedule
+    DEAD = "dead"  # never: kept with its reason, sent again only by hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a try came to. `answer` is what the receiver said, on one line, at most 2 KB."""
+
+    outcome: Outcome
+    reason: str = ""  # for people; empty when delivered
+    status: int | None = None  # of HTTP or SMTP, where there was a reply
+    answer: str = ""
+    retry_after: timedelta | None = None  # the receiver asks to be left alone for so long
+    gone: bool = False  # the receiver wants no more of anything: the channel is disabled
+
+
+class Sender(Protocol):
+    """What delivers for one channel. Never raises for anything that the other side can do."""
+
+    async def send(self, alert: str, payload: str, now: datetime) -> Result:
+        """Send the frozen `payload` of the alert with this id once."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

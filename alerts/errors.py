@@ -1,0 +1,31 @@
+"""Errors of the alerts.
+
+PresswatchError
+└── AlertError
+    ├── AlertUnknown       no alert has this id
+    ├── ChannelUnknown     no channel has this name
+    └── ChannelUnusable    what is configured cannot send (also a ValueError)
+
+A delivery that fails is not an error here but a `Result`: it belongs into the outbox, with its
+reason, and is nobody's exception.
+"""
+
+from __future__ import annotations
+
+from archive.errors import PresswatchError
+
+
+class AlertError(PresswatchError):
+    """The alert cannot be handled."""
+
+
+class AlertUnknown(AlertError):
+    """No alert has this id."""
+
+
+class ChannelUnknown(AlertError):
+    """No channel has this name."""
+
+
+class ChannelUnusable(AlertError, ValueError):
+    """The channel cannot send."""
