@@ -1,0 +1,51 @@
+"""One service an archive: a lock file beside it, held for as long as the process lives."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING, Self
+
+from archive.errors import ArchiveBusy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class ServiceLock:
+    """Holds `<path>.lock` inside a `with`; the kernel releases it when the process dies.
+
+    Raises ArchiveBusy naming the pid that holds it. The file stays when the lock is released:
+    removing it would let two processes hold locks on two files of one name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._archive = path
+        self.path = path.with_name(path.name + ".lock")
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        except BlockingIOError:
+            holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            os.close(file)
+            raise ArchiveBusy(
+                str(self._archive),
+                cause=f"another service runs on it (process {holder})",
+                hint="Stop that one first",
+            ) from None
+        except BaseException:
+            os.close(file)
+            raise
+        self._file = file
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

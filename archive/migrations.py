@@ -1,0 +1,127 @@
+"""The way from an older archive to today's schema: a migration a change, in order, never edited.
+
+What they add up to stands, commented, in `archive.schema.TODAY`; a change is made in both places.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils.migrations import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MIGRATIONS = Migrations("presswatch")
+
+_FIRST = """
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE source_state (
+  name TEXT PRIMARY KEY NOT NULL, kind TEXT, url TEXT,
+  first_polled_at INTEGER, last_poll_at INTEGER, last_ok_at INTEGER,
+  last_outcome TEXT,
+  last_reason TEXT,
+  failures INTEGER NOT NULL DEFAULT 0,
+  next_poll_at INTEGER,
+  lease_owner TEXT, lease_until INTEGER,
+  polls INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE TABLE validator (
+  source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT,
+  PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE poll (
+  id TEXT PRIMARY KEY NOT NULL, source TEXT NOT NULL, started_at INTEGER NOT NULL, took_ms INTEGER,
+  outcome TEXT, reason TEXT, error TEXT, requests INTEGER, found INTEGER, new INTEGER,
+  revised INTEGER, copies INTEGER, same INTEGER, dropped INTEGER, failed INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX poll_by_source ON poll (source, started_at);
+CREATE TABLE page (
+  source TEXT NOT NULL, url TEXT NOT NULL, found_at INTEGER, poll TEXT,
+  title TEXT, published TEXT, summary TEXT, author TEXT,
+  quiet INTEGER,
+  fate TEXT,
+  reason TEXT, attempts INTEGER, retry_at INTEGER, settled_at INTEGER, article INTEGER,
+  PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_by_url ON page (url);
+CREATE INDEX page_open ON page (source, fate) WHERE fate IN ('found', 'failed');
+CREATE TABLE story (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  root INTEGER NOT NULL
+) STRICT;
+CREATE INDEX story_by_root ON story (root);
+CREATE TABLE article (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
+  story INTEGER NOT NULL REFERENCES story (id),
+  copy_of INTEGER REFERENCES article (id),
+  first_seen INTEGER NOT NULL, first_poll TEXT,
+  newest INTEGER
+) STRICT;
+CREATE INDEX article_by_story ON article (story);
+CREATE TABLE alias (
+  url TEXT PRIMARY KEY NOT NULL, article INTEGER NOT NULL REFERENCES article (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_by_article ON alias (article);
+CREATE TABLE revision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES article (id),
+  number INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+  published INTEGER, published_precise INTEGER NOT NULL, authors TEXT NOT NULL,
+  language TEXT NOT NULL, content_hash TEXT NOT NULL, raw INTEGER REFERENCES raw (id),
+  quiet INTEGER NOT NULL, evidence TEXT NOT NULL,
+  UNIQUE (article, number)
+) STRICT;
+CREATE INDEX revision_by_hash ON revision (content_hash);
+CREATE TABLE raw (
+  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,
+  headers TEXT NOT NULL, body BLOB NOT NULL,
+  size INTEGER NOT NULL, fetched_at INTEGER NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE search USING fts5 (title, body, source, content='', tokenize='ascii');
+CREATE TABLE cursor (
+  name TEXT PRIMARY KEY NOT NULL, revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rule_match (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, revision INTEGER NOT NULL,
+  article INTEGER NOT NULL, story INTEGER NOT NULL,
+  matched_at INTEGER NOT NULL, words TEXT NOT NULL,
+  UNIQUE (rule, revision)
+) STRICT;
+CREATE INDEX rule_match_by_story ON rule_match (rule, story);
+CREATE TABLE alert (
+  id TEXT PRIMARY KEY NOT NULL, match INTEGER NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER,
+  claimed_by TEXT, claimed_until INTEGER, settled_at INTEGER, reason TEXT,
+  UNIQUE (match, channel)
+) STRICT;
+CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY, alert TEXT NOT NULL, at INTEGER NOT NULL, took_ms INTEGER,
+  outcome TEXT NOT NULL,
+  status INTEGER, answer TEXT
+) STRICT;
+CREATE INDEX attempt_by_alert ON attempt (alert);
+CREATE TABLE channel (
+  name TEXT PRIMARY KEY NOT NULL, disabled_at INTEGER, reason TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE heartbeat (
+  id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,
+  at INTEGER NOT NULL, version TEXT NOT NULL
+) STRICT;
+"""
+
+
+@MIGRATIONS(name="0001_first")
+def first(db: Database) -> None:
+    """The tables of the first version."""
+    db.executescript(_FIRST)
+
+
+#: Every migration that this presswatch knows, oldest first; their number is `user_version`.
+NAMES = ("0001_first",)

@@ -1,0 +1,199 @@
+"""Every table of the archive as it stands today, and the check that a file is one of ours.
+
+`TODAY` is what a new archive is made from; `archive.migrations` is the way here for an older one.
+Both end at the same schema (tests/archive/test_schema.py). Times are INTEGER milliseconds since
+1970, records that are only read back whole are JSON in TEXT.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.errors import ArchiveError, ArchiveMissing, ArchiveNewer
+from archive.migrations import MIGRATIONS, NAMES
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: "prsw" in the file's header: `file presswatch.db` and we ourselves can tell it from others.
+APPLICATION_ID = 0x70727377
+
+TODAY = """
+CREATE TABLE meta (             -- fold_version, archive_id
+  key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source_state (
+  name TEXT PRIMARY KEY NOT NULL, kind TEXT, url TEXT,
+  first_polled_at INTEGER, last_poll_at INTEGER, last_ok_at INTEGER,
+  last_outcome TEXT,            -- ok | unchanged | partial | failed
+  last_reason TEXT,
+  failures INTEGER NOT NULL DEFAULT 0,  -- in a row
+  next_poll_at INTEGER,         -- the schedule's one truth
+  lease_owner TEXT, lease_until INTEGER,
+  polls INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE validator (        -- what a listing URL answered last, for a conditional request
+  source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT,
+  PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE poll (             -- the report of a poll that was not `unchanged`
+  id TEXT PRIMARY KEY NOT NULL, source TEXT NOT NULL, started_at INTEGER NOT NULL, took_ms INTEGER,
+  outcome TEXT, reason TEXT, error TEXT, requests INTEGER, found INTEGER, new INTEGER,
+  revised INTEGER, copies INTEGER, same INTEGER, dropped INTEGER, failed INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX poll_by_source ON poll (source, started_at);
+
+CREATE TABLE page (             -- every page that a source ever listed
+  source TEXT NOT NULL, url TEXT NOT NULL, found_at INTEGER, poll TEXT,
+  title TEXT, published TEXT, summary TEXT, author TEXT,  -- as listed
+  quiet INTEGER,
+  fate TEXT,                    -- found (not fetched) | filed | dropped (final) | failed (again)
+  reason TEXT, attempts INTEGER, retry_at INTEGER, settled_at INTEGER, article INTEGER,
+  PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_by_url ON page (url);
+CREATE INDEX page_open ON page (source, fate) WHERE fate IN ('found', 'failed');
+
+CREATE TABLE story (            -- one group of articles that say the same
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  root INTEGER NOT NULL         -- the oldest story of the group, itself at first; never a chain
+) STRICT;
+CREATE INDEX story_by_root ON story (root);
+
+CREATE TABLE article (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
+  story INTEGER NOT NULL REFERENCES story (id),  -- as filed; what it belongs to is story.root
+  copy_of INTEGER REFERENCES article (id),       -- as filed
+  first_seen INTEGER NOT NULL, first_poll TEXT,
+  newest INTEGER                -- revision; NULL only inside the transaction that files it
+) STRICT;
+CREATE INDEX article_by_story ON article (story);
+
+CREATE TABLE alias (            -- every other URL that led to the article
+  url TEXT PRIMARY KEY NOT NULL, article INTEGER NOT NULL REFERENCES article (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_by_article ON alias (article);
+
+CREATE TABLE revision (         -- ids grow in the order of commit: cursors stand on them
+  id INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES article (id),
+  number INTEGER NOT NULL,      -- 1, 2, 3 … within the article
+  seen_at INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+  published INTEGER, published_precise INTEGER NOT NULL, authors TEXT NOT NULL,
+  language TEXT NOT NULL, content_hash TEXT NOT NULL, raw INTEGER REFERENCES raw (id),
+  quiet INTEGER NOT NULL, evidence TEXT NOT NULL,
+  UNIQUE (article, number)
+) STRICT;
+CREATE INDEX revision_by_hash ON revision (content_hash);
+
+CREATE TABLE raw (              -- the response as it came
+  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,
+  headers TEXT NOT NULL, body BLOB NOT NULL,  -- zlib; sha256 and size are of what it holds
+  size INTEGER NOT NULL, fetched_at INTEGER NOT NULL
+) STRICT;
+
+-- rowid = article; the token streams (archive.fold) of its newest revision. Contentless: a row is
+-- deleted by passing exactly what was indexed, so a new fold version means a rebuild.
+CREATE VIRTUAL TABLE search USING fts5 (title, body, source, content='', tokenize='ascii');
+
+CREATE TABLE cursor (           -- the last revision that a reader has dealt with
+  name TEXT PRIMARY KEY NOT NULL, revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_match (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, revision INTEGER NOT NULL,
+  article INTEGER NOT NULL, story INTEGER NOT NULL,  -- the story that the match was made for
+  matched_at INTEGER NOT NULL, words TEXT NOT NULL,
+  UNIQUE (rule, revision)
+) STRICT;
+CREATE INDEX rule_match_by_story ON rule_match (rule, story);
+
+CREATE TABLE alert (            -- the outbox: one row for one match and one channel
+  id TEXT PRIMARY KEY NOT NULL, match INTEGER NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL,
+  payload TEXT NOT NULL,        -- frozen when it is queued
+  created_at INTEGER NOT NULL,
+  state TEXT NOT NULL,          -- due (now or at due_at) | delivered | dead (given up: reason)
+  attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER,
+  claimed_by TEXT, claimed_until INTEGER, settled_at INTEGER, reason TEXT,
+  UNIQUE (match, channel)
+) STRICT;
+CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
+
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY, alert TEXT NOT NULL, at INTEGER NOT NULL, took_ms INTEGER,
+  outcome TEXT NOT NULL,        -- delivered | later | dead
+  status INTEGER, answer TEXT
+) STRICT;
+CREATE INDEX attempt_by_alert ON attempt (alert);
+
+CREATE TABLE channel (          -- a row only while the channel is disabled
+  name TEXT PRIMARY KEY NOT NULL, disabled_at INTEGER, reason TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE heartbeat (
+  id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,
+  at INTEGER NOT NULL, version TEXT NOT NULL
+) STRICT;
+"""
+
+
+def create(db: Database) -> None:
+    """Make an empty archive; the caller has a transaction open and the file is empty."""
+    db.executescript(TODAY)
+    MIGRATIONS.ensure_migrations_table(db)
+    for name in NAMES:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES (?, ?, datetime('now'))",
+            (MIGRATIONS.name, name),
+        )
+    _stamp(db)
+
+
+def upgrade(db: Database, which: str = "") -> None:
+    """Bring any archive to today's schema; the caller has a transaction open.
+
+    Raises ArchiveNewer for one that a newer presswatch has migrated, and ArchiveError for
+    another program's database.
+    """
+    if is_empty(db):
+        create(db)
+        return
+    check(db, which)
+    if MIGRATIONS.pending(db):
+        MIGRATIONS.apply(db)
+        _stamp(db)
+
+
+def check(db: Database, which: str = "") -> None:
+    """Refuse what is not an archive, and one whose migrations this presswatch does not know."""
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if not applied:
+        raise ArchiveError(which, cause="it is the database of another program")
+    unknown = sorted(applied - set(NAMES))
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if unknown or version > len(NAMES):
+        cause = f"it has the migrations {', '.join(unknown)}" if unknown else f"version {version}"
+        raise ArchiveNewer(which, cause=cause, hint="Use the presswatch that wrote it, or a newer")
+
+
+def check_current(db: Database, which: str = "") -> None:
+    """For readers, who cannot migrate: raises as `check`, and for an empty or an older archive."""
+    if is_empty(db):
+        raise ArchiveMissing(which, cause="the file is empty")
+    check(db, which)
+    if MIGRATIONS.pending(db):
+        hint = "`presswatch run` brings it up to date"
+        raise ArchiveError(which, cause="it was written by an older presswatch", hint=hint)
+
+
+def is_empty(db: Database) -> bool:
+    """True where the file holds no table at all: a new archive may be made in it."""
+    return not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+
+
+def _stamp(db: Database) -> None:
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {len(NAMES)}")

@@ -1,0 +1,187 @@
+"""The archive as the service uses it: one thread that writes, a few that read.
+
+write(job) → queue → writer thread takes all that waits → one transaction, a savepoint a job
+           → COMMIT → the callers' futures
+read(job)  → a thread of the pool → its own read-only connection, one snapshot
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from archive.connection import open_for_reading, open_for_writing, transaction
+from archive.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+T = TypeVar("T")
+
+#: Jobs in one transaction at most: bounds how long one caller waits for the others' work.
+BATCH = 64
+READERS = 4
+
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    """A job on its way through the writer thread, and who waits for it."""
+
+    job: Callable[[Database], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    value: Any = None
+    error: BaseException | None = field(default=None)
+
+    def settle(self) -> None:
+        """In the caller's loop; a caller that was cancelled meanwhile is not told."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.value)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Archive:
+    """An open archive, usable from any asyncio loop; `close` drains what is still queued."""
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self.path = path
+        self._db = db
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._connections: list[Database] = []
+        self._reader = threading.local()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="archive-read")
+        self._writer = threading.Thread(target=self._run, name="archive-write", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Archive:
+        """Open and migrate.
+
+        Raises ArchiveMissing (with `create=False`), ArchiveNewer, ArchiveBusy, ArchiveDamaged.
+        """
+        return cls(path, open_for_writing(path, create=create))
+
+    async def write(self, job: Callable[[Database], T]) -> T:
+        """Run the job in the writer thread and return its value after the COMMIT.
+
+        Jobs that wait at the same time share a transaction, each in a savepoint: a job's
+        exception undoes that job alone and is raised here. Where the commit itself fails, all
+        of them raise its error and none is stored. A caller that is cancelled before its job
+        began has written nothing; later, the job is carried out all the same.
+        """
+        loop = asyncio.get_running_loop()
+        order = _Order(job, loop, loop.create_future())
+        with self._closing:
+            if self._closed:
+                raise ArchiveError(str(self.path), cause="it is closed")
+            self._orders.put(order)
+        value: T = await order.future
+        return value
+
+    async def read(self, job: Callable[[Database], T]) -> T:
+        """Run the job on a read-only connection, as of one moment: the latest commit.
+
+        The job returns finished values, nothing that still reads.
+        """
+        if self._closed:
+            raise ArchiveError(str(self.path), cause="it is closed")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, job)
+
+    def close(self) -> None:
+        """Carry out what is queued, then close every connection; the second call does nothing."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._orders.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        for db in self._connections:
+            db.close()
+        self._db.close()
+
+    def _read(self, job: Callable[[Database], T]) -> T:
+        db: Database | None = getattr(self._reader, "db", None)
+        if db is None:
+            db = self._reader.db = open_for_reading(self.path)
+            self._connections.append(db)
+        db.conn.execute("BEGIN")
+        try:
+            return job(db)
+        finally:
+            db.rollback()
+
+    def _run(self) -> None:
+        while True:
+            batch, last = self._take()
+            _carry_out(self._db, batch)
+            _tell(batch)
+            if last:
+                return
+
+    def _take(self) -> tuple[list[_Order], bool]:
+        """Wait for one order, then take all that are there; True with the last ones ever."""
+        order = self._orders.get()
+        batch: list[_Order] = []
+        while order is not None:
+            batch.append(order)
+            if len(batch) == BATCH:
+                return batch, False
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+
+def _carry_out(db: Database, batch: Sequence[_Order]) -> None:
+    """One transaction; afterwards each order holds its value or its error."""
+    batch = [order for order in batch if not order.future.cancelled()]
+    if not batch:
+        return
+    try:
+        with transaction(db):
+            for order in batch:
+                _try(db, order)
+    except BaseException as error:  # noqa: BLE001  # belongs to the callers, not to this thread
+        for order in batch:
+            order.error = order.error or error
+
+
+def _try(db: Database, order: _Order) -> None:
+    try:
+        with db.atomic():
+            order.value = order.job(db)
+    except BaseException as error:
+        order.error = error
+        if not db.conn.in_transaction:  # SQLite undid the whole transaction (disk full, I/O)
+            raise
+
+
+def _tell(batch: Sequence[_Order]) -> None:
+    """Wake each loop once, whatever the number of its orders; a closed loop waits for nothing."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Order]] = {}
+    for order in batch:
+        loops.setdefault(order.loop, []).append(order)
+    for loop, orders in loops.items():
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, orders)
+
+
+def _settle(orders: Sequence[_Order]) -> None:
+    for order in orders:
+        order.settle()
