@@ -1,0 +1,157 @@
+"""Whatever a page says about its coding, the text comes out right."""
+
+from __future__ import annotations
+
+import random
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.decode import decode
+
+SIMPLIFIED = (
+    "本市知识产权局昨日公布了新的办法，要求各部门在三个月之内完成登记。办法说，企业可以通过网上的窗口提出申请，"
+    "工作人员会在十天以内给出答复。去年全市一共收到了四千多份这样的申请，比前一年多了两成。"
+)
+TRADITIONAL = (
+    "本市智慧財產局昨日公布了新的辦法，要求各部門在三個月之內完成登記。辦法說，企業可以透過網路上的窗口提出申請，"
+    "工作人員會在十天以內給出答覆。去年全市一共收到了四千多份這樣的申請，比前一年多了兩成。"
+)
+FRENCH = (
+    "L’Office a publié hier une règle attendue : les dépôts d’été seront traités en priorité, "
+    "a déclaré la présidente à Genève. Où qu’ils soient déposés, les dossiers ont une réponse."
+)
+CODINGS = {
+    "utf-8": (SIMPLIFIED, "utf-8"),
+    "gbk": (SIMPLIFIED, "gb18030"),
+    "gb18030": (SIMPLIFIED + "𠮷镕", "gb18030"),
+    "big5": (TRADITIONAL, "big5hkscs"),
+    "cp1252": (FRENCH, "cp1252"),
+}
+WRONG = {"utf-8": "gbk", "gbk": "utf-8", "gb18030": "big5", "big5": "gb2312", "cp1252": "utf-8"}
+DECLARED = ("right", "not", "wrong", "latin", "nonsense")
+
+
+def page(text: str, declared: str = "") -> str:
+    meta = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">'
+    paragraphs = "".join(f"<p>{text}</p>\n" for _ in range(8))
+    return f"<html><head>{meta if declared else ''}</head><body>\n{paragraphs}</body></html>"
+
+
+def label(coding: str, declared: str) -> str:
+    labels = {"right": coding, "not": "", "wrong": WRONG[coding]}
+    return labels.get(declared, {"latin": "iso-8859-1", "nonsense": "x-no-such"}.get(declared, ""))
+
+
+def with_broken_bytes(body: bytes, number: int) -> bytes:
+    """Bytes that no coding has in these places, far enough apart to be three accidents."""
+    chosen = random.Random(7)
+    broken = bytearray(body)
+    paragraphs = [at for at, byte in enumerate(broken) if byte == ord("\n")][1:]
+    for line in paragraphs[1 : 2 * number : 2]:
+        broken[line - 8 - chosen.randrange(8)] = 0xFF
+        broken.insert(line - 60, 0x81)
+    return bytes(broken)
+
+
+@pytest.mark.parametrize("broken", [0, 3], ids=["whole", "broken"])
+@pytest.mark.parametrize("where", ["header", "meta"])
+@pytest.mark.parametrize("declared", DECLARED)
+@pytest.mark.parametrize("coding", CODINGS)
+def test_the_coding_is_found(coding: str, declared: str, where: str, broken: int) -> None:
+    text, codec = CODINGS[coding]
+    name = label(coding, declared)
+    body = page(text, name if where == "meta" else "").encode(coding)
+    content_type = f"text/html; charset={name}" if where == "header" and name else "text/html"
+
+    decoded = decode(with_broken_bytes(body, broken), content_type)
+
+    assert decoded.encoding == codec
+    assert text in decoded.text
+    assert bool(decoded.replaced) is bool(broken)
+    if declared == "right" and coding != "utf-8":
+        assert decoded.how == f"declared {where}"
+
+
+def test_the_header_goes_before_the_page() -> None:
+    body = page(SIMPLIFIED, "big5").encode("gbk")
+
+    assert decode(body, "text/html; charset=gb2312").how == "declared header"
+
+
+@pytest.mark.parametrize(
+    ("coding", "codec"), [("utf-8-sig", "utf-8"), ("utf-16", "utf-16-le"), ("utf-32", "utf-32-le")]
+)
+def test_a_byte_order_mark_decides(coding: str, codec: str) -> None:
+    decoded = decode(page(SIMPLIFIED, "gbk").encode(coding), "text/html; charset=gbk")
+
+    assert (decoded.encoding, decoded.how) == (codec, "byte order mark")
+    assert decoded.text == page(SIMPLIFIED, "utf-8")
+
+
+def test_utf16_without_a_mark_needs_the_header() -> None:
+    decoded = decode(page(FRENCH).encode("utf-16-le"), "text/html; charset=utf-16")
+
+    assert decoded.text == page(FRENCH)
+
+
+def test_a_seven_bit_coding_is_not_ascii() -> None:
+    body = page("これは短い記事です。", "iso-2022-jp").encode("iso-2022-jp")
+
+    assert "これは短い記事です。" in decode(body).text
+
+
+@pytest.mark.parametrize(
+    "name", ["idna", "zip", "unicode_escape", "rot13", "undefined", "\x00", ""]
+)
+def test_what_is_no_coding_of_pages_is_not_one(name: str) -> None:
+    decoded = decode(page(SIMPLIFIED).encode("gbk"), f"text/html; charset={name}")
+
+    assert decoded.encoding == "gb18030"
+
+
+@pytest.mark.parametrize("coding", ["shift_jis", "euc-kr", "windows-1251", "koi8-r"])
+def test_other_declared_codings_are_read(coding: str) -> None:
+    texts = {
+        "shift_jis": "特許庁は新しい規則を発表しました。",
+        "euc-kr": "특허청은 새로운 규칙을 발표했다.",
+    }
+    text = texts.get(coding, "Ведомство опубликовало новое правило.")
+
+    assert text in decode(page(text).encode(coding), f"text/html; charset={coding}").text
+
+
+def test_the_page_says_utf8_afterwards() -> None:
+    meta = page(SIMPLIFIED, "gb2312").encode("gbk")
+    short = b"<html><head><meta charset=gbk></head><body>" + SIMPLIFIED.encode("gbk")
+
+    assert "charset=utf-8" in decode(meta).text
+    assert "gb2312" not in decode(meta).text
+    assert "<meta charset=utf-8>" in decode(short).text
+    assert lxml.html.fromstring(decode(meta).utf8).findtext(".//p") == SIMPLIFIED
+
+
+def test_an_xml_declaration_keeps_no_coding() -> None:
+    body = f'<?xml version="1.0" encoding="gb2312" ?><html><p>{SIMPLIFIED}</p></html>'.encode("gbk")
+
+    decoded = decode(body)
+
+    assert decoded.how == "declared meta"
+    assert decoded.text.startswith('<?xml version="1.0" ?>')
+    assert lxml.html.fromstring(decoded.text).text_content() == SIMPLIFIED
+
+
+@given(st.binary(max_size=300), st.text(max_size=40))
+def test_any_bytes_become_text(body: bytes, content_type: str) -> None:
+    decoded = decode(body, content_type)
+
+    assert decoded.utf8.decode() == decoded.text
+
+
+@given(st.text(max_size=200))
+def test_utf8_comes_back_as_it_was(text: str) -> None:
+    plain = text.replace("<", "").removeprefix("\ufeff")
+
+    assert decode(plain.encode("utf-8", "ignore")).text == plain
