@@ -1,0 +1,135 @@
+"""config.toml, read: `load` judges all of it, `outline` takes what reading the archive needs.
+
+`load` is all or nothing: one problem anywhere and nothing runs. `outline` asks no secret and
+imports nothing heavy, so that `search` and `status` answer at once, also in a shell that lacks
+the service's environment.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from presswatch.errors import ConfigError, ConfigMissing, Problem
+from presswatch.expand import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alerts.channel import MailChannel, WebhookChannel
+    from alerts.rule import Rule
+    from crawler.settings import FetchOptions
+    from crawler.source import Source
+
+_TOML_PLACE = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOptions:
+    """The [service] table."""
+
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that config.toml says, checked.
+
+    `channels` holds those that are enabled, and rules name only these; what a rule says to a
+    channel that is switched off is in `disabled_channels`, and goes nowhere.
+    """
+
+    path: Path
+    service: ServiceOptions
+    archive_path: Path
+    fetch: FetchOptions
+    sources: tuple[Source, ...]
+    channels: tuple[WebhookChannel | MailChannel, ...]
+    rules: tuple[Rule, ...]
+    disabled_channels: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """As much of a config file as the commands need that only read the archive."""
+
+    path: Path
+    archive_path: Path
+    timezone: str
+    sources: tuple[tuple[str, bool], ...]  # name, enabled
+    channels: tuple[tuple[str, bool], ...]
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """The whole config.
+
+    Raises ConfigError with all problems at once, each with its path, counted from 1
+    (``rule[2].query: column 17: …``), and ConfigMissing where there is no file.
+    """
+    document = read(path)
+    from presswatch.configcheck import check
+
+    return check(path, document, environ)
+
+
+def outline(path: Path, environ: Mapping[str, str]) -> Outline:
+    """The names and the archive's place. Raises ConfigError if even these cannot be read."""
+    document = read(path)
+    archive = _table(document, "archive")
+    filled = expand(archive, "archive", environ, path.parent)
+    place = filled.values.get("path", "presswatch.db")
+    if not isinstance(place, str) or not place:
+        filled.problems.append(Problem("archive.path", "must be the path of the archive file"))
+    if filled.problems:
+        raise ConfigError(str(path), problems=filled.problems)
+    timezone = _table(document, "service").get("timezone", "UTC")
+    return Outline(
+        path=path,
+        archive_path=archive_place(path, place),
+        timezone=timezone if isinstance(timezone, str) else "UTC",
+        sources=_named(document, "source"),
+        channels=_named(document, "channel"),
+    )
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The document as TOML. Raises ConfigMissing, or ConfigError naming line and column."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigMissing(str(path)) from None
+    except OSError as error:
+        raise ConfigError(str(path), cause=error.strerror or str(error)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = "not UTF-8; save the file in that encoding"
+        raise ConfigError(str(path), problems=[Problem(f"line {line}", message)]) from None
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_PLACE.fullmatch(str(error))
+        place, message = (found[2], found[1]) if found else ("", str(error))
+        raise ConfigError(str(path), problems=[Problem(place, message)]) from None
+
+
+def archive_place(config: Path, place: str) -> Path:
+    """A relative path counts from the config file, wherever the command was called."""
+    return (config.parent / Path(place).expanduser()).absolute()
+
+
+def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = document.get(key, {})
+    if isinstance(value, dict):
+        return value
+    raise ConfigError(problems=[Problem(key, f"must be a table: [{key}]")])
+
+
+def _named(document: Mapping[str, Any], key: str) -> tuple[tuple[str, bool], ...]:
+    tables = document.get(key, [])
+    return tuple(
+        (table["name"], table.get("enabled") is not False)
+        for table in (tables if isinstance(tables, list) else [])
+        if isinstance(table, dict) and isinstance(table.get("name"), str)
+    )

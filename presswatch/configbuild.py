@@ -1,0 +1,89 @@
+"""From the checked tables to the records that the parts of presswatch take, and the warnings."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from alerts.channel import MailChannel, WebhookChannel
+from alerts.rule import Rule
+from crawler.settings import FetchOptions
+from crawler.source import Source
+from presswatch import configmodel as model
+from presswatch.config import Config, ServiceOptions, archive_place
+from presswatch.configwarn import warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from presswatch.expand import Expanded
+
+
+def build(
+    path: Path,
+    models: Mapping[str, model.Table],
+    filled: Mapping[str, Expanded],
+    off: tuple[str, ...],
+) -> Config:
+    """The config of a document in which nothing is wrong; `models` and `filled` by place.
+
+    `off` names the channels that are switched off; their models may be missing.
+    """
+    service = models["service"]
+    archive = models["archive"]
+    assert isinstance(service, model.ServiceTable)
+    assert isinstance(archive, model.ArchiveTable)
+    tables = list(models.values())
+    on = [table for table in tables if isinstance(table, model.ChannelTable) and table.enabled]
+    names = {table.name for table in on}
+    return Config(
+        path=path,
+        service=ServiceOptions(timezone=service.timezone),
+        archive_path=archive_place(path, archive.path),
+        fetch=_fetch(models["fetch"]),
+        sources=tuple(
+            _source(table, service.timezone)
+            for table in tables
+            if isinstance(table, model.SourceTable)
+        ),
+        channels=tuple(_channel(table) for table in on),
+        rules=tuple(_rule(table, names) for table in tables if isinstance(table, model.RuleTable)),
+        disabled_channels=off,
+        warnings=tuple(warnings(models, filled, off)),
+    )
+
+
+def _fetch(table: model.Table) -> FetchOptions:
+    known = {field.name for field in fields(FetchOptions)}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in table
+        if key in known
+    }
+    return FetchOptions(**values)
+
+
+def _source(table: model.SourceTable, timezone: str) -> Source:
+    values: dict[str, Any] = {
+        key: value for key, value in table if value is not None and key != "headers"
+    }
+    values.setdefault("timezone", timezone)
+    return Source(**values, headers=tuple(table.headers.items()))
+
+
+def _channel(table: model.ChannelTable) -> WebhookChannel | MailChannel:
+    if isinstance(table, model.WebhookTable):
+        return WebhookChannel(name=table.name, url=table.url, secrets=tuple(table.secret))
+    assert isinstance(table, model.MailTable)
+    return MailChannel(name=table.name, to=tuple(table.to), sender=table.sender, smtp=table.smtp)
+
+
+def _rule(table: model.RuleTable, channels: set[str]) -> Rule:
+    return Rule(
+        name=table.name,
+        query=table.query,
+        channels=tuple(name for name in table.channels if name in channels),
+        sources=tuple(table.sources),
+        on=table.on,
+    )

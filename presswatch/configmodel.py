@@ -1,0 +1,201 @@
+"""The tables of config.toml: every key with its type, its default and what it may hold.
+
+The description of a field is its line in docs/config.md. Annotations are evaluated at run time.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+from presswatch import values
+
+KINDS = ("feed", "sitemap", "listing", "watch", "auto")
+
+Duration = Annotated[timedelta, BeforeValidator(values.duration)]
+Name = Annotated[str, AfterValidator(values.name)]
+SourceName = Annotated[str, AfterValidator(values.source_name)]
+Url = Annotated[str, AfterValidator(values.web_url)]
+Timezone = Annotated[str, AfterValidator(values.timezone)]
+Texts = Annotated[list[str], BeforeValidator(values.one_or_more)]
+
+
+class Table(BaseModel):
+    """Strict: a number in quotes is text, and a key that nobody knows is an error."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    #: Keys that may be given as `KEY_file`, a path whose content is the value.
+    twins: ClassVar[frozenset[str]] = frozenset()
+
+
+class ServiceTable(Table):
+    timezone: Timezone = Field(
+        "UTC", description="For dates without a zone and for `cron`, where a source says no other."
+    )
+
+
+class ArchiveTable(Table):
+    path: str = Field(
+        "presswatch.db",
+        min_length=1,
+        description="The archive file; a relative path counts from the config file.",
+    )
+
+
+class FetchTable(Table):
+    twins: ClassVar[frozenset[str]] = frozenset({"proxy"})
+
+    contact: Annotated[str, AfterValidator(values.contact)] = Field(
+        "",
+        description="Sent with every request, so that a site can reach you: `mailto:…` or a URL.",
+    )
+    delay: Duration = Field(timedelta(seconds=1), description="Between two requests to one origin.")
+    allow_networks: list[Annotated[str, AfterValidator(values.network)]] = Field(
+        [], description="Networks (CIDR) that may be fetched though they are not public."
+    )
+    timeout: Duration = Field(timedelta(seconds=30), description="For one request.")
+    max_body: Annotated[int, BeforeValidator(values.size)] = Field(
+        10 * 2**20, ge=1024, description="Largest answer, after decompression."
+    )
+    transfers: int = Field(
+        32, ge=1, le=1024, description="Transfers in flight, all sites together."
+    )
+    redirects: int = Field(5, ge=0, le=20, description="Redirects that are followed.")
+    robots: bool = Field(True, description="Whether robots.txt is obeyed.")
+    proxy: Annotated[str, AfterValidator(values.proxy)] = Field(
+        "",
+        description="`http://host:port`. A proxy goes round the check of addresses: trust it.",
+    )
+    poll_limit: Duration = Field(timedelta(minutes=10), description="For one poll as a whole.")
+    per_poll: int = Field(200, ge=1, le=10_000, description="New pages that one poll fetches.")
+    extraction_workers: int = Field(
+        0, ge=0, le=256, description="Processes that read pages; 0: one a core."
+    )
+    extraction_timeout: Duration = Field(timedelta(seconds=20), description="For reading one page.")
+    extraction_memory_mb: int = Field(
+        1024, ge=256, description="Memory of one reading process, in MiB."
+    )
+
+    @field_validator("timeout", "poll_limit", "extraction_timeout")
+    @classmethod
+    def _some_time(cls, value: timedelta) -> timedelta:
+        return values.longer_than_nothing(value)
+
+
+class SourceTable(Table):
+    twins: ClassVar[frozenset[str]] = frozenset({"headers"})
+
+    name: SourceName = Field(description="Unique; rules and searches use it.")
+    url: Url = Field(description="Of the feed, the sitemap, the listing or the page.")
+    kind: Literal["feed", "sitemap", "listing", "watch", "auto"] = Field(
+        "auto", description="What the URL is; `auto` looks at what comes."
+    )
+    every: Duration | None = Field(
+        None, description="Time between two polls; at least 5s. Default 15m."
+    )
+    # Before `cron`, which is read in it: pydantic checks in this order.
+    timezone: Timezone | None = Field(
+        None, description="For its dates without a zone and its `cron`; default: the service's."
+    )
+    cron: str | None = Field(
+        None, description='In place of `every`: "minute hour day month weekday".'
+    )
+    enabled: bool = Field(True, description="`false`: kept, not polled.")
+    select: Annotated[str, AfterValidator(values.selector)] = Field(
+        "", description="CSS selector of the links (listing) or of the part to watch (watch)."
+    )
+    delay: Duration | None = Field(
+        None, description="Between two requests to its origin; default: `[fetch] delay`."
+    )
+    backlog: Duration = Field(
+        timedelta(days=3),
+        description="On the first poll, older or undated articles are archived and never alerted.",
+    )
+    headers: Annotated[dict[str, str], AfterValidator(values.headers)] = Field(
+        {}, description="Sent to its origin only."
+    )
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, value: timedelta | None) -> timedelta | None:
+        return values.at_least(value, timedelta(seconds=5))
+
+    @field_validator("cron")
+    @classmethod
+    def _readable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("every") is not None:
+            message = "`every` is given as well; keep one of the two"
+            raise ValueError(message)
+        return values.cron(value, info.data.get("timezone") or "UTC")
+
+
+class ChannelTable(Table):
+    name: Name = Field(description="Unique; rules use it.")
+    type: Literal["webhook", "mail"] = Field(description="What it is.")
+    enabled: bool = Field(
+        True,
+        description="`false`: nothing is queued for it, and what it refers to need not be set.",
+    )
+
+
+class WebhookTable(ChannelTable):
+    twins: ClassVar[frozenset[str]] = frozenset({"url", "secret"})
+
+    type: Literal["webhook"] = Field(description="A signed POST for every alert.")
+    url: Url = Field(description="Where the alerts are sent; may be a private address.")
+    secret: Annotated[Texts, AfterValidator(values.secrets)] = Field(
+        description="Signs the alerts: `whsec_…` in base64; a list of two while one is replaced."
+    )
+
+
+class MailTable(ChannelTable):
+    twins: ClassVar[frozenset[str]] = frozenset({"smtp"})
+
+    type: Literal["mail"] = Field(description="A message for every alert.")
+    to: Annotated[Texts, AfterValidator(values.addresses)] = Field(
+        description="One address or a list of them."
+    )
+    sender: Annotated[str, AfterValidator(values.address)] = Field(
+        alias="from", description="The address that it is sent from."
+    )
+    smtp: Annotated[str, AfterValidator(values.smtp_url)] = Field(
+        description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`."
+    )
+
+
+class RuleTable(Table):
+    name: Name = Field(description="Unique; stands in every alert.")
+    query: Annotated[str, AfterValidator(values.query)] = Field(
+        description="What it looks for; see docs/queries.md."
+    )
+    channels: Annotated[list[str], AfterValidator(values.some)] = Field(
+        description="Names of the channels that are told; at least one."
+    )
+    sources: Annotated[list[str], AfterValidator(values.some)] = Field(
+        ["*"], description='Names of sources, `*` and `?` allowed; a leading "!" excludes.'
+    )
+    on: Literal["story", "article", "revision"] = Field(
+        "story", description="Alert once a story, once an article, or for every revision."
+    )
+
+
+CHANNELS: dict[Any, type[ChannelTable]] = {"webhook": WebhookTable, "mail": MailTable}
+
+#: Section → model; of `channel`, the fields that all types share.
+TABLES: dict[str, type[Table]] = {
+    "service": ServiceTable,
+    "archive": ArchiveTable,
+    "fetch": FetchTable,
+    "source": SourceTable,
+    "channel": ChannelTable,
+    "rule": RuleTable,
+}

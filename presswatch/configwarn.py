@@ -1,0 +1,103 @@
+"""What a config may do but hardly means: `presswatch check` says it, and everything runs."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from presswatch import configmodel as model
+from presswatch.units import say_duration
+from presswatch.values import secret_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from presswatch.expand import Expanded
+
+_OFTEN = timedelta(minutes=1)
+_HOME = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+_QUOTED = re.compile(r'"[^"]*"')
+_SMALL = re.compile(r"(?<!\S)(and|or|not)(?!\S)", re.IGNORECASE)
+_SECRET_HEADERS = re.compile(r"authorization|cookie|token|key|secret", re.IGNORECASE)
+
+
+def warnings(
+    models: Mapping[str, model.Table], filled: Mapping[str, Expanded], off: tuple[str, ...]
+) -> Iterator[str]:
+    """Each with its path, like an error."""
+    for place, table in models.items():
+        if isinstance(table, model.FetchTable):
+            yield from _fetch(table)
+        elif isinstance(table, model.SourceTable):
+            yield from (f"{place}.{text}" for text in _source(table, filled[place]))
+        elif isinstance(table, model.RuleTable):
+            yield from (f"{place}.{text}" for text in _rule(table, off))
+        elif isinstance(table, model.ChannelTable):
+            yield from (f"{place}.{text}" for text in _channel(table, filled[place], models))
+    yield from _same_urls(models)
+
+
+def _fetch(table: model.FetchTable) -> Iterator[str]:
+    if not table.contact:
+        yield "fetch.contact: not given; sites cannot reach you before they block you"
+    if not table.robots:
+        yield "fetch.robots: robots.txt is not obeyed"
+    if table.proxy:
+        yield "fetch.proxy: the proxy decides which addresses are reached; presswatch cannot check"
+
+
+def _source(table: model.SourceTable, filled: Expanded) -> Iterator[str]:
+    if table.every and table.every < _OFTEN and is_public(table.url):
+        yield f"every: {say_duration(table.every)} is often for a public host; 1m or more is polite"
+    if table.select and table.kind in {"feed", "sitemap"}:
+        yield f"select: not used by a {table.kind}"
+    if "headers" in filled.literal and any(map(_SECRET_HEADERS.search, table.headers)):
+        yield "headers: a secret stands in the file; write ${NAME} or use headers_file"
+
+
+def _channel(
+    table: model.ChannelTable, filled: Expanded, models: Mapping[str, model.Table]
+) -> Iterator[str]:
+    rules = [rule for rule in models.values() if isinstance(rule, model.RuleTable)]
+    if not any(table.name in rule.channels for rule in rules):
+        yield f"name: no rule uses the channel {table.name!r}"
+    if isinstance(table, model.WebhookTable):
+        if "secret" in filled.literal:
+            yield "secret: stands in the file; write ${NAME} or use secret_file"
+        if table.enabled and min(map(secret_bytes, table.secret)) < 24:
+            yield 'secret: short; echo "whsec_$(openssl rand -base64 32)" makes a good one'
+    elif (
+        isinstance(table, model.MailTable)
+        and "smtp" in filled.literal
+        and urlsplit(table.smtp).password
+    ):
+        yield "smtp: a password stands in the file; write ${NAME} or use smtp_file"
+
+
+def _rule(table: model.RuleTable, off: tuple[str, ...]) -> Iterator[str]:
+    small = [word for word in _SMALL.findall(_QUOTED.sub(" ", table.query)) if not word.isupper()]
+    if small:
+        yield f"query: `{small[0]}` is a word here; the operator is {small[0].upper()}"
+    if all(name in off for name in table.channels):
+        yield "channels: all of them are off; matches are recorded and nobody is told"
+
+
+def _same_urls(models: Mapping[str, model.Table]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for place, table in models.items():
+        if isinstance(table, model.SourceTable):
+            first = seen.setdefault(table.url, place)
+            if first != place:
+                yield f"{place}.url: the same as in {first}; both will be polled"
+
+
+def is_public(url: str) -> bool:
+    """Whether the host of a URL looks like somebody else's: decided by its name alone."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_HOME)

@@ -1,0 +1,224 @@
+"""What a single value of config.toml may be: each takes it, and returns it or raises ValueError.
+
+Messages never repeat a value that may be a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from presswatch.units import parse_duration, parse_size, say_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Items = TypeVar("Items", bound="list[str]")
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+_OURS = frozenset({"host", "content-length", "connection", "transfer-encoding", "cookie"})
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence, "; did you mean `X`?", or nothing if nothing is near."""
+    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def duration(value: Any) -> timedelta | None:
+    if value is None or isinstance(value, timedelta):
+        return value
+    if isinstance(value, str):
+        return parse_duration(value)
+    message = f'must be a duration in quotes, for example "15m", not {value!r}'
+    raise ValueError(message)
+
+
+def at_least(value: timedelta | None, least: timedelta) -> timedelta | None:
+    if value is not None and value < least:
+        message = f"must be at least {say_duration(least)}, not {say_duration(value)}"
+        raise ValueError(message)
+    return value
+
+
+def longer_than_nothing(value: timedelta) -> timedelta:
+    if not value:
+        message = "must be longer than nothing"
+        raise ValueError(message)
+    return value
+
+
+def size(value: Any) -> Any:
+    return parse_size(value) if isinstance(value, str) else value
+
+
+def one_or_more(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def some(value: Items) -> Items:
+    if not value:
+        message = "names none; it needs at least one"
+        raise ValueError(message)
+    twice = sorted({item for item in value if value.count(item) > 1})
+    if twice:
+        message = f"names {twice[0]!r} twice"
+        raise ValueError(message)
+    return value
+
+
+def name(value: str) -> str:
+    if not value or value != value.strip() or not value.isprintable() or len(value) > 100:
+        message = "must be 1 to 100 printable characters without blanks at its ends"
+        raise ValueError(message)
+    return value
+
+
+def source_name(value: str) -> str:
+    if value.startswith("!") or set(value) & set("*?[]"):
+        message = (
+            "must not begin with ! or contain * ? [ ], which mean something in a rule's sources"
+        )
+        raise ValueError(message)
+    return name(value)
+
+
+def web_url(value: str) -> str:
+    parts = _split(value, {"http", "https"}, "must be a URL: http://… or https://…")
+    if parts.username is not None:
+        message = "must hold no user name or password; put them into a header"
+        raise ValueError(message)
+    return value
+
+
+def proxy(value: str) -> str:
+    if value:
+        _split(value, {"http", "https"}, "must be a URL: http://host:port")
+    return value
+
+
+def smtp_url(value: str) -> str:
+    _split(value, {"smtp", "smtps"}, "must be a URL: smtp://user:password@host:587 or smtps://…")
+    return value
+
+
+def _split(value: str, schemes: set[str], message: str) -> Any:
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in schemes and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError as error:  # a port beyond 65535, an unclosed bracket
+        raise ValueError(f"{message} ({error})") from None
+    if not fine or any(char.isspace() or not char.isprintable() for char in value):
+        raise ValueError(message)
+    return parts
+
+
+def timezone(value: str) -> str:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        guess = did_you_mean(value, {zone.lower() for zone in available_timezones()})
+        for zone in available_timezones():
+            guess = guess.replace(f"`{zone.lower()}`", f"`{zone}`")
+        message = f'no such time zone: "{value}"{guess or "; write for example Asia/Shanghai"}'
+        raise ValueError(message) from None
+    return value
+
+
+def cron(value: str | None, zone: str) -> str | None:
+    from presswatch.schedule import check_cron
+
+    error = None if value is None else check_cron(value, zone)
+    if error:
+        raise ValueError(error)
+    return value
+
+
+def contact(value: str) -> str:
+    fine = value.isascii() and value.isprintable() and " " not in value
+    if value and not (fine and value.startswith(("mailto:", "http://", "https://"))):
+        message = "must be mailto:you@example.org or the URL of a page about you, in plain ASCII"
+        raise ValueError(message)
+    return value
+
+
+def network(value: str) -> str:
+    import ipaddress
+
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"not a network such as 10.0.0.0/8 or fd00::/8: {error}") from None
+    return value
+
+
+def selector(value: str) -> str:
+    if value:
+        import soupsieve
+
+        try:
+            soupsieve.compile(value)
+        except soupsieve.SelectorSyntaxError as error:
+            raise ValueError(f"not a CSS selector: {str(error).splitlines()[0]}") from None
+    return value
+
+
+def query(value: str) -> str:
+    from archive.query import parse
+
+    parse(value)
+    return value
+
+
+def headers(value: dict[str, str]) -> dict[str, str]:
+    for key, text in value.items():
+        if not _HEADER.fullmatch(key):
+            message = f"not the name of a header: {key!r}"
+            raise ValueError(message)
+        if key.lower() in _OURS - {"cookie"}:
+            message = f"{key} is set by presswatch itself"
+            raise ValueError(message)
+        if not text.isprintable() or text != text.strip():
+            message = f"the value of {key} must be one line of printable characters"
+            raise ValueError(message)
+    return value
+
+
+def secrets(value: Items) -> Items:
+    if not some(value) or not all(item.isprintable() and item for item in value):
+        message = "must be one line of printable characters, and not empty"
+        raise ValueError(message)
+    return value
+
+
+def secret_bytes(secret: str) -> int:
+    """How many bytes a signing secret has, whether base64 or any other text."""
+    text = secret.removeprefix("whsec_")
+    try:
+        return len(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
+    except binascii.Error:
+        return len(secret.encode())
+
+
+def address(value: str) -> str:
+    from email.utils import parseaddr
+
+    if not value.isprintable() or not _ADDRESS.fullmatch(parseaddr(value)[1]):
+        message = "must be a mail address such as you@example.org"
+        raise ValueError(message)
+    return value
+
+
+def addresses(value: Items) -> Items:
+    some(value)
+    for item in value:
+        address(item)
+    return value
