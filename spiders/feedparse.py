@@ -1,0 +1,175 @@
+"""RSS 0.9 to 2.0, RDF and Atom: decoded text in, links out. Nothing here fetches.
+
+feedparser reads the entries. What it must not see is taken out first: document types (so no
+entity is ever declared, let alone expanded or fetched), control characters, and bare ampersands,
+which would send every second feed to its slow parser for broken XML.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from html.entities import html5
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser  # type: ignore[import-untyped]
+
+from crawler.errors import NotAListing
+from crawler.source import Link
+from spiders.links import SUMMARY_LENGTH, TITLE_LENGTH, absolute, plain, squeeze, unique
+from spiders.sniff import Shape, after_prolog, shape
+
+_LONGEST = 4_000_000  # characters read of a feed; the newest entries come first
+_TAIL = 20_000  # characters after the root: caches and proxies leave comments and scripts there
+_MOST = 5000  # links of one feed
+_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31};)")
+_XML_OWN = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+_ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
+_ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+#: No word of a feed is that long, and feedparser's search for mail addresses is quadratic in it.
+_RUN = re.compile(r"[\w.+-]{400}[\w.+-]+", re.ASCII)
+
+
+def read_feed(text: str, url: str) -> list[Link]:
+    """The entries of a feed in their order, each once; empty for a feed without entries.
+
+    Raises NotAListing when the text is no feed, or too broken to hold one.
+    """
+    came = shape(text)
+    if came is not Shape.FEED:
+        raise NotAListing(url, cause=f"{came} came, not a feed")
+    whole = len(text) <= _LONGEST and _ROOT_END.search(text[-_TAIL:]) is not None
+    parsed = _parse(_mend(text if whole else _whole_entries(text[:_LONGEST])), url)
+    entries = parsed["entries"]
+    base = _base(parsed, url)
+    found = (_link(entry, base, parsed["version"]) for entry in entries[:_MOST])
+    links = list(unique(link for link in found if link))
+    if not links and (parsed["bozo"] or not whole):
+        cause = str(parsed.get("bozo_exception") or "it ends before its first entry does")
+        raise NotAListing(url, cause=f"a broken feed without one readable entry ({cause})")
+    if not links and entries:
+        raise NotAListing(url, cause=f"a feed of {len(entries)} entries, none with a link")
+    return links
+
+
+def _whole_entries(text: str) -> str:
+    """Up to the last complete entry: half an entry may hold half a URL."""
+    end = len(text)
+    while (end := text.rfind("</", 0, end)) >= 0:
+        if close := _ENTRY_END.match(text, end):
+            return text[: close.end()]
+    return text
+
+
+def _mend(text: str) -> str:
+    start = after_prolog(text)
+    body = _RUN.sub(lambda run: run.group()[:400], _CONTROL.sub("", text[start:]))
+    pieces: list[str] = []
+    at = 0
+    # Inside CDATA an ampersand is itself.
+    while (begin := body.find("<![CDATA[", at)) >= 0 and (end := body.find("]]>", begin)) >= 0:
+        pieces += (_escape(body[at:begin]), body[begin : end + 3])
+        at = end + 3
+    pieces.append(_escape(body[at:]))
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(pieces)
+
+
+def _escape(text: str) -> str:
+    if "&" not in text:
+        return text
+    return _AMPERSAND.sub("&amp;", _NAMED.sub(_character, text))
+
+
+def _character(entity: re.Match[str]) -> str:
+    name = entity.group(1)
+    known = None if name in _XML_OWN else html5.get(name)
+    return entity.group() if known is None else escape(known)
+
+
+def _parse(text: str, url: str) -> Any:
+    """The feed as feedparser sees it; every way in which it can trip becomes NotAListing."""
+    try:
+        # A file object, since feedparser opens or fetches a string that looks like a path or URL.
+        return feedparser.parse(
+            io.BytesIO(text.encode()),
+            response_headers=_HEADERS,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise NotAListing(url, cause=f"a feed that cannot be parsed ({error})") from error
+    except (RecursionError, AssertionError) as error:
+        raise NotAListing(url, cause=f"a feed that cannot be parsed ({error!r})") from error
+
+
+def _base(parsed: Any, url: str) -> str:
+    """Where relative links start: RSS never says, but its authors mean the site."""
+    site = str(dict.get(parsed["feed"], "link") or "")
+    atom = str(parsed["version"]).startswith("atom")
+    return url if atom or urlsplit(url).scheme == "" else absolute(url, site) or url
+
+
+def _link(entry: Any, base: str, version: str) -> Link | None:
+    url = next((u for href in _hrefs(entry) if (u := absolute(base, href))), "")
+    if not url:
+        return None
+    literal = version.startswith("atom") and _type(entry, "title") == "text/plain"
+    title = _field(entry, "title")
+    return Link(
+        url=url,
+        title=squeeze(title, TITLE_LENGTH) if literal else plain(title, TITLE_LENGTH),
+        published=squeeze(_date(entry), 100),
+        summary=plain(_field(entry, "summary") or _content(entry), SUMMARY_LENGTH),
+        author=_author(entry),
+    )
+
+
+def _hrefs(entry: Any) -> list[str]:
+    """Where the entry may stand, best first: never an enclosure, a comment page or the feed."""
+    alternates = [
+        link for link in dict.get(entry, "links", ()) if link.get("rel", "alternate") == "alternate"
+    ]
+    alternates.sort(key=lambda link: "html" not in str(link.get("type", "html")))
+    guid = _field(entry, "id")
+    return [
+        href
+        for href in (
+            _field(entry, "feedburner_origlink"),
+            *(str(link.get("href") or "") for link in alternates),
+            _field(entry, "link"),
+            guid if guid.startswith(("http://", "https://")) else "",
+        )
+        if href
+    ]
+
+
+def _field(entry: Any, name: str) -> str:
+    # dict.get, since the class's own get maps names onto each other and warns about it.
+    value = dict.get(entry, name)
+    return value if isinstance(value, str) else ""
+
+
+def _type(entry: Any, name: str) -> str:
+    detail = dict.get(entry, f"{name}_detail")
+    return _field(detail, "type") if isinstance(detail, dict) else ""
+
+
+def _date(entry: Any) -> str:
+    """The date as it stands: feedparser's own reading of 2020年10月22日 is the 1st of November."""
+    return _field(entry, "published") or _field(entry, "updated") or _field(entry, "created")
+
+
+def _content(entry: Any) -> str:
+    content = dict.get(entry, "content")
+    return _field(content[0], "value") if isinstance(content, list) and content else ""
+
+
+def _author(entry: Any) -> str:
+    people = dict.get(entry, "authors") or ()
+    names = [plain(name, 100) for person in people if (name := _field(person, "name"))]
+    return squeeze(", ".join(names) or plain(_field(entry, "author"), 200), 200)
