@@ -1,0 +1,199 @@
+"""When a request may leave: one at a time to an origin, with a delay, and never while it is closed.
+
+Scrapy's own slots are close to this, but they send the request of a waiter that has been cancelled.
+Here a request is one task from its turn to its last byte: cancelling it frees the origin at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader import Downloader
+from scrapy.utils.defer import deferred_from_coro
+
+from archive.urls import origin
+from crawler.errors import ToldToWait
+from crawler.settings import OPTIONS, FetchOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
+
+_TOO_MANY = 429
+_UNAVAILABLE = 503
+#: No server closes itself for longer than this, whatever it says.
+LONGEST_WAIT = timedelta(hours=24)
+#: "Too many requests" without a time still means something.
+_UNTOLD_WAIT = timedelta(minutes=1)
+_SWEEP_AT = 1024
+
+
+@dataclass(slots=True)
+class _Place:
+    """One origin: who holds it, when it was last asked, until when it is closed."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    last: float = float("-inf")
+    delay: float = 0.0
+    closed: datetime | None = None
+
+
+class Pace:
+    """Gives every origin its turns; `transfers` caps what is under way on all of them together."""
+
+    def __init__(
+        self,
+        transfers: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._transfers = asyncio.Semaphore(transfers)
+        self._clock = clock
+        self._now = now
+        self._places: dict[str, _Place] = {}
+        self._sweep_at = _SWEEP_AT
+
+    async def turn(
+        self, key: str, delay: float, transfer: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """Run `transfer` when the origin `key` is free and was last asked `delay` seconds ago.
+
+        Raises ToldToWait, without a transfer, while the origin is closed.
+        """
+        place = self._place(key)
+        place.users += 1
+        try:
+            self._check(key, place)
+            async with place.lock:
+                self._check(key, place)  # it may have closed while we queued
+                await self._wait(place, delay)
+                async with self._transfers:
+                    place.last, place.delay = self._clock(), delay
+                    return await transfer()
+        finally:
+            place.users -= 1
+
+    def close(self, key: str, until: datetime) -> None:
+        """Let nothing out to the origin before `until`, nor later than LONGEST_WAIT."""
+        self._place(key).closed = min(until, self._now() + LONGEST_WAIT)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    async def _wait(self, place: _Place, delay: float) -> None:
+        while (left := place.last + delay - self._clock()) > 0:
+            await asyncio.sleep(left)
+
+    def _check(self, key: str, place: _Place) -> None:
+        if place.closed is None:
+            return
+        if place.closed > self._now():
+            raise told_to_wait(key, place.closed)
+        place.closed = None
+
+    def _place(self, key: str) -> _Place:
+        place = self._places.get(key)
+        if place is None:
+            if len(self._places) >= self._sweep_at:
+                self._sweep()
+            place = self._places[key] = _Place()
+        return place
+
+    def _sweep(self) -> None:
+        """Forget origins about which there is nothing to remember."""
+        clock, now = self._clock(), self._now()
+        self._places = {
+            key: place
+            for key, place in self._places.items()
+            if place.users
+            or place.last + place.delay > clock
+            or (place.closed is not None and place.closed > now)
+        }
+        self._sweep_at = max(_SWEEP_AT, 2 * len(self._places))
+
+
+class PacedDownloader(Downloader):
+    """Scrapy's downloader with turns in the place of its slots."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        options: FetchOptions = crawler.settings[OPTIONS]
+        self.pace = Pace(options.transfers)
+        self._default_delay = options.delay.total_seconds()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Any]:  # noqa: ARG002
+        task = asyncio.get_running_loop().create_task(self._fetch(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return deferred_from_coro(task)
+
+    def abort(self) -> None:
+        """Cancel whatever is queued or under way."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _fetch(self, request: Request) -> Response | Request:
+        self.active.add(request)
+        try:
+            return await self.middleware.download_async(self._in_turn, request)
+        finally:
+            self.active.discard(request)
+
+    async def _in_turn(self, request: Request) -> Response:
+        meta = request.meta
+        key = meta[self.DOWNLOAD_SLOT] = origin(request.url)
+        delay = max(meta.get("delay", self._default_delay), meta.get("crawl_delay", 0.0))
+        return await self.pace.turn(key, delay, lambda: self._transfer(key, request))
+
+    async def _transfer(self, key: str, request: Request) -> Response:
+        response = await self.handlers.download_request_async(request)
+        if response.status in (_TOO_MANY, _UNAVAILABLE):
+            until = retry_after(response, datetime.now(UTC))
+            if until is not None:
+                self.pace.close(key, until)
+                raise told_to_wait(request.url, until)
+        return response
+
+
+def retry_after(response: Response, now: datetime) -> datetime | None:
+    """Until when a 429 or 503 wants to be left alone; None if it does not say.
+
+    Seconds or an HTTP date, never more than LONGEST_WAIT ahead.
+    """
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    until = _seconds(value, now) or _date(value)
+    if until is None and response.status == _TOO_MANY:
+        until = now + _UNTOLD_WAIT
+    if until is None or until <= now:
+        return None
+    return min(until, now + LONGEST_WAIT)
+
+
+def told_to_wait(which: str, until: datetime) -> ToldToWait:
+    return ToldToWait(which, until=until, cause=f"not before {until:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _seconds(value: str, now: datetime) -> datetime | None:
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return now + min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, IndexError, TypeError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

@@ -1,0 +1,102 @@
+"""What the operator sets about fetching, and the Scrapy settings that follow from it.
+
+Scrapy's defaults are for a scraper that somebody watches; ours are for a service that nobody does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from scrapy.settings import default_settings
+
+#: What robots.txt calls us: the product token of RFC 9309.
+PRODUCT = "presswatch"
+
+#: The key under which the options travel to the components that Scrapy builds.
+OPTIONS = "PRESSWATCH_FETCH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchOptions:
+    """The `[fetch]` table of the configuration."""
+
+    contact: str = ""  # "mailto:…" or a page: whom a webmaster can ask
+    delay: timedelta = timedelta(seconds=1)  # between two requests to one origin
+    allow_networks: tuple[str, ...] = ()  # CIDR; opens addresses that are not public
+    timeout: timedelta = timedelta(seconds=30)  # of one transfer, from connecting to the last byte
+    max_body: int = 10 * 1024 * 1024  # bytes after decompression
+    transfers: int = 32  # in flight at the same time
+    redirects: int = 5
+    proxy: str = ""  # goes round the guard, so it is trusted only when named here
+    robots: bool = True
+    user_agent: str = ""  # built from version and contact if empty
+    poll_limit: timedelta = timedelta(minutes=10)
+    per_poll: int = 200
+    extraction_workers: int = 0  # 0: one a core
+    extraction_timeout: timedelta = timedelta(seconds=20)
+    extraction_memory_mb: int = 1024
+
+
+def user_agent(options: FetchOptions) -> str:
+    """``presswatch/0.1.0 (+mailto:press@example.org)``."""
+    if options.user_agent:
+        return options.user_agent
+    contact = " ".join(options.contact.split())
+    return f"{PRODUCT}/{_version()}" + (f" (+{contact})" if contact else "")
+
+
+def scrapy_settings(options: FetchOptions) -> dict[str, Any]:
+    """Settings for a crawler that fetches safely, whoever drives it."""
+    return {
+        OPTIONS: options,
+        "BOT_NAME": PRODUCT,
+        "USER_AGENT": user_agent(options),
+        **_SAFE,
+        **_fetching(options),
+    }
+
+
+def _fetching(options: FetchOptions) -> dict[str, Any]:
+    handler = "crawler.handler.Handler"
+    ours = {"crawler.redirects.RedirectMiddleware": 600}
+    if options.robots:
+        ours["crawler.robots.RobotsMiddleware"] = 100
+    return {
+        "DOWNLOADER": "crawler.pace.PacedDownloader",
+        "DOWNLOAD_HANDLERS": {**_none(default_settings.DOWNLOAD_HANDLERS_BASE)}
+        | {"http": handler, "https": handler},
+        "DOWNLOADER_MIDDLEWARES": _none(default_settings.DOWNLOADER_MIDDLEWARES_BASE) | ours,
+        # The downloader paces and counts transfers itself: these two only bound what it accepts.
+        "CONCURRENT_REQUESTS": 0,
+        "DOWNLOAD_TIMEOUT": options.timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": options.max_body,
+    }
+
+
+def _none(components: dict[str, Any]) -> dict[str, Any]:
+    """Switch off whatever this release of Scrapy has on by default, by name."""
+    return dict.fromkeys(components)
+
+
+def _version() -> str:
+    try:
+        return version(PRODUCT)
+    except PackageNotFoundError:
+        return "0"
+
+
+_SAFE: dict[str, Any] = {
+    "TWISTED_REACTOR_ENABLED": False,
+    # An HTTP port that runs Python, and its older sister.
+    "REMOTE_CONTROL_ENABLED": False,
+    "TELNETCONSOLE_ENABLED": False,
+    "EXTENSIONS": _none(default_settings.EXTENSIONS_BASE),
+    "COOKIES_ENABLED": False,
+    "METAREFRESH_ENABLED": False,
+    "RETRY_ENABLED": False,  # a source is polled again soon enough
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+    "LOG_FORMATTER": "crawler.transport.QuietLog",
+}
