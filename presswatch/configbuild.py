@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.channel import MailChannel, WebhookChannel
 from alerts.rule import Rule
+from archive.query import parse
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from presswatch import configmodel as model
@@ -82,7 +83,7 @@ def _channel(table: model.ChannelTable) -> WebhookChannel | MailChannel:
 def _rule(table: model.RuleTable, channels: set[str]) -> Rule:
     return Rule(
         name=table.name,
-        query=table.query,
+        query=parse(table.query),
         channels=tuple(name for name in table.channels if name in channels),
         sources=tuple(table.sources),
         on=table.on,

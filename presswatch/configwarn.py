@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from archive.query import parse
 from presswatch import configmodel as model
 from presswatch.units import say_duration
 from presswatch.values import secret_bytes
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _OFTEN = timedelta(minutes=1)
 _HOME = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
-_QUOTED = re.compile(r'"[^"]*"')
-_SMALL = re.compile(r"(?<!\S)(and|or|not)(?!\S)", re.IGNORECASE)
 _SECRET_HEADERS = re.compile(r"authorization|cookie|token|key|secret", re.IGNORECASE)
 
 
@@ -78,9 +77,8 @@ def _channel(
 
 
 def _rule(table: model.RuleTable, off: tuple[str, ...]) -> Iterator[str]:
-    small = [word for word in _SMALL.findall(_QUOTED.sub(" ", table.query)) if not word.isupper()]
-    if small:
-        yield f"query: `{small[0]}` is a word here; the operator is {small[0].upper()}"
+    for note in parse(table.query).notes:
+        yield f"query: {note}"
     if all(name in off for name in table.channels):
         yield "channels: all of them are off; matches are recorded and nobody is told"
 

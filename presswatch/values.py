@@ -6,7 +6,6 @@ Messages never repeat a value that may be a secret.
 from __future__ import annotations
 
 import base64
-import binascii
 import difflib
 import re
 from datetime import timedelta
@@ -193,19 +192,24 @@ def headers(value: dict[str, str]) -> dict[str, str]:
 
 
 def secrets(value: Items) -> Items:
-    if not some(value) or not all(item.isprintable() and item for item in value):
-        message = "must be one line of printable characters, and not empty"
-        raise ValueError(message)
+    for secret in some(value):
+        if not secret or not secret.isprintable():
+            message = "must be one line of printable characters, and not empty"
+            raise ValueError(message)
+        if not secret_bytes(secret):
+            message = "must have base64 behind whsec_"
+            raise ValueError(message)
     return value
 
 
 def secret_bytes(secret: str) -> int:
-    """How many bytes a signing secret has, whether base64 or any other text."""
+    """How many bytes a signing secret has; 0 where it says that it is base64 and is not."""
     text = secret.removeprefix("whsec_")
     try:
-        return len(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
-    except binascii.Error:
-        return len(secret.encode())
+        size = len(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
+    except ValueError:  # not base64, or not even ASCII
+        size = 0
+    return size if secret != text or size >= 24 else len(secret.encode())
 
 
 def address(value: str) -> str:
