@@ -226,6 +226,14 @@ def settle_page(db: Database, source: str, report: PageReport, *, now: datetime)
     )  # fmt: skip
 
 
+def look_again(db: Database, source: str, url: str) -> None:
+    """Put a page back on the list of those to be read."""
+    db.conn.execute(
+        "UPDATE page SET fate = ?, attempts = 0 WHERE source = ? AND url = ?",
+        [Fate.FOUND, source, url],
+    )
+
+
 def pages_of(db: Database, url: str) -> list[Page]:
     """What every source that listed this URL knows of it."""
     return [_page(row) for row in _rows(db, "SELECT * FROM page WHERE url = ?", [url])]

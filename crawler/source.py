@@ -99,6 +99,7 @@ class PollReport:
     reason: str = ""  # why it failed or stayed partial
     error: str = ""  # class name of the error, for machines
     not_before: datetime | None = None  # Retry-After of the origin
+    next_poll: datetime | None = None  # as settled
     found: int = 0
     pages: tuple[PageReport, ...] = ()
     requests: int = 0

@@ -1,0 +1,32 @@
+"""Requests made for a source: at its pace, with its headers for its own origin only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from archive.urls import origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.source import Source
+
+
+def request_for(
+    source: Source, url: str, *, callback: Callable[..., Any] | None = None, **meta: Any
+) -> Request:
+    """A request that `crawler.transport` understands.
+
+    The source's headers may be keys to it: they go to its own origin alone, also on redirects.
+    """
+    home = origin(source.url)
+    meta |= {
+        "source_headers_origin": home,
+        "source_headers": tuple(name for name, _ in source.headers),
+    }
+    if source.delay is not None:
+        meta["delay"] = source.delay.total_seconds()
+    headers = dict(source.headers) if origin(url) == home else {}
+    return Request(url, callback=callback, headers=headers, meta=meta, dont_filter=True)

@@ -1,0 +1,123 @@
+"""When each source is polled: the one file that imports APScheduler.
+
+The database owns the time of the next poll; a job of the scheduler is its copy in memory, set by
+`Schedule.arm` alone. Every poll ends by arming the next one, so a job fires once.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from crawler.source import Source
+
+#: A failing source is asked at least this often.
+LONGEST_BACKOFF = timedelta(hours=6)
+
+#: Polls that are due at the same moment start this far apart, or their interval's fair share.
+SPREAD = timedelta(milliseconds=250)
+
+
+def check_cron(text: str, timezone: str) -> str | None:
+    """What is wrong with a cron expression, in words; None if nothing is."""
+    try:
+        trigger = CronTrigger.from_crontab(text, timezone=ZoneInfo(timezone))
+    except (ValueError, KeyError) as error:
+        return str(error)
+    if trigger.get_next_fire_time(None, datetime.now(UTC)) is None:
+        return "never comes round"
+    return None
+
+
+def next_poll(
+    source: Source, *, failures: int, started: datetime, not_before: datetime | None
+) -> datetime:
+    """When to poll a source again after a poll that began at `started`.
+
+    By its interval or its cron expression; a failing source at intervals that double up to
+    `LONGEST_BACKOFF` (or its own interval if that is longer), with up to 10 % on top so that
+    sources which failed together do not come back together; never before what the server asked.
+    """
+    if failures:
+        interval = _interval(source, started)
+        longest = max(LONGEST_BACKOFF, interval)
+        wait = min(interval * 2 ** min(failures, 20), longest)
+        at = started + wait * random.uniform(1, 1.1)  # noqa: S311  # spreads load, guards nothing
+    else:
+        at = _regular(source, started)
+    return at if not_before is None else max(at, not_before)
+
+
+def _regular(source: Source, after: datetime) -> datetime:
+    if not source.cron:
+        return after + source.every
+    trigger = CronTrigger.from_crontab(source.cron, timezone=ZoneInfo(source.timezone))
+    at = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
+    return after + source.every if at is None else at.astimezone(UTC)
+
+
+def _interval(source: Source, now: datetime) -> timedelta:
+    if not source.cron:
+        return source.every
+    first = _regular(source, now)
+    return _regular(source, first) - first
+
+
+def opening(
+    sources: Iterable[Source], planned: Mapping[str, datetime | None], now: datetime
+) -> dict[str, datetime]:
+    """The first poll of every source after a start.
+
+    A poll that is still ahead keeps its time. What is overdue or new is spread over `SPREAD` a
+    source, but no wider than the shortest interval among them, in the order of the config.
+    """
+    due = [s for s in sources if (at := planned.get(s.name)) is None or at <= now]
+    widest = min((source.every for source in due), default=timedelta())
+    gap = min(SPREAD, widest / max(1, len(due)))
+    times = {source.name: now + gap * place for place, source in enumerate(due)}
+    return times | {name: at for name, at in planned.items() if at is not None and at > now}
+
+
+class Schedule:
+    """Calls `fire(name)` in the loop when a source is due; firing must not block."""
+
+    def __init__(self, fire: Callable[[str], None]) -> None:
+        self._fire = fire
+        self._scheduler = AsyncIOScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": AsyncIOExecutor()},
+            timezone=UTC,
+            # A default grace of one second would silently skip a poll when the loop is busy.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Begin to fire; call it in the running loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Fire no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def arm(self, name: str, at: datetime) -> None:
+        """Set the next poll of a source, in the place of any other."""
+        self._scheduler.add_job(
+            self._due, DateTrigger(run_date=at), args=[name], id=name, name=name,
+            replace_existing=True,
+        )  # fmt: skip
+
+    async def _due(self, name: str) -> None:
+        """A coroutine function, so that APScheduler runs it in the loop and not in a thread."""
+        self._fire(name)

@@ -1,0 +1,204 @@
+"""The service: three loops that meet only in the archive, and the schedule that starts polls.
+
+    schedule ─ due ─▶ crawl: engine.poll ─ filed ─▶ match ─ queued ─▶ deliver
+
+A commit of one wakes the next at once; the slow tick is only the fallback, and finds what another
+process (`presswatch poll`) has written. Whatever a loop stumbles over, it says so and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from alerts.deliver import Deliverer
+from alerts.match import build, match_pending
+from archive.index import is_current, rebuild_index
+from archive.store import Archive, ServiceLock, beat
+from crawler import ledger
+from crawler.engine import Engine
+from crawler.errors import SourceBusy
+from crawler.transport import Transport
+from crawler.workers import Workers
+from presswatch import __version__
+from presswatch.schedule import Schedule, next_poll, opening
+from spiders.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlite_utils import Database
+
+    from crawler.source import Source
+    from presswatch.config import Config
+
+log = structlog.get_logger()
+
+TICK = timedelta(seconds=2)
+BEAT = timedelta(seconds=10)
+
+#: Of the ten seconds in which a stop must be over: for polls, and for the send in flight.
+POLL_GRACE = timedelta(seconds=3)
+SEND_GRACE = timedelta(seconds=3)
+
+#: After a loop has stumbled, before it goes on.
+BREATH = timedelta(seconds=5)
+
+
+class Service:
+    """Runs until it is told to stop; one for an archive, held by its lock file."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._sources = {source.name: source for source in config.sources if source.enabled}
+        self._owner = f"service {os.getpid()}"
+        self._filed = asyncio.Event()
+        self._queued = asyncio.Event()
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._schedule = Schedule(self._fire)
+        self._started = datetime.now(UTC)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then drain and return within ten seconds.
+
+        Raises ArchiveBusy if another service holds the archive, and what opening it may raise.
+        """
+        with ServiceLock(self._config.archive_path):
+            async with AsyncExitStack() as stack:
+                await self._open(stack)
+                await self._serve(stop)
+        log.info("service.stopped")
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        """Open what the loops need, in the order in which they need each other."""
+        fetch = self._config.fetch
+        self._archive = Archive.open(self._config.archive_path)
+        stack.callback(self._archive.close)
+        await self._archive.write(_index_as_today)
+        workers = Workers(
+            fetch.extraction_workers or os.cpu_count() or 1,
+            fetch.extraction_timeout,
+            fetch.extraction_memory_mb,
+        )
+        stack.push_async_callback(asyncio.to_thread, workers.close)
+        workers.warm()
+        transport = Transport(fetch)
+        await transport.start()
+        stack.push_async_callback(transport.stop)
+        self._engine = Engine(
+            transport, workers, self._archive, KINDS, fetch, plan=next_poll,
+            on_filed=self._filed.set,
+        )  # fmt: skip
+        self._matcher = build(self._config.rules)
+        self._deliverer = Deliverer(self._archive, self._config.channels)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        sent = asyncio.Event()
+        deliver = partial(self._deliverer.run, sent, self._queued)
+        delivering = asyncio.create_task(self._loop("deliver", deliver, sent))
+        others = [
+            asyncio.create_task(self._loop("match", self._match, stop)),
+            asyncio.create_task(self._loop("heartbeat", self._beat, stop)),
+        ]
+        await self._start_schedule()
+        log.info("service.started", sources=len(self._sources), rules=len(self._config.rules))
+        await stop.wait()
+        log.info("service.stopping")
+        self._schedule.stop()
+        await self._end_polls()
+        await match_pending(self._archive, self._matcher, datetime.now(UTC))
+        sent.set()
+        await asyncio.wait([delivering], timeout=SEND_GRACE.total_seconds())
+        for task in (delivering, *others):
+            task.cancel()
+        await asyncio.gather(delivering, *others, return_exceptions=True)
+
+    # ------------------------------------------------------------------ crawl
+
+    async def _start_schedule(self) -> None:
+        sources = tuple(self._sources.values())
+
+        def prepare(db: Database) -> dict[str, datetime | None]:
+            ledger.register(db, sources)
+            ledger.free_leases(db, "service ")
+            return {state.name: state.next_poll for state in ledger.states(db)}
+
+        planned = await self._archive.write(prepare)
+        planned = {name: at for name, at in planned.items() if name in self._sources}
+        for name, at in opening(sources, planned, datetime.now(UTC)).items():
+            self._schedule.arm(name, at)
+        self._schedule.start()
+
+    def _fire(self, name: str) -> None:
+        """A source is due: poll it in a task of its own."""
+        if name in self._polls:
+            return  # its own end arms the next one
+        task = asyncio.create_task(self._poll(self._sources[name]), name=f"poll {name}")
+        self._polls[name] = task
+        task.add_done_callback(lambda _: self._polls.pop(name, None))
+
+    async def _poll(self, source: Source) -> None:
+        now = datetime.now(UTC)
+        again = now + source.every
+        try:
+            report = await self._engine.poll(source, owner=self._owner)
+            again = report.next_poll or again
+        except SourceBusy as error:
+            log.info("poll.busy", source=source.name, reason=str(error))
+            again = now + timedelta(minutes=1)
+        except Exception:
+            # The top of a loop: a fault of ours must not end the polling of this source.
+            log.exception("poll.broken", source=source.name)
+        self._schedule.arm(source.name, again)
+
+    async def _end_polls(self) -> None:
+        polls = set(self._polls.values())
+        if not polls:
+            return
+        _, late = await asyncio.wait(polls, timeout=POLL_GRACE.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    # ------------------------------------------------------------------ loops
+
+    async def _loop(
+        self, name: str, turn: Callable[[], Awaitable[None]], end: asyncio.Event
+    ) -> None:
+        """Take turn after turn until `end`; one that fails is told, and retried after a breath."""
+        while not end.is_set():
+            try:
+                await turn()
+            except Exception:
+                log.exception("loop.failed", loop=name)
+                await asyncio.sleep(BREATH.total_seconds())
+
+    async def _match(self) -> None:
+        self._filed.clear()
+        while await match_pending(self._archive, self._matcher, datetime.now(UTC)):
+            self._queued.set()
+        try:
+            async with asyncio.timeout(TICK.total_seconds()):
+                await self._filed.wait()
+        except TimeoutError:
+            return
+
+    async def _beat(self) -> None:
+        now, pid = datetime.now(UTC), os.getpid()
+        await self._archive.write(
+            lambda db: beat(db, pid=pid, started=self._started, now=now, version=__version__)
+        )
+        await asyncio.sleep(BEAT.total_seconds())
+
+
+def _index_as_today(db: Database) -> None:
+    """What was indexed by another version of the fold is indexed anew, before anything is asked."""
+    if not is_current(db):
+        log.info("index.rebuilding", why="this version of presswatch reads words differently")
+        rebuild_index(db)
