@@ -93,7 +93,7 @@ def _without_flood(
 ) -> list[Page]:
     """The newest `limit` stay; undated ones count by their place in the listing."""
     dates = {page.url: read(page.published, timezone=source.timezone, now=now) for page in pages}
-    dated = [(found.at, page) for page in pages if (found := dates[page.url]) is not None]
+    dated = [(found.when, page) for page in pages if (found := dates[page.url]) is not None]
     newest_first = [page for _, page in sorted(dated, key=itemgetter(0), reverse=True)]
     undated = [page for page in pages if dates[page.url] is None]
     stay = {page.url for page in [*newest_first, *undated][:limit]}
