@@ -1,9 +1,4 @@
-"""Connections to the archive file, and the one `transaction()` that begins and commits.
-
-sqlite-utils commits by itself where no transaction is open, so every write goes through
-`transaction()`; its `atomic()` alone begins deferred, and a read followed by a write beside
-another writer would then fail at once, whatever the busy timeout.
-"""
+"""Opening the archive file, with SQLite's errors in words for the operator."""
 
 from __future__ import annotations
 
@@ -14,54 +9,27 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from archive import schema
+from archive import index, schema
 from archive.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing
+from archive.transaction import BUSY_SECONDS, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BUSY_SECONDS = 30.0
 
-
-@contextmanager
-def transaction(db: Database) -> Iterator[Database]:
-    """All or nothing: BEGIN IMMEDIATE … COMMIT, or a savepoint inside an open transaction.
-
-    Raises ArchiveBusy where another process kept writing for longer than the busy timeout.
-    """
-    if db.conn.in_transaction:
-        with db.atomic():
-            yield db
-        return
-    _begin(db)
-    try:
-        yield db
-        db.conn.execute("COMMIT")
-    except BaseException:
-        db.rollback()  # nothing where SQLite has rolled back by itself (disk full, I/O error)
-        raise
-
-
-def _begin(db: Database) -> None:
-    try:
-        db.conn.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            raise ArchiveBusy(cause=f"no turn to write in {BUSY_SECONDS:.0f} s") from error
-        raise
-
-
-def open_for_writing(path: Path, *, create: bool = True) -> Database:
+def open_for_writing(
+    path: Path, *, create: bool = True, progress: Callable[[int, int], None] | None = None
+) -> Database:
     """The writing connection to a migrated archive; only ever used by one thread at a time.
 
+    `progress` hears (done, of how many revisions) where the index has to be made anew.
     Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy or ArchiveError.
     """
-    if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    elif not path.is_file():
+    if not create and not path.is_file():
         raise ArchiveMissing(str(path))
     with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         db = _connect(path, "rwc" if create else "rw")
         try:
             db.conn.execute("PRAGMA journal_mode = WAL")
@@ -69,6 +37,8 @@ def open_for_writing(path: Path, *, create: bool = True) -> Database:
             db.conn.execute("PRAGMA foreign_keys = ON")
             with transaction(db):
                 schema.upgrade(db, str(path))
+                if not index.is_current(db):
+                    index.rebuild_index(db, progress)
         except BaseException:
             db.close()
             raise
@@ -86,11 +56,18 @@ def open_for_reading(path: Path) -> Database:
         db = _connect(path, "ro")
         try:
             db.conn.execute("PRAGMA query_only = ON")
-            schema.check_current(db, str(path))
+            _check_readable(db, str(path))
         except BaseException:
             db.close()
             raise
         return db
+
+
+def _check_readable(db: Database, which: str) -> None:
+    schema.check(db, which)
+    if schema.is_outdated(db) or not index.is_current(db):
+        cause = "it was written by an older presswatch"
+        raise ArchiveError(which, cause=cause, hint="`presswatch run` brings it up to date")
 
 
 def _connect(path: Path, mode: str) -> Database:
@@ -108,9 +85,10 @@ def _connect(path: Path, mode: str) -> Database:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """SQLite's errors while opening, in words for the operator."""
     try:
         yield
+    except OSError as error:
+        raise ArchiveError(str(path), cause=error.strerror or str(error)) from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):

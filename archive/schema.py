@@ -162,13 +162,18 @@ def upgrade(db: Database, which: str = "") -> None:
         create(db)
         return
     check(db, which)
-    if MIGRATIONS.pending(db):
+    if is_outdated(db):
         MIGRATIONS.apply(db)
         _stamp(db)
 
 
 def check(db: Database, which: str = "") -> None:
-    """Refuse what is not an archive, and one whose migrations this presswatch does not know."""
+    """Refuse what is not an archive, and one whose migrations this presswatch does not know.
+
+    Raises ArchiveMissing for an empty file, ArchiveError for another program's, ArchiveNewer.
+    """
+    if is_empty(db):
+        raise ArchiveMissing(which, cause="the file is empty")
     applied = {migration.name for migration in MIGRATIONS.applied(db)}
     if not applied:
         raise ArchiveError(which, cause="it is the database of another program")
@@ -179,14 +184,9 @@ def check(db: Database, which: str = "") -> None:
         raise ArchiveNewer(which, cause=cause, hint="Use the presswatch that wrote it, or a newer")
 
 
-def check_current(db: Database, which: str = "") -> None:
-    """For readers, who cannot migrate: raises as `check`, and for an empty or an older archive."""
-    if is_empty(db):
-        raise ArchiveMissing(which, cause="the file is empty")
-    check(db, which)
-    if MIGRATIONS.pending(db):
-        hint = "`presswatch run` brings it up to date"
-        raise ArchiveError(which, cause="it was written by an older presswatch", hint=hint)
+def is_outdated(db: Database) -> bool:
+    """True where migrations wait that a reader cannot carry out."""
+    return bool(MIGRATIONS.pending(db))
 
 
 def is_empty(db: Database) -> bool:
@@ -195,5 +195,9 @@ def is_empty(db: Database) -> bool:
 
 
 def _stamp(db: Database) -> None:
+    db.execute(
+        "INSERT INTO meta (key, value) VALUES ('archive_id', lower(hex(randomblob(16))))"
+        " ON CONFLICT (key) DO NOTHING"
+    )
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {len(NAMES)}")

@@ -15,8 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from archive.connection import open_for_reading, open_for_writing, transaction
+from archive.connection import open_for_reading, open_for_writing
 from archive.errors import ArchiveError
+from archive.transaction import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,12 +68,18 @@ class Archive:
         self._writer.start()
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = True) -> Archive:
-        """Open and migrate.
+    def open(
+        cls,
+        path: Path,
+        *,
+        create: bool = True,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Archive:
+        """Open, migrate, and fold everything again where the fold has changed (`progress`).
 
         Raises ArchiveMissing (with `create=False`), ArchiveNewer, ArchiveBusy, ArchiveDamaged.
         """
-        return cls(path, open_for_writing(path, create=create))
+        return cls(path, open_for_writing(path, create=create, progress=progress))
 
     async def write(self, job: Callable[[Database], T]) -> T:
         """Run the job in the writer thread and return its value after the COMMIT.

@@ -1,0 +1,95 @@
+"""The archive as lines: an article a line, copies too, in the order of filing."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+from archive.article import from_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlite_utils import Database
+
+FIELDS = (
+    "id",
+    "url",
+    "title",
+    "text",
+    "published",
+    "first_seen",
+    "source",
+    "language",
+    "story",
+    "copies",
+)
+
+#: A spreadsheet takes a cell that begins with one of these for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_ROWS = (
+    "SELECT a.id, a.url, r.title, r.text, r.published, a.first_seen, a.source, r.language, s.root,"
+    " (SELECT json_group_array(json_array(o.url, o.source)) FROM"
+    "   (SELECT o.url, o.source FROM story t JOIN article o ON o.story = t.id"
+    "    WHERE t.root = s.root AND o.id <> a.id ORDER BY o.id) o)"
+    " FROM article a JOIN revision r ON r.id = a.newest JOIN story s ON s.id = a.story"
+    " ORDER BY a.id"
+)
+
+
+def export_rows(db: Database) -> Iterator[dict[str, Any]]:
+    """Every article with its newest text, read as it is consumed, as of one moment.
+
+    Fields as in FIELDS: times as ISO 8601 with offset, `published` None where unknown; `story`
+    is its root; `copies` are the other articles of the story as {url, source}.
+    """
+    for row in db.conn.execute(_ROWS):
+        article, url, title, text, published, first_seen, source, language, story, copies = row
+        yield {
+            "id": article,
+            "url": url,
+            "title": title,
+            "text": text,
+            "published": None if published is None else from_ms(published).isoformat(),
+            "first_seen": from_ms(first_seen).isoformat(),
+            "source": source,
+            "language": language,
+            "story": story,
+            "copies": [{"url": url, "source": source} for url, source in json.loads(copies)],
+        }
+
+
+def write_jsonl(rows: Iterable[Mapping[str, Any]], out: IO[str]) -> int:
+    """A JSON object a line, in UTF-8 as it reads; returns the number of lines."""
+    count = 0
+    for row in rows:
+        # U+2028 and U+2029 end a line for some readers of JSON lines
+        line = json.dumps(row, ensure_ascii=False)
+        out.write(line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n")
+        count += 1
+    return count
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]], out: IO[str]) -> int:
+    """RFC 4180 with a header, `copies` as JSON; returns the number of articles.
+
+    Open `out` with ``newline=""``. A cell that a spreadsheet would run as a formula gets a
+    leading apostrophe.
+    """
+    writer = csv.writer(out)
+    writer.writerow(FIELDS)
+    count = 0
+    for row in rows:
+        writer.writerow([_cell(row[name]) for name in FIELDS])
+        count += 1
+    return count
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

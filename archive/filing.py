@@ -1,0 +1,211 @@
+"""Filing an article: look up what is known of it, decide (archive.stories), write, index.
+
+incoming ─▶ known by URL? by text? ─▶ decide ─▶ same     aliases
+                                              ─▶ revised  raw, revision, index row replaced
+                                              ─▶ copy     article, raw, revision, index row
+                                              ─▶ new      the same and a story of its own
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from archive import index, stories
+from archive.article import Filed, Outcome, to_ms
+from archive.fingerprint import WORDLESS, identity
+from archive.lookup import known
+from archive.stories import Known, Verdict, decide
+from archive.transaction import transaction
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from archive.article import Evidence, Incoming, Raw
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_KNOWN = (
+    "SELECT a.id, a.url, s.root, newest.content_hash, newest.title FROM article a"
+    " JOIN story s ON s.id = a.story JOIN revision newest ON newest.id = a.newest "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """An incoming article with what the fold makes of it, worked out once."""
+
+    incoming: Incoming
+    entry: index.Entry
+    content_hash: str
+
+
+def file_article(db: Database, incoming: Incoming, now: datetime) -> Filed:
+    """File what was read, in one transaction; filing it again changes nothing.
+
+    URLs are canonical already (`archive.urls.tidy`). Raises ValueError for an empty text and
+    for times without a zone.
+    """
+    if not incoming.text:
+        raise ValueError(f"an article without a text: {incoming.url}")
+    folded = _fold(incoming)
+    with transaction(db):
+        verdict = _verdict(db, folded)
+        story = _story(db, verdict)
+        article, revision = _write(db, folded, verdict, story, now)
+        _add_aliases(db, article, incoming)
+    return Filed(
+        outcome=verdict.outcome,
+        article=article,
+        revision=revision,
+        story=story,
+        reason=verdict.reason,
+    )
+
+
+def _fold(incoming: Incoming) -> _Folded:
+    incoming = replace(incoming, title=_storable(incoming.title), text=_storable(incoming.text))
+    entry = index.entry(incoming.title, incoming.text, incoming.source)
+    return _Folded(incoming, entry, identity(entry.body))
+
+
+def _storable(text: str) -> str:
+    """SQLite keeps UTF-8 only; halves of surrogate pairs come from JSON-LD's escapes."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _verdict(db: Database, folded: _Folded) -> Verdict:
+    incoming = folded.incoming
+    ids = known(db, (incoming.url, *incoming.aliases))
+    by_url = ids.pop(incoming.url, None)
+    return decide(
+        None if by_url is None else _known(db, by_url),
+        _known_by_text(db, folded.content_hash),
+        by_aliases=[_known(db, article) for article in sorted(set(ids.values()))],
+        content_hash=folded.content_hash,
+        title=incoming.title,
+    )
+
+
+def _known(db: Database, article: int) -> Known:
+    return Known(*db.execute(_KNOWN + "WHERE a.id = ?", (article,)).fetchone())
+
+
+def _known_by_text(db: Database, content_hash: str) -> Known | None:
+    """The first article that ever had this text."""
+    if content_hash == WORDLESS:
+        return None
+    where = "WHERE a.id = (SELECT min(article) FROM revision WHERE content_hash = ?)"
+    row = db.execute(_KNOWN + where, (content_hash,)).fetchone()
+    return None if row is None else Known(*row)
+
+
+def _story(db: Database, verdict: Verdict) -> int:
+    """The root that the article belongs to from now on."""
+    if verdict.story is None:
+        return stories.start(db)
+    if verdict.merge is not None:
+        return stories.merge(db, verdict.story, verdict.merge)
+    return verdict.story
+
+
+def _write(
+    db: Database, folded: _Folded, verdict: Verdict, story: int, now: datetime
+) -> tuple[int, int | None]:
+    """The article, and its new revision if there is one."""
+    article, entry = verdict.article, folded.entry
+    if article is None:
+        article = _add_article(db, folded.incoming, story, verdict.copy_of, now)
+    elif verdict.outcome is Outcome.SAME:
+        return article, None
+    else:  # an article keeps its first source, whoever lists it later
+        entry = replace(entry, source=index.remove(db, article).source)
+    revision = _add_revision(db, article, folded, now)
+    index.add(db, article, entry)
+    return article, revision
+
+
+def _add_article(
+    db: Database, incoming: Incoming, story: int, copy_of: int | None, now: datetime
+) -> int:
+    return _insert(
+        db,
+        "INSERT INTO article (url, source, story, copy_of, first_seen, first_poll)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (incoming.url, incoming.source, story, copy_of, to_ms(now), incoming.poll),
+    )
+
+
+def _add_revision(db: Database, article: int, folded: _Folded, now: datetime) -> int:
+    incoming = folded.incoming
+    revision = _insert(
+        db,
+        "INSERT INTO revision (article, number, seen_at, title, text, published,"
+        " published_precise, authors, language, content_hash, raw, quiet, evidence) VALUES (?1,"
+        " 1 + coalesce((SELECT max(number) FROM revision WHERE article = ?1), 0),"
+        " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        (
+            article,
+            to_ms(now),
+            incoming.title,
+            incoming.text,
+            None if incoming.published is None else to_ms(incoming.published),
+            incoming.published_precise,
+            json.dumps(incoming.authors),
+            incoming.language,
+            folded.content_hash,
+            _add_raw(db, incoming.raw),
+            incoming.quiet,
+            _evidence(incoming.evidence),
+        ),
+    )
+    db.execute("UPDATE article SET newest = ? WHERE id = ?", (revision, article))
+    return revision
+
+
+def _evidence(evidence: tuple[Evidence, ...]) -> str:
+    return json.dumps(
+        [
+            {"field": e.field, "value": e.value, "where": e.where, "chosen": e.chosen}
+            for e in evidence
+        ]
+    )
+
+
+def _add_raw(db: Database, raw: Raw) -> int:
+    return _insert(
+        db,
+        "INSERT INTO raw (sha256, url, status, headers, body, size, fetched_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            hashlib.sha256(raw.body).hexdigest(),
+            raw.url,
+            raw.status,
+            json.dumps(raw.headers),
+            zlib.compress(raw.body),
+            len(raw.body),
+            to_ms(raw.fetched_at),
+        ),
+    )
+
+
+def _add_aliases(db: Database, article: int, incoming: Incoming) -> None:
+    """Every URL that led here leads here from now on, unless it names an article itself."""
+    db.conn.executemany(
+        "INSERT INTO alias (url, article) SELECT ?1, ?2"
+        " WHERE NOT EXISTS (SELECT 1 FROM article WHERE url = ?1)"
+        " ON CONFLICT (url) DO UPDATE SET article = excluded.article"
+        " WHERE article <> excluded.article",
+        [(url, article) for url in dict.fromkeys((incoming.url, *incoming.aliases))],
+    )
+
+
+def _insert(db: Database, sql: str, row: tuple[object, ...]) -> int:
+    number = db.execute(sql, row).lastrowid
+    assert number is not None
+    return number

@@ -1,0 +1,146 @@
+"""Finding articles again: by URL, by id, by what came after; with everything kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from archive.article import Article, Copy, Evidence, Raw, Revision, from_ms
+from archive.errors import ArchiveDamaged
+from archive.urls import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlite_utils import Database
+
+_REVISION = (
+    "SELECT r.id, r.article, s.root, a.source, a.url, r.title, r.text, r.published,"
+    " r.published_precise, a.first_seen, r.seen_at, r.authors, r.language, r.content_hash,"
+    " r.number, r.quiet, a.copy_of"
+    " FROM revision r JOIN article a ON a.id = r.article JOIN story s ON s.id = a.story "
+)
+
+
+def known(db: Database, urls: Iterable[str]) -> dict[str, int]:
+    """Which of these canonical URLs are an article's own or have led to one → its id."""
+    asked = json.dumps(list(dict.fromkeys(urls)))
+    rows = db.execute(
+        "SELECT e.value, coalesce(a.id, l.article) FROM json_each(?) e"
+        " LEFT JOIN article a ON a.url = e.value LEFT JOIN alias l ON l.url = e.value"
+        " WHERE a.id IS NOT NULL OR l.article IS NOT NULL",
+        (asked,),
+    ).fetchall()
+    return dict(rows)
+
+
+def revisions_after(db: Database, cursor: int, limit: int) -> list[Revision]:
+    """The next revisions in the order of commit; `story` is the root as of now."""
+    rows = db.execute(_REVISION + "WHERE r.id > ? ORDER BY r.id LIMIT ?", (cursor, limit))
+    return [_revision(row) for row in rows.fetchall()]
+
+
+def find_article(db: Database, key: int | str) -> Article | None:
+    """The article of this id, or of this URL in whatever spelling, its own or an alias."""
+    article = _id_of(db, key)
+    if article is None:
+        return None
+    where = "WHERE r.id = (SELECT newest FROM article WHERE id = ?)"
+    row = db.execute(_REVISION + where, (article,)).fetchone()
+    if row is None:
+        return None
+    newest = _revision(row)
+    evidence, sha256 = db.execute(
+        "SELECT r.evidence, w.sha256 FROM revision r LEFT JOIN raw w ON w.id = r.raw"
+        " WHERE r.id = ?",
+        (newest.id,),
+    ).fetchone()
+    aliases = db.execute("SELECT url FROM alias WHERE article = ? ORDER BY url", (article,))
+    return Article(
+        newest=newest,
+        revisions=newest.number,
+        copies=_copies(db, newest),
+        evidence=tuple(Evidence(**item) for item in json.loads(evidence)),
+        aliases=tuple(url for (url,) in aliases.fetchall()),
+        raw_sha256=sha256 or "",
+    )
+
+
+def raw_body(db: Database, article: int) -> Raw | None:
+    """The response that the newest revision was read from; None for no such article.
+
+    Raises ArchiveDamaged where what is stored is not what was received.
+    """
+    row = db.execute(
+        "SELECT w.url, w.status, w.headers, w.body, w.sha256, w.fetched_at FROM article a"
+        " JOIN revision r ON r.id = a.newest JOIN raw w ON w.id = r.raw WHERE a.id = ?",
+        (article,),
+    ).fetchone()
+    if row is None:
+        return None
+    url, status, headers, packed, sha256, fetched_at = row
+    try:
+        body = zlib.decompress(packed)
+    except zlib.error as error:
+        raise ArchiveDamaged(f"response of article {article}", cause=str(error)) from error
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise ArchiveDamaged(f"response of article {article}", cause="its SHA-256 differs")
+    return Raw(
+        url=url,
+        status=status,
+        headers=tuple((name, value) for name, value in json.loads(headers)),
+        body=body,
+        fetched_at=from_ms(fetched_at),
+    )
+
+
+def _id_of(db: Database, key: int | str) -> int | None:
+    if isinstance(key, int):
+        return key
+    if key.isascii() and key.isdigit():
+        return int(key) if len(key) < 19 else None
+    try:
+        url = tidy(key)
+    except ValueError:
+        return None
+    return known(db, (url,)).get(url)
+
+
+def _copies(db: Database, newest: Revision) -> tuple[Copy, ...]:
+    """The other articles of the story, oldest first."""
+    rows = db.execute(
+        "SELECT a.id, a.url, a.source, r.title, a.first_seen FROM story s"
+        " JOIN article a ON a.story = s.id JOIN revision r ON r.id = a.newest"
+        " WHERE s.root = ? AND a.id <> ? ORDER BY a.id",
+        (newest.story, newest.article),
+    )
+    return tuple(
+        Copy(article=article, url=url, source=source, title=title, first_seen=from_ms(seen))
+        for article, url, source, title, seen in rows.fetchall()
+    )
+
+
+def _revision(row: tuple[Any, ...]) -> Revision:
+    (number_id, article, story, source, url, title, text, published, precise, first_seen) = row[:10]
+    (seen, authors, language, content_hash, number, quiet, copy_of) = row[10:]
+    return Revision(
+        id=number_id,
+        article=article,
+        story=story,
+        source=source,
+        url=url,
+        title=title,
+        text=text,
+        published=None if published is None else from_ms(published),
+        published_precise=bool(precise),
+        first_seen=from_ms(first_seen),
+        seen=from_ms(seen),
+        authors=tuple(json.loads(authors)),
+        language=language,
+        content_hash=content_hash,
+        number=number,
+        quiet=bool(quiet),
+        copy_of=copy_of,
+    )

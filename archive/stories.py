@@ -1,0 +1,131 @@
+"""What an incoming article is to the archive (`decide`, pure), and which stories are one.
+
+The URL says which article it is, the text says which story:
+
+    URL known?  text known?                     outcome   story
+    no          no                              new       one of its own
+    no          yes (any revision of any)       copy      that of the first article with the text
+    yes         as its newest, title too        same      –
+    yes         as its newest, another title    revised   unchanged
+    yes         another, new to the archive     revised   unchanged
+    yes         another, known elsewhere        revised   both stories become one
+    yes         another, its own earlier text   revised   unchanged
+
+A URL that has only led to an article (an alias among the incoming ones, say after a redirect)
+identifies it only if the text agrees: `/latest` leads to another article every day.
+
+`copy_of` is settled when an article is filed; a revision never changes it. What belongs together
+afterwards is said by the story's root.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.article import Outcome
+from archive.fold import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article of the archive as far as the decision needs it."""
+
+    article: int
+    url: str
+    story: int  # its root
+    content_hash: str  # of its newest revision
+    title: str  # of its newest revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to do with an incoming article, and why."""
+
+    outcome: Outcome
+    reason: str  # for people
+    article: int | None = None  # the article that it is; None for new and copy
+    story: int | None = None  # the root that it joins; None: a story of its own
+    copy_of: int | None = None
+    merge: int | None = None  # another root that turns out to be the same story
+
+
+def decide(
+    by_url: Known | None,
+    by_hash: Known | None,
+    *,
+    content_hash: str,
+    title: str,
+    by_aliases: Sequence[Known] = (),
+) -> Verdict:
+    """See the table above.
+
+    `by_url` is the article of this URL; `by_hash` the first article that ever had this text;
+    `by_aliases` the articles that the other URLs of the incoming one belong to.
+    """
+    if by_url is None:
+        by_url = next((k for k in by_aliases if k.content_hash == content_hash), None)
+    if by_url is not None:
+        return _known_article(by_url, by_hash, content_hash, title)
+    if by_hash is not None:
+        return Verdict(
+            outcome=Outcome.COPY,
+            reason=f"same text as article {by_hash.article} ({by_hash.url})",
+            story=by_hash.story,
+            copy_of=by_hash.article,
+        )
+    return Verdict(outcome=Outcome.NEW, reason="neither the URL nor the text was seen before")
+
+
+def _known_article(known: Known, by_hash: Known | None, content_hash: str, title: str) -> Verdict:
+    article, story = known.article, known.story
+    other = by_hash if by_hash is not None and by_hash.story != story else None
+    if content_hash != known.content_hash:
+        reason = f"the text of article {article} has changed"
+        if other is not None:
+            reason += f" to that of article {other.article} ({other.url})"
+    elif stream(title) != stream(known.title):
+        reason = f"the title of article {article} has changed"
+    else:
+        reason = f"article {article} with this text and title is here already"
+        return Verdict(outcome=Outcome.SAME, reason=reason, article=article, story=story)
+    return Verdict(
+        outcome=Outcome.REVISED,
+        reason=reason,
+        article=article,
+        story=story,
+        merge=other.story if other is not None else None,
+    )
+
+
+def root_of(db: Database, story: int) -> int:
+    """The oldest story of the group that this one belongs to; LookupError where there is none."""
+    row = db.execute("SELECT root FROM story WHERE id = ?", (story,)).fetchone()
+    if row is None:
+        raise LookupError(f"no story {story}")
+    return int(row[0])
+
+
+def merge(db: Database, a: int, b: int) -> int:
+    """Make two stories one and return its root, the older of the two roots.
+
+    Every story of the younger group points straight to it afterwards, so no chain ever grows.
+    The caller has a transaction open.
+    """
+    older, younger = sorted((root_of(db, a), root_of(db, b)))
+    if older != younger:
+        db.execute("UPDATE story SET root = ? WHERE root = ?", (older, younger))
+    return older
+
+
+def start(db: Database) -> int:
+    """A new story with itself as the root; the caller has a transaction open."""
+    story = db.execute("INSERT INTO story (root) VALUES (0)").lastrowid
+    assert story is not None
+    db.execute("UPDATE story SET root = id WHERE id = ?", (story,))
+    return story
