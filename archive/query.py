@@ -65,6 +65,8 @@ def parse(text: str) -> Query:
         raise QueryError(f"longer than {MAX_LENGTH} characters", column=MAX_LENGTH + 1)
     if not text.strip():
         raise QueryError("the query is empty", column=1)
+    if bad := re.search("[\ud800-\udfff]", text):
+        raise QueryError("this is not valid text", column=bad.start() + 1)
     parser = _Parser(text)
     signed = parser.whole()
     if signed.negative:
@@ -160,6 +162,13 @@ class _Parser:
             raise QueryError(
                 f"more than {MAX_NESTING} parentheses inside each other", column=self._now.column
             )
+        before = self._before
+        if (
+            before
+            and before.kind == "word"
+            and before.column + len(before.typed) == self._now.column
+        ):
+            self._note(self._now.column, "this parenthesis opens a group; if it is text, quote it")
         self._open.append(self._advance())
         found = self._any()
         if self._now.kind != "close":
