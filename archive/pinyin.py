@@ -14,7 +14,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from archive.variants import IDEOGRAPHS
+from archive.variants import IDEOGRAPHS, is_ideograph
 
 # Initial, then its finals. "v" is ü. The syllabic nasals stand in _NASALS.
 _FINALS = """
@@ -51,12 +51,10 @@ _LONGEST = max(map(len, SYLLABLES))
 # Macron, acute, caron, grave, and the breve that is often typed for a caron.
 _TONES = frozenset("\u0304\u0301\u030c\u0300\u0306")
 _LOOKALIKES = str.maketrans({"ɑ": "a", "ɡ": "g"})
-_TONED = "āáǎàăēéěèĕīíǐìĭōóǒòŏūúǔùŭǖǘǚǜńňǹḿếề"
-_CANDIDATE = re.compile(
-    rf"(?<=[{IDEOGRAPHS})])\(([a-zɑɡüê{_TONED} '’‘·\-\u0304\u0301\u030c\u0300\u0306\u0302\u0308]{{1,200}})\)"
-)
-_BREAK = re.compile("[ '’‘·-]+")
-_BEFORE = re.compile(f"[{IDEOGRAPHS}]")
+_LETTERS = "a-zɑɡüêāáǎàăēéěèĕīíǐìĭōóǒòŏūúǔùŭǖǘǚǜńňǹḿếề\u0304\u0301\u030c\u0300\u0306\u0302\u0308"
+_BETWEEN = " '’‘·\\-"
+_CANDIDATE = re.compile(rf"\((?<=[{IDEOGRAPHS})]\()([{_LETTERS}{_BETWEEN}]{{1,200}})\)")
+_BREAK = re.compile(f"[{_BETWEEN}]+")
 
 
 class Gloss(NamedTuple):
@@ -140,14 +138,15 @@ def glosses(text: str) -> list[Gloss]:
     found: list[Gloss] = []
     room = 0  # ideographs before the last gloss found
     for match in _CANDIDATE.finditer(text):
-        start = match.start()
+        count = syllables(match[1])
+        if not count:
+            continue
+        start = first = match.start()
         floor = found[-1].end if found else 0
-        first = start
-        while first > floor and _BEFORE.match(text[first - 1]):
+        while first > floor and is_ideograph(text[first - 1]):
             first -= 1
         before = start - first + (room if found and first == floor else 0)
-        count = syllables(match[1]) if before else None
-        if count and count <= before:
+        if count <= before:
             found.append(Gloss(start, match.end(), count))
             room = before
     return found

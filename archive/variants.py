@@ -14,49 +14,38 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from itertools import groupby
-from typing import Final
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Final
 
 from opencc import OpenCC
 
-# Every CJK ideograph: the marks 々〆〇 that stand for one, Suzhou numerals, the unified and the
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+# Every CJK ideograph: the signs 々〆〇 that stand for one, Suzhou numerals, the unified and the
 # compatibility blocks, and planes 2 and 3 whole, so that an extension newer than this Python's
 # Unicode data is cut like the others. For use inside a regular expression's brackets.
 IDEOGRAPHS: Final = "々-〇〡-〩〻㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003fffd"
 
 _UNIFIED = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
-_SIZE = 0x323B0  # the table covers planes 0 to 3; above lie only tags, selectors and private use
+_IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 
-# Traditional and older forms that OpenCC leaves alone because only the phrase could tell
-# (著名 or 走著), or because it deals in standards and the press does not.
-_PATCHES = {
-    "著": "着",
-    "馀": "余",
-    "锺": "钟",
-    "瞭": "了",
-    "藉": "借",
-    "覆": "复",
-    "彷": "仿",
-    "倣": "仿",
-    "甯": "宁",
-    "甦": "苏",
-    "効": "效",
-    "砲": "炮",
-    "囘": "回",
-    "簷": "檐",
-    "戸": "户",
-    "値": "值",
-    "毎": "每",
-    "靑": "青",
-    "尙": "尚",
-    "緖": "绪",
-    "寃": "冤",
-    "韮": "韭",
-    "艶": "艳",
-    "黒": "黑",
-    "歩": "步",
-    "縁": "缘",
-}
+_PLANE_2 = 0x20000  # from here on characters are rare enough for a dictionary of their own
+# Where other letters, symbols and marks are; not ideographs, Hangul, surrogates, private use.
+_OTHERS = (
+    *((0x80, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0xAC00), (0xD7A4, 0xD800)),
+    *((0xF900, 0x17000), (0x1B000, _PLANE_2)),
+)
+
+# Pairs, older or Traditional form first. OpenCC leaves these alone: because only the phrase could
+# tell (名著 or 走著), because it keeps to one standard, or because the press itself wavers
+# (想像 and 想象, 座标 and 坐标).
+_PATCHES = """
+着:著 余:馀 钟:锺 了:瞭 借:藉 复:覆 仿:彷倣 宁:甯 苏:甦 效:効 炮:砲 回:囘 檐:簷 户:戸 值:値 每:毎
+青:靑 尚:尙 绪:緖 冤:寃 韭:韮 艳:艶 黑:黒 步:歩 缘:縁 卫:衞 叙:敍敘 只:衹 妆:粧 粽:糭 台:枱
+象:像 坐:座 夫:伕 背:揹 熏:薰 痹:痺 睾:睪 昵:暱 浚:濬 鲇:鯰鲶 腭:顎颚 澄:澂 巨:钜 径:迳 托:讬
+咨:谘 沈:渖 尽:侭 曲:麹 线:缐 枪:鎗 焰:燄 拿:拏 斫:斲
+"""
 
 # Text copied out of a PDF often holds radicals for characters (⻓ for 长); NFKC knows only some.
 _RADICALS = dict(
@@ -67,43 +56,44 @@ _RADICALS = dict(
     )
 )
 
-# Unicode's Default_Ignorable_Code_Point: not seen by a reader, so not seen by a rule.
+# Unicode's Default_Ignorable_Code_Point below plane 2: not seen by a reader, nor by a rule.
 _IGNORABLES = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a"
 )
-_TAGS = re.compile("[\U000e0000-\U000e0fff]+")
+_TAGS = range(0xE0000, 0xE1000)  # the rest of them: language tags, more variation selectors
 
 # A sentence or paragraph ends here, whatever stands around: all become one line break.
 _ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029¶。!?…"
 
-# NFKC glues these to the word before (Huawei™ → huaweitm, 中兴² → 中兴 2), and the name is lost.
+# NFKC glues these to the word before (Huawei™ → huaweitm), and the name is lost.
 _APART = "™℠²³¹⁰⁴-⁹₀-₉①-⓿❶-➓¼-¾⅐-⅞↉"
 
 
-def _members(ranges: str) -> list[str]:
+def _characters(ranges: Iterable[tuple[int, int]]) -> Iterator[str]:
+    return map(chr, chain.from_iterable(range(low, high) for low, high in ranges))
+
+
+def _members(brackets: str) -> set[str]:
     """The characters of a regular expression's bracket content."""
-    matcher = re.compile(f"[{ranges}]")
-    low, high = ord(min(ranges.replace("-", "") or "-")), ord(max(ranges))
-    return [c for c in map(chr, range(low, high + 1)) if matcher.match(c)]
+    pairs = re.findall("(.)(?:-(.))?", brackets, re.DOTALL)
+    return set(_characters((ord(low), ord(high or low) + 1) for low, high in pairs))
 
 
 def _variants() -> dict[str, str]:
     """Each ideograph that is written otherwise in Simplified → that character, one to one."""
-    ideographs = [chr(c) for low, high in _UNIFIED for c in range(low, high)]
-    found: dict[str, str] = {}
-    for config in ("hk2s", "t2s"):  # the later one wins; hk2s adds forms such as 衞 and 粧
-        # A line a character: the converter sees no phrase.
-        converted = OpenCC(config).convert("\n".join(ideographs)).split("\n")
-        pairs = zip(ideographs, converted, strict=True)
-        found |= {a: b for a, b in pairs if a != b and len(b) == 1}
-    found |= _PATCHES
+    ideographs = "\n".join(_characters(_UNIFIED))
+    converted = OpenCC("t2s").convert(ideographs)  # a line a character: it sees no phrase
+    pairs = zip(ideographs.split("\n"), converted.split("\n"), strict=True)
+    found = {a: b for a, b in pairs if a != b and len(b) == 1}
+    for group in _PATCHES.split():
+        found |= dict.fromkeys(group[2:], group[0])
     found |= _RADICALS
     return {a: _follow(found, a) for a in found}
 
 
-def _follow(table: dict[str, str], character: str) -> str:
+def _follow(table: Mapping[str, str], character: str) -> str:
     """The end of the chain; a circle ends at its smallest member, from wherever it is entered."""
     seen = [character]
     while (character := table.get(character, character)) not in seen:
@@ -114,48 +104,51 @@ def _follow(table: dict[str, str], character: str) -> str:
 VARIANTS: Final = _variants()
 
 
-def digest(variants: dict[str, str]) -> str:
-    """A short name for the variants and this Python's Unicode data, for `FOLD_VERSION`."""
+def digest(variants: Mapping[str, str], unicode: str) -> str:
+    """A short name for a table of variants together with a version of Unicode's data."""
     rows = "".join(a + b for a, b in sorted(variants.items()))
-    return hashlib.sha256(f"{unicodedata.unidata_version}{rows}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{unicode}{rows}".encode()).hexdigest()[:8]
 
 
-def _compatible(characters: list[str]) -> list[str]:
-    """NFKC and casefold of each character alone, to a fixed point, all in one pass of C."""
-    lines = "\n".join(characters)
-    while (folded := unicodedata.normalize("NFKC", lines.casefold())) != lines:
-        lines = folded
-    return lines.split("\n")
+def compatible(text: str) -> str:
+    """NFKC and casefold, to a fixed point."""
+    while (folded := unicodedata.normalize("NFKC", text.casefold())) != text:
+        text = folded
+    return text
 
 
 def _special() -> dict[str, str]:
     """Characters with a meaning of their own to the fold."""
-    controls = [chr(c) for c in (*range(0x20), *range(0x7F, 0xA0))]
-    table = dict.fromkeys([*controls, "\u1680"], " ")
-    table |= dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd")  # no UTF-8 for these
+    blanks = [*_characters(((0, 0x21), (0x7F, 0xA0))), "\u1680"]
+    table = dict.fromkeys(blanks, " ")
+    table |= dict.fromkeys(_characters(((0xD800, 0xE000),)), "\ufffd")  # UTF-8 cannot hold these
     table |= dict.fromkeys(_ENDS, "\n")
     table |= dict.fromkeys(_members(_IGNORABLES), "")
     table["_"] = "-"  # punctuation, but a word character to regular expressions
     return table
 
 
-def _table() -> list[str | int]:
-    """The fold of every character in planes 0 to 3, for `str.translate` (a list is fastest)."""
-    table: list[str | int] = list(range(_SIZE))
-    special = _special()
-    each = {**VARIANTS, **special}
-    candidates = [chr(c) for c in (*range(0x80, 0x20000), *range(0x2F800, 0x2FA20))]
-    candidates = [c for c in candidates if c not in each]
-    apart = set(_members(_APART))
-    upper = {chr(c): chr(c + 32) for c in range(ord("A"), ord("Z") + 1)}
-    pairs = zip(candidates, _compatible(candidates), strict=True)
-    for a, b in [*each.items(), *upper.items(), *((a, b) for a, b in pairs if a != b)]:
-        folded = "".join(each.get(c, c) for c in b)
-        table[ord(a)] = f" {folded} " if a in apart else folded
+def _table() -> list[int | str]:
+    """The fold of each character in planes 0 and 1, for `str.translate`.
+
+    A list, for it is three times as fast as a dictionary that lacks most characters.
+    """
+    table: list[int | str] = list(range(_PLANE_2))
+    each = VARIANTS | _special()
+    others = [c for c in _characters(((0x41, 0x5B), *_OTHERS)) if c not in each]
+    apart = _members(_APART)
+    pairs = zip(others, compatible("\n".join(others)).split("\n"), strict=True)  # one pass of C
+    for character, form in chain(each.items(), (pair for pair in pairs if pair[0] != pair[1])):
+        folded = "".join(each.get(c, c) for c in form)
+        if ord(character) < _PLANE_2:
+            table[ord(character)] = f" {folded} " if character in apart else folded
     return table
 
 
 _TABLE = _table()
+_RARE = re.compile("[\U00020000-\U0010ffff]")
+_RARE_TABLE = {ord(a): b for a, b in VARIANTS.items() if ord(a) >= _PLANE_2}
+_RARE_TABLE |= dict.fromkeys(_TAGS, "")
 
 
 def plain(text: str) -> str:
@@ -163,41 +156,44 @@ def plain(text: str) -> str:
 
     Idempotent, and the same for canonically equivalent texts.
     """
-    text = _TAGS.sub("", unicodedata.normalize("NFC", text)).translate(_TABLE)
+    text = unicodedata.normalize("NFC", text)
+    if _RARE.search(text):
+        text = text.translate(_RARE_TABLE)
+    text = text.translate(_TABLE)
     while not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text).translate(_TABLE)
     return text
 
 
-def bracketed(characters: list[str]) -> str:
-    """Characters in ascending order as ranges, for use inside a regular expression's brackets."""
-    keyed = groupby(enumerate(map(ord, characters)), key=lambda pair: pair[1] - pair[0])
-    runs = [[code for _, code in group] for _, group in keyed]
-    return "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs)
+def is_ideograph(character: str) -> bool:
+    """Whether the one character is a CJK ideograph."""
+    return "一" <= character <= "鿿" or _IDEOGRAPH.match(character) is not None
 
 
-_ASTRAL_TABLE_END = 0x20000
-_EVERY = [chr(c) for c in range(_ASTRAL_TABLE_END)]
-_MARKS = [c for c in _EVERY if unicodedata.category(c)[0] == "M"]
-_JOINING_JAMO = set(map(chr, range(0x1161, 0x1200)))  # vowels and finals: join what stands before
-
-# Combining marks, for use inside a regular expression's brackets.
-MARKS: Final = bracketed(_MARKS)
+def _brackets(characters: Iterable[str]) -> str:
+    """Characters as ranges, for use inside a regular expression's brackets."""
+    codes = enumerate(sorted(map(ord, characters)))
+    runs = [list(run) for _, run in groupby(codes, key=lambda pair: pair[1] - pair[0])]
+    return "".join(f"\\U{run[0][1]:08x}-\\U{run[-1][1]:08x}" for run in runs)
 
 
-def _followers() -> str:
-    """Characters whose fold may depend on the one before, and those that vanish."""
-    joining = {*_MARKS, *_JOINING_JAMO}
-    found = []
-    for character in _EVERY:
+def _joining() -> tuple[set[str], set[str]]:
+    """Combining marks; and characters that join the one before, or vanish, when folded."""
+    others = list(_characters(_OTHERS))
+    marks = {c for c in others if unicodedata.category(c)[0] == "M"}
+    jamo = _characters(((0x1160, 0x1200), (0xD7B0, 0xD800)))  # vowels and finals of Hangul
+    joining = marks.union(jamo)
+    for character in others:
         folded = _TABLE[ord(character)]
-        first = folded[:1] if isinstance(folded, str) else character
-        if not first or first in joining or character in joining:
-            found.append(character)
-    return bracketed(found) + "\U000e0000-\U000e0fff"
+        if isinstance(folded, str) and (not folded or folded[0] in joining):
+            joining.add(character)
+    return marks, joining
 
 
-_PIECE = re.compile(f".[{_followers()}]*", re.DOTALL)
+_MARKS, _JOINING = _joining()
+MARKS: Final = _brackets(_MARKS)  # for use inside a regular expression's brackets
+_PIECE = re.compile(f".[{_brackets(_JOINING)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}]*", re.DOTALL)
+del _MARKS, _JOINING  # 200 kB that only the expressions needed
 
 
 def plain_pieces(text: str) -> list[tuple[str, int, int]]:
