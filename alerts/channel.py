@@ -58,8 +58,11 @@ class Result:
 class Sender(Protocol):
     """What delivers for one channel. Never raises for anything that the other side can do."""
 
-    async def send(self, alert: str, payload: str, now: datetime) -> Result:
-        """Send the frozen `payload` of the alert with this id once."""
+    async def send(self, alert: str, body: str, now: datetime) -> Result:
+        """Send the frozen payload of the alert with this id once."""
+
+    async def test(self, now: datetime) -> Result:
+        """Find out whether the channel would deliver, without an alert."""
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections; the next `send` makes new ones."""

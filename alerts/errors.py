@@ -3,7 +3,6 @@
 PresswatchError
 └── AlertError
     ├── AlertUnknown       no alert has this id
-    ├── ChannelUnknown     no channel has this name
     └── ChannelUnusable    what is configured cannot send (also a ValueError)
 
 A delivery that fails is not an error here but a `Result`: it belongs into the outbox, with its
@@ -21,10 +20,6 @@ class AlertError(PresswatchError):
 
 class AlertUnknown(AlertError):
     """No alert has this id."""
-
-
-class ChannelUnknown(AlertError):
-    """No channel has this name."""
 
 
 class ChannelUnusable(AlertError, ValueError):

@@ -1,0 +1,54 @@
+"""Whether a match alerts. Pure.
+
+Every match is written down. One without alerts was silent, and why is one of `Decision`:
+
+    the text is from the backlog of a new source                      BACKLOG
+    else, on="revision"                                               ALERT
+    the article's earlier text, from the backlog, matched already     KNOWN
+    on="story":   the rule has alerted for a story with this root     STORY
+    on="article": the rule has alerted for this article               ARTICLE
+    else                                                              ALERT
+
+So for on="story" a copy alerts if the rule has not alerted for its story so far (the word stands
+only in the longer version), and a revision likewise. A silent match never silences another: only
+what was announced counts, so that neither a changed `on` nor the story's text in the backlog of
+another source swallows anything. The one exception is the same article (KNOWN): a redesigned site
+changes a hundred old texts at once, and none is news; an old article that gains the word is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a rule has done before, as far as it decides on another match."""
+
+    story: bool  # it has alerted for the story, under whatever root
+    article: bool  # it has alerted for the article
+    backlog: bool  # it has matched an earlier text of the article, from the backlog of its source
+
+
+class Decision(Enum):
+    """Whether a match alerts; the values are for people."""
+
+    ALERT = "alerted"
+    BACKLOG = "from the backlog of a new source"
+    KNOWN = "an earlier text of the article, from the backlog, matched already"
+    STORY = "the rule has alerted for this story before"
+    ARTICLE = "the rule has alerted for this article before"
+
+
+def decide(on: str, told: Told, *, quiet: bool) -> Decision:
+    """Whether a match alerts, after what its rule has said before (the table above)."""
+    if quiet:
+        return Decision.BACKLOG
+    if on == "revision":
+        return Decision.ALERT
+    if told.backlog:
+        return Decision.KNOWN
+    if on == "article":
+        return Decision.ARTICLE if told.article else Decision.ALERT
+    return Decision.STORY if told.story else Decision.ALERT

@@ -1,0 +1,301 @@
+"""Deliver what is in the outbox: each channel by a worker of its own, so none waits for another.
+
+    wake or tick ─▶ one look at all channels ─▶ worker of each that has something due:
+        claim under a lease ─▶ send ─▶ one transaction: the try, what becomes of the alert,
+                                       and the claim of the next ─▶ …
+
+A worker that dies, or a process, leaves a lease that runs out; the alert is then sent again under
+the id that it always had. A receiver that answers `Retry-After` is left alone for that long with
+everything, not only with the alert that it refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING
+
+import structlog
+
+from alerts import outbox
+from alerts.channel import MailChannel, Outcome, Result
+from alerts.mail import MailSender
+from alerts.plain import one_line
+from alerts.retry import Verdict, judge, patience
+from alerts.webhook import WebhookSender
+from archive.article import from_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlite_utils import Database
+
+    from alerts.channel import Channel, Sender
+    from alerts.outbox import Claim
+    from archive.store import Archive
+
+TICK = timedelta(seconds=2)  # how often to look without being woken
+LEASE = timedelta(seconds=60)  # longer than any try can take
+GRACE = timedelta(seconds=5)  # for the tries in flight when the service stops
+
+_MS = timedelta(milliseconds=1)
+_HOST = socket.gethostname().replace(":", "-")
+_PROCESS = secrets.token_hex(4)  # tells this process from an earlier one with the same pid
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sender_for(channel: Channel) -> Sender:
+    """What delivers to a channel. Raises ChannelUnusable where it never could."""
+    return MailSender(channel) if isinstance(channel, MailChannel) else WebhookSender(channel)
+
+
+async def probe(channel: Channel, now: datetime) -> Result:
+    """Whether a channel would deliver: a signed test request, or a mail session without a mail.
+
+    Raises ChannelUnusable.
+    """
+    sender = sender_for(channel)
+    try:
+        return await sender.test(now)
+    finally:
+        await sender.close()
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One channel and its worker's state."""
+
+    name: str
+    sender: Sender
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+    hold: datetime | None = None  # Retry-After: nothing is sent before
+
+    def held(self, now: datetime) -> bool:
+        return self.hold is not None and now < self.hold
+
+
+class Deliverer:
+    """Sends due alerts to the channels it is given; others' alerts wait in the outbox.
+
+    Raises ChannelUnusable. `run` and `drain` may be called again after they return, and beside
+    other processes that do the same.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        channels: Iterable[Channel],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        rng: Random | None = None,
+        tick: timedelta = TICK,
+        lease: timedelta = LEASE,
+        grace: timedelta = GRACE,
+    ) -> None:
+        self._archive = archive
+        self._lanes = [_Lane(channel.name, sender_for(channel)) for channel in channels]
+        self._clock = clock
+        self._rng = rng or Random()  # noqa: S311  # jitter
+        self._tick = tick
+        self._lease = lease
+        self._grace = grace
+        self._stopping = False
+        self._owner = f"{_HOST}:{os.getpid()}:{_PROCESS}:{secrets.token_hex(4)}"
+
+    async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
+        """Deliver until `stop` is set; `wake` says that something was queued.
+
+        Then the tries in flight have a grace, and what is claimed and not sent is given back.
+        """
+        self._stopping = False
+        with _logged("release"):
+            await self._archive.write(partial(outbox.release_dead, is_dead=_is_dead))
+        workers = [asyncio.create_task(self._serve(lane), name=lane.name) for lane in self._lanes]
+        try:
+            while not stop.is_set():
+                wake.clear()
+                await _first_of(stop, wake, within=await self._look())
+        finally:
+            await self._finish(workers)
+
+    async def drain(self) -> int:
+        """Send once what is due now, all channels side by side; how many were delivered."""
+        due_by = self._clock()
+        self._stopping = False
+        try:
+            return sum(await asyncio.gather(*(self._empty(ln, due_by) for ln in self._lanes)))
+        finally:
+            await self._close()
+
+    # ------------------------------------------------------------------ which channel has work
+
+    async def _look(self) -> timedelta:
+        """Wake the workers that have something due; how long until the next look."""
+        now = self._clock()
+        names = [lane.name for lane in self._lanes]
+        due: dict[str, int] = {}
+        with _logged("look"):
+            due = await self._archive.read(partial(outbox.next_due, channels=names, now=now))
+        pause = self._tick
+        for lane in self._lanes:
+            if lane.name not in due:
+                continue
+            at = max(from_ms(due[lane.name]), lane.hold or now)
+            if at <= now:
+                lane.due.set()
+            else:
+                pause = min(pause, at - now)
+        return pause
+
+    async def _serve(self, lane: _Lane) -> None:
+        """A worker: empties its lane whenever it is told that something is due."""
+        while not self._stopping:
+            await lane.due.wait()
+            lane.due.clear()
+            with _logged("channel", channel=lane.name):
+                await self._empty(lane)
+
+    # ------------------------------------------------------------------ one channel
+
+    async def _empty(self, lane: _Lane, due_by: datetime | None = None) -> int:
+        """Send what is due, one after the other; how many were delivered."""
+        claim = await self._archive.write(lambda db: self._claim(db, lane, due_by))
+        delivered = 0
+        while claim is not None:
+            done, claim = await self._deliver(lane, claim, due_by)
+            delivered += done
+        return delivered
+
+    def _claim(self, db: Database, lane: _Lane, due_by: datetime | None) -> Claim | None:
+        now = self._clock()
+        if self._stopping or lane.held(now):
+            return None
+        return outbox.claim(
+            db, lane.name, owner=self._owner, now=now, lease=self._lease, due_by=due_by
+        )
+
+    async def _deliver(
+        self, lane: _Lane, claim: Claim, due_by: datetime | None
+    ) -> tuple[bool, Claim | None]:
+        """One try and its books; whether it was delivered, and what to send next."""
+        began = self._clock()
+        result = await self._send(lane, claim, began)
+        now = self._clock()
+        verdict = judge(result, claim.attempts, now, self._rng)
+        if result.retry_after is not None:
+            lane.hold = now + patience(result.retry_after)
+
+        def settle(db: Database) -> tuple[bool, bool, Claim | None]:
+            kept = outbox.settle(db, claim, result, verdict, at=began, now=now)
+            disabled = result.gone and outbox.disable_channel(db, lane.name, result.reason, now)
+            return kept, disabled, self._claim(db, lane, due_by)
+
+        kept, disabled, following = await self._archive.write(settle)
+        _tell(claim, result, verdict, kept=kept, took=now - began)
+        if disabled:
+            log.warning("channel.disabled", channel=lane.name, reason=result.reason)
+        return result.outcome is Outcome.DELIVERED, following
+
+    async def _send(self, lane: _Lane, claim: Claim, began: datetime) -> Result:
+        try:
+            return await lane.sender.send(claim.id, claim.payload, began)
+        except asyncio.CancelledError:
+            await self._give_up(claim, began)
+            raise
+        except Exception as error:  # a fault of ours is a failed try, with its reason, as any other
+            log.exception("deliver.broken", channel=lane.name, alert=claim.id)
+            reason = f"fault in presswatch: {type(error).__name__}: {one_line(str(error), 200)}"
+            return Result(outcome=Outcome.LATER, reason=reason)
+
+    async def _give_up(self, claim: Claim, began: datetime) -> None:
+        """The grace is over: whether the receiver has it is unknown, so it is due again, at once.
+
+        That is nobody's failure and costs no try.
+        """
+        now = self._clock()
+        result = Result(outcome=Outcome.LATER, reason="presswatch was stopped during the try")
+        verdict = Verdict(state="due", attempts=claim.attempts, due=now, reason=result.reason)
+        with _logged("give up", channel=claim.channel):
+            await self._archive.write(
+                lambda db: outbox.settle(db, claim, result, verdict, at=began, now=now)
+            )
+
+    # ------------------------------------------------------------------ the end
+
+    async def _finish(self, workers: list[asyncio.Task[None]]) -> None:
+        self._stopping = True
+        for lane in self._lanes:
+            lane.due.set()
+        if workers:
+            await asyncio.wait(workers, timeout=self._grace.total_seconds())
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        with _logged("release"):
+            await self._archive.write(partial(outbox.release, owner=self._owner))
+        await self._close()
+
+    async def _close(self) -> None:
+        for lane in self._lanes:
+            await lane.sender.close()
+
+
+def _tell(claim: Claim, result: Result, verdict: Verdict, *, kept: bool, took: timedelta) -> None:
+    told = log.bind(alert=claim.id, channel=claim.channel)
+    if not kept:
+        told.warning("alert.lease_lost", outcome=result.outcome.value, reason=result.reason)
+    elif verdict.state == "delivered":
+        told.info("alert.delivered", status=result.status, took_ms=round(took / _MS))
+    elif verdict.due is None:
+        told.error("alert.dead", reason=verdict.reason)
+    else:
+        told.warning("alert.later", reason=verdict.reason, due_at=verdict.due.isoformat())
+
+
+@contextmanager
+def _logged(what: str, **context: str) -> Iterator[None]:
+    """The top of a loop: a fault is told and the loop goes on; the next tick tries again."""
+    try:
+        yield
+    except Exception:
+        log.exception("deliver.failed", during=what, **context)
+
+
+async def _first_of(*events: asyncio.Event, within: timedelta) -> None:
+    """Wait until one of the events is set, or the time is over."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(
+            waiting, timeout=within.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether a claim's owner was a process of this machine that is no more."""
+    host, pid, process = owner.split(":")[:3]
+    if host != _HOST or process == _PROCESS:
+        return False
+    if int(pid) == os.getpid():
+        return True  # an earlier life: in a container every life has the same pid
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # somebody else's, and alive
+    return False

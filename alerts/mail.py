@@ -1,0 +1,272 @@
+"""Deliver by SMTP, in a thread, since smtplib waits for every answer.
+
+Encryption: `smtps://` from the first byte; with `smtp://` STARTTLS wherever it is offered, and
+never a password without it, unless the server is on this machine. Certificates are verified, but
+for loopback, where a mail server has a made-up one and nobody stands between.
+
+What an answer means:
+
+    accepted for one recipient or more   delivered; those refused are named in the answer, and
+                                         nothing is sent again, or the others would have it twice
+    4xx, no connection, log-in refused   later: an expired password is the operator's to mend
+    5xx for sender, recipients, message  dead, with the server's words
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import smtplib
+import ssl
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from alerts.channel import Outcome, Result
+from alerts.errors import ChannelUnusable
+from alerts.letter import address, compose
+from alerts.plain import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from alerts.channel import MailChannel
+
+TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
+ANSWER = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where `smtp://user:password@host:port` leads. Percent-encoded credentials are decoded."""
+
+    host: str
+    port: int
+    tls: bool  # from the first byte
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    @property
+    def loopback(self) -> bool:
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+def read_server(url: str) -> Server:
+    """Ports default to 587 and 465. Raises ValueError, which does not repeat the password."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        message = "must be smtp://user:password@host:587 or smtps://user:password@host:465"
+        raise ValueError(message)
+    tls = parts.scheme == "smtps"
+    return Server(
+        host=parts.hostname,
+        port=parts.port or (465 if tls else 587),
+        tls=tls,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+class MailSender:
+    """Sends each alert over a connection of its own. Raises ChannelUnusable for a bad URL."""
+
+    def __init__(self, channel: MailChannel, *, timeout: float = TIMEOUT) -> None:
+        self._channel = channel
+        self._timeout = timeout
+        try:
+            self._server = read_server(channel.smtp)
+            self._sender = address(channel.sender)
+            self._to = [address(to) for to in channel.to]
+        except ValueError as error:  # UnicodeError of an impossible domain among them
+            raise ChannelUnusable(channel.name, cause=str(error)) from None
+
+    async def send(self, alert: str, body: str, now: datetime) -> Result:
+        """One message; every failure is a `Result` with its reason."""
+        message = compose(self._channel, alert, body, now)
+        return await self._within_time(_Conversation(self._server, self._timeout), message)
+
+    async def test(self, now: datetime) -> Result:  # noqa: ARG002
+        """Connect, log in, and ask for sender and recipients; no message is sent."""
+        return await self._within_time(_Conversation(self._server, self._timeout), None)
+
+    async def close(self) -> None:
+        """Nothing is kept open between messages."""
+
+    async def _within_time(self, conversation: _Conversation, message: bytes | None) -> Result:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await _in_thread(lambda: conversation.run(self._sender, self._to, message))
+        except TimeoutError:
+            return _later(f"no answer within {self._timeout:g} s")
+        finally:
+            conversation.hang_up()  # wakes the thread where it still waits
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Run it in a daemon thread of its own.
+
+    A server that never answers must not fill the pool that others use, nor keep the process alive.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Result] = loop.create_future()
+
+    def settle(result: Result | None, error: BaseException | None) -> None:
+        if future.done():  # cancelled meanwhile
+            return
+        if result is not None:
+            future.set_result(result)
+        elif error is not None:
+            future.set_exception(error)
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as caught:  # noqa: BLE001  # the caller's to handle, in its own thread
+            error = caught
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, name="mail", daemon=True).start()
+    return await future
+
+
+class _Conversation:
+    """One session with the server: `run` in a thread, `hang_up` from anywhere."""
+
+    def __init__(self, server: Server, timeout: float) -> None:
+        self._server = server
+        self._timeout = timeout
+        self._smtp: smtplib.SMTP | None = None
+
+    def run(self, sender: str, to: list[str], message: bytes | None) -> Result:
+        try:
+            self._smtp = smtp = self._connect()
+            try:
+                self._protect(smtp)
+                if message is None:
+                    return _ask(smtp, sender, to)
+                return _accepted(to, smtp.sendmail(sender, to, message))
+            finally:
+                _leave(smtp)
+        except smtplib.SMTPRecipientsRefused as error:
+            return _refused(error.recipients)
+        except smtplib.SMTPResponseException as error:
+            return _answered(error)
+        except UnicodeEncodeError:
+            return _later("not sent: SMTP takes no user or password that is not ASCII")
+        except (smtplib.SMTPException, OSError) as error:
+            return _later(f"not sent: {one_line(str(error) or type(error).__name__, 200)}")
+
+    def hang_up(self) -> None:
+        smtp = self._smtp
+        sock = smtp.sock if smtp is not None else None
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(2)
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port, timeout = self._server.host, self._server.port, self._timeout
+        if self._server.tls:
+            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=_tls(self._server))
+        return smtplib.SMTP(host, port, timeout=timeout)
+
+    def _protect(self, smtp: smtplib.SMTP) -> None:
+        """STARTTLS and log-in."""
+        smtp.ehlo_or_helo_if_needed()
+        if not self._server.tls and smtp.has_extn("starttls"):
+            smtp.starttls(context=_tls(self._server))
+            smtp.ehlo()
+        elif self._server.user and not self._server.tls and not self._server.loopback:
+            message = "it offers no STARTTLS, and a password is not sent without"
+            raise smtplib.SMTPNotSupportedError(message)
+        if self._server.user:
+            smtp.login(self._server.user, self._server.password)
+
+
+def _tls(server: Server) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if server.loopback:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _ask(smtp: smtplib.SMTP, sender: str, to: list[str]) -> Result:
+    code, words = smtp.mail(sender)
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, words, sender)
+    refused = {}
+    for recipient in to:
+        reply = smtp.rcpt(recipient)
+        if reply[0] not in {250, 251}:
+            refused[recipient] = reply
+    smtp.rset()
+    if len(refused) == len(to):
+        raise smtplib.SMTPRecipientsRefused(refused)
+    return _accepted(to, refused)
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    """Whether the server says goodbye changes nothing about what it has accepted."""
+    with suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+    smtp.close()
+
+
+def _accepted(to: list[str], refused: dict[str, tuple[int, bytes]]) -> Result:
+    answer = f"accepted for {len(to) - len(refused)} of {len(to)} recipients"
+    reason = ""
+    if refused:
+        reason = f"refused: {_replies(refused)}"
+        answer = one_line(f"{answer}; {reason}", ANSWER)
+    return Result(outcome=Outcome.DELIVERED, reason=reason, status=250, answer=answer)
+
+
+def _refused(recipients: dict[str, tuple[int, bytes]]) -> Result:
+    """All of them: later if any may be accepted later."""
+    codes = [code for code, _ in recipients.values()]
+    status = next((code for code in codes if _passing(code)), codes[0])
+    words = _replies(recipients)
+    reason = f"no recipient accepted: {words}"
+    outcome = Outcome.LATER if _passing(status) else Outcome.DEAD
+    return Result(outcome=outcome, reason=reason, status=status, answer=words)
+
+
+def _answered(error: smtplib.SMTPResponseException) -> Result:
+    """The server said no: to the connection or the log-in (later), or to the message."""
+    code, words = error.smtp_code, _text(error.smtp_error)
+    to_message = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError)
+    dead = to_message and not _passing(code)
+    what = "log-in refused" if isinstance(error, smtplib.SMTPAuthenticationError) else "refused"
+    return Result(
+        outcome=Outcome.DEAD if dead else Outcome.LATER,
+        reason=f"{what}: {code} {one_line(words, 200)}",
+        status=code,
+        answer=words,
+    )
+
+
+def _passing(code: int) -> bool:
+    """4xx, and -1, which smtplib writes where the connection broke."""
+    return not 500 <= code < 600
+
+
+def _replies(recipients: dict[str, tuple[int, bytes]]) -> str:
+    replies = (f"{who}: {code} {_text(words)}" for who, (code, words) in recipients.items())
+    return one_line("; ".join(replies), ANSWER)
+
+
+def _text(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return one_line(text, ANSWER)
+
+
+def _later(reason: str) -> Result:
+    return Result(outcome=Outcome.LATER, reason=reason)

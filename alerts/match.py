@@ -1,0 +1,189 @@
+"""From an archived text to alerts: which rules fire, and which of them say so.
+
+    revisions past the cursor ─▶ Matcher: rules that hold, words, snippets     (no database)
+      ─▶ one transaction: compare-and-set the cursor; for each match the root of its story as it is
+         now, what the rule has said before, `decide`, the match, its alerts   (all or nothing)
+
+Every match is written down, whether it alerts or not; `alerts.decide` says why. A rule is known by
+its name: renamed, it has said nothing yet. A new rule sees what is archived from then on, since all
+rules share one cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from alerts import outbox, payload
+from alerts.decide import Decision, decide
+from alerts.plain import one_line
+from archive.snippet import snippets
+from archive.spans import Automaton, Document
+from archive.store import revisions_after
+from archive.stories import root_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime, tzinfo
+
+    from sqlite_utils import Database
+
+    from alerts.payload import Word
+    from alerts.rule import Rule
+    from archive.article import Revision
+    from archive.snippet import Snippet
+    from archive.store import Archive
+
+BATCH = 100  # revisions in one transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A rule that holds for a revision, and where."""
+
+    rule: Rule
+    revision: Revision
+    words: tuple[Word, ...]
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A candidate as it was stored: its decision and its alerts as (id, channel)."""
+
+    candidate: Candidate
+    decision: Decision
+    alerts: tuple[tuple[str, str], ...]
+
+
+class Matcher:
+    """All rules, ready to run over texts. Safe to use from any thread."""
+
+    def __init__(self, rules: Iterable[Rule], zone: tzinfo = UTC) -> None:
+        self.zone = zone  # of the times in payloads
+        self._rules = {rule.name: rule for rule in rules}
+        self._automaton = Automaton({name: rule.query for name, rule in self._rules.items()})
+
+    def candidates(self, revisions: Iterable[Revision]) -> list[Candidate]:
+        """The rules that hold for these revisions and look at their sources, in order."""
+        return [candidate for revision in revisions for candidate in self._candidates(revision)]
+
+    def _candidates(self, revision: Revision) -> Iterator[Candidate]:
+        document = Document(title=revision.title, body=revision.text, source=revision.source)
+        for name, spans in self._automaton.match(document).items():
+            rule = self._rules[name]
+            if rule.applies_to(revision.source):
+                yield Candidate(
+                    rule=rule,
+                    revision=revision,
+                    words=payload.count_words(spans),
+                    snippets=snippets(document, spans),
+                )
+
+
+def build(rules: Iterable[Rule], zone: tzinfo = UTC) -> Matcher:
+    """A matcher for the rules of a config; `zone` is the one in which payloads tell the time."""
+    return Matcher(rules, zone)
+
+
+async def match_pending(archive: Archive, matcher: Matcher, now: datetime) -> int:
+    """Match one batch of what is archived and not matched yet; how many revisions it was.
+
+    0 means that nothing is left. After anything else, wake the deliverer and call again.
+    """
+    while True:
+        before, revisions = await archive.read(_pending)
+        if not revisions:
+            return 0
+        # In a thread: a batch of long texts would hold up the loop for a tenth of a second.
+        candidates = await asyncio.to_thread(matcher.candidates, revisions)
+        after = revisions[-1].id
+        written = await archive.write(
+            partial(
+                _write,
+                candidates=candidates,
+                before=before,
+                after=after,
+                zone=matcher.zone,
+                now=now,
+            )
+        )
+        if written is not None:
+            _tell(written)
+            return len(revisions)
+        # Another process has matched these meanwhile: what is left begins behind its cursor.
+
+
+def _pending(db: Database) -> tuple[int, list[Revision]]:
+    before = outbox.cursor(db)
+    return before, revisions_after(db, before, BATCH)
+
+
+def _write(
+    db: Database,
+    *,
+    candidates: Sequence[Candidate],
+    before: int,
+    after: int,
+    zone: tzinfo,
+    now: datetime,
+) -> list[Written] | None:
+    """The batch in the caller's transaction; None, and nothing written, if the cursor moved."""
+    if not outbox.move_cursor(db, before, after):
+        return None
+    return [_record(db, candidate, zone, now) for candidate in candidates]
+
+
+def _record(db: Database, candidate: Candidate, zone: tzinfo, now: datetime) -> Written:
+    """One match, and its alerts if it has any. Earlier matches of the batch count already."""
+    rule, revision = candidate.rule, candidate.revision
+    root = root_of(db, revision.story)
+    told = outbox.told(db, rule.name, revision, root)
+    decision = decide(rule.on, told, quiet=revision.quiet)
+    match = outbox.add_match(db, rule.name, revision, candidate.words, now)
+    alerts = []
+    if decision is Decision.ALERT:
+        story = outbox.story_so_far(db, root)
+        for channel in dict.fromkeys(rule.channels):
+            alert = payload.new_id()
+            body = payload.build(
+                alert=alert,
+                queued=now,
+                rule=rule,
+                revision=revision,
+                story=story,
+                words=candidate.words,
+                snippets=candidate.snippets,
+                zone=zone,
+            )
+            outbox.queue(
+                db, alert, match=match, rule=rule.name, channel=channel, payload=body, now=now
+            )
+            alerts.append((alert, channel))
+    return Written(candidate=candidate, decision=decision, alerts=tuple(alerts))
+
+
+def _tell(written: Iterable[Written]) -> None:
+    for item in written:
+        rule, revision = item.candidate.rule, item.candidate.revision
+        if item.decision is not Decision.ALERT:
+            reason = item.decision.value
+            log.debug("rule.silent", rule=rule.name, article=revision.article, reason=reason)
+            continue
+        log.info(
+            "rule.matched",
+            rule=rule.name,
+            article=revision.article,
+            title=one_line(revision.title, 200),
+            words=[word.text for word in item.candidate.words],
+            source=revision.source,
+        )
+        for alert, channel in item.alerts:
+            log.info("alert.queued", alert=alert, rule=rule.name, channel=channel)

@@ -1,0 +1,281 @@
+"""The books of the alerts: matches, the outbox, every try, disabled channels, the match cursor.
+
+    due ── claimed by one worker under a lease ──▶ sent ──▶ delivered
+     ▲                                              ├─────▶ due again, later
+     └── lease runs out: the worker died            └─────▶ dead, with its reason; see `retry`
+
+Whether an alert may be sent now is one predicate (`_DUE`) and taking it is one statement, so a row
+needs no sweeper: a lease that ran out makes it due by itself. The writing functions take the
+database of a transaction (`Archive.write`); none begins or commits anything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.decide import Told
+from alerts.errors import AlertUnknown
+from alerts.payload import StorySoFar, word_rows
+from archive.article import to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlite_utils import Database
+
+    from alerts.channel import Result
+    from alerts.payload import Word
+    from alerts.retry import Verdict
+    from archive.article import Revision
+
+CURSOR = "match"
+
+#: The one meaning of "may be taken now": it waits, nobody has it, its channel is not disabled.
+#: Parameters :now and :due (now, but for `drain`).
+_DUE = (
+    "state = 'due' AND due_at <= :due AND (claimed_until IS NULL OR claimed_until < :now)"
+    " AND NOT EXISTS (SELECT 1 FROM channel WHERE channel.name = alert.channel)"
+)
+_CLAIM = f"""
+    UPDATE alert SET claimed_by = :owner, claimed_until = :until WHERE id =
+      (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, match LIMIT 1)
+    RETURNING id, rule, channel, payload, attempts"""  # noqa: S608  # constants only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An alert that this worker, and no other, may send until its lease runs out."""
+
+    id: str
+    rule: str
+    channel: str
+    payload: str
+    attempts: int
+    owner: str
+
+
+# The cursor
+
+
+def cursor(db: Database) -> int:
+    """The last revision that was matched; 0 in a new archive."""
+    row = db.execute("SELECT revision FROM cursor WHERE name = ?", [CURSOR]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def move_cursor(db: Database, before: int, after: int) -> bool:
+    """Compare and set; False, and nothing written, where another process has moved it."""
+    if cursor(db) != before:
+        return False
+    db.execute(
+        "INSERT INTO cursor (name, revision) VALUES (:name, :after)"
+        " ON CONFLICT (name) DO UPDATE SET revision = :after",
+        {"name": CURSOR, "after": after},
+    )
+    return True
+
+
+# Matches
+
+
+def told(db: Database, rule: str, revision: Revision, root: int) -> Told:
+    """What the rule has said about the article, and about all stories with this root, so far."""
+    row = db.execute(
+        """SELECT
+          EXISTS (SELECT 1 FROM rule_match m JOIN alert a ON a.match = m.id
+                  WHERE m.rule = :rule AND m.story IN (SELECT id FROM story WHERE root = :root)),
+          EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
+                  JOIN alert a ON a.match = m.id WHERE m.rule = :rule AND r.article = :article),
+          EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
+                  WHERE m.rule = :rule AND r.article = :article AND r.quiet)""",
+        {"rule": rule, "root": root, "article": revision.article},
+    ).fetchone()
+    return Told(story=bool(row[0]), article=bool(row[1]), backlog=bool(row[2]))
+
+
+def add_match(
+    db: Database, rule: str, revision: Revision, words: Iterable[Word], now: datetime
+) -> int:
+    """Write a match down; its id. A match is kept whether or not it alerts."""
+    row = db.execute(
+        "INSERT INTO rule_match (rule, revision, article, story, matched_at, words)"
+        " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        [
+            rule,
+            revision.id,
+            revision.article,
+            revision.story,
+            to_ms(now),
+            json.dumps(word_rows(words), ensure_ascii=False),
+        ],
+    ).fetchall()[0]
+    return int(row[0])
+
+
+def story_so_far(db: Database, root: int) -> StorySoFar:
+    """The outlets that carry a story now, and where it was seen first."""
+    sources, first = db.execute(
+        "SELECT count(DISTINCT source),"
+        " (SELECT url FROM article WHERE story IN (SELECT id FROM story WHERE root = :root)"
+        "  ORDER BY first_seen, id LIMIT 1)"
+        " FROM article WHERE story IN (SELECT id FROM story WHERE root = :root)",
+        {"root": root},
+    ).fetchone()
+    return StorySoFar(id=root, outlets=sources, first_url=first)
+
+
+# The outbox
+
+
+def queue(
+    db: Database, alert: str, *, match: int, rule: str, channel: str, payload: str, now: datetime
+) -> None:
+    """Put one alert into the outbox, due at once."""
+    db.execute(
+        "INSERT INTO alert (id, match, rule, channel, payload, created_at, state, due_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'due', ?)",
+        [alert, match, rule, channel, payload, to_ms(now), to_ms(now)],
+    )
+
+
+def claim(
+    db: Database,
+    channel: str,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    due_by: datetime | None = None,
+) -> Claim | None:
+    """Take the channel's alert that has been due for longest; None where none may be sent.
+
+    `due_by` in place of now leaves alone what became due since.
+    """
+    rows = db.execute(
+        _CLAIM,
+        {
+            "owner": owner,
+            "until": to_ms(now + lease),
+            "channel": channel,
+            "now": to_ms(now),
+            "due": to_ms(due_by or now),
+        },
+    ).fetchall()
+    if not rows:
+        return None
+    alert, rule, name, payload, attempts = rows[0]
+    return Claim(id=alert, rule=rule, channel=name, payload=payload, attempts=attempts, owner=owner)
+
+
+def next_due(db: Database, channels: Sequence[str], now: datetime) -> dict[str, int]:
+    """Channel → when (in ms) its next alert is due, for all channels in one look.
+
+    Absent: nothing waits there, it is disabled, or all that waits is claimed. A claim that runs
+    out shows here at the next look after.
+    """
+    rows = db.execute(
+        """SELECT wanted.value,
+             (SELECT min(due_at) FROM alert WHERE state = 'due' AND channel = wanted.value
+              AND (claimed_until IS NULL OR claimed_until < :now))
+           FROM json_each(:channels) AS wanted
+           WHERE NOT EXISTS (SELECT 1 FROM channel WHERE name = wanted.value)""",
+        {"channels": json.dumps(channels), "now": to_ms(now)},
+    )
+    return {channel: due for channel, due in rows if due is not None}
+
+
+def settle(
+    db: Database, claimed: Claim, result: Result, verdict: Verdict, *, at: datetime, now: datetime
+) -> bool:
+    """Write down a try that began `at` and what becomes of the alert, in the caller's transaction.
+
+    The try is always kept. The alert is left alone, and False returned, where the claim was lost
+    meanwhile: whoever holds it now settles it.
+    """
+    db.execute(
+        "INSERT INTO attempt (alert, at, took_ms, outcome, status, answer)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            claimed.id,
+            to_ms(at),
+            to_ms(now) - to_ms(at),
+            result.outcome.value,
+            result.status,
+            result.answer or result.reason,
+        ],
+    )
+    changed = db.execute(
+        """UPDATE alert SET state = :state, attempts = :attempts, due_at = :due, reason = :reason,
+             settled_at = :settled, claimed_by = NULL, claimed_until = NULL
+           WHERE id = :id AND claimed_by = :owner AND state = 'due'""",
+        {
+            "state": verdict.state,
+            "attempts": verdict.attempts,
+            "due": None if verdict.due is None else to_ms(verdict.due),
+            "reason": verdict.reason or None,
+            "settled": None if verdict.state == "due" else to_ms(now),
+            "id": claimed.id,
+            "owner": claimed.owner,
+        },
+    )
+    return changed.rowcount == 1
+
+
+def release(db: Database, owner: str) -> None:
+    """Give back what this owner has claimed and not settled: it is due as before."""
+    db.execute(
+        "UPDATE alert SET claimed_by = NULL, claimed_until = NULL"
+        " WHERE state = 'due' AND claimed_by = ?",
+        [owner],
+    )
+
+
+def release_dead(db: Database, is_dead: Callable[[str], bool]) -> None:
+    """Give back the claims of owners that live no more, without waiting for their leases."""
+    owners = db.execute(
+        "SELECT DISTINCT claimed_by FROM alert WHERE state = 'due' AND claimed_by IS NOT NULL"
+    ).fetchall()
+    for (owner,) in owners:
+        if is_dead(owner):
+            release(db, owner)
+
+
+def retry(db: Database, alert: str, now: datetime) -> None:
+    """Send an alert again now, by the whole schedule: a dead letter, or one that waits.
+
+    A delivered one is sent once more, under the same id. Raises AlertUnknown.
+    """
+    changed = db.execute(
+        """UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
+             reason = NULL WHERE id = :id""",
+        {"now": to_ms(now), "id": alert},
+    )
+    if changed.rowcount == 0:
+        raise AlertUnknown(alert)
+
+
+# Channels
+
+
+def disable_channel(db: Database, name: str, reason: str, now: datetime) -> bool:
+    """Send nothing more there until `enable_channel`; False where it was disabled already."""
+    changed = db.execute(
+        "INSERT INTO channel (name, disabled_at, reason) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [name, to_ms(now), reason],
+    )
+    return changed.rowcount == 1
+
+
+def enable_channel(db: Database, name: str, now: datetime) -> bool:
+    """Send there again, at once, all that waits; False where it was not disabled."""
+    changed = db.execute("DELETE FROM channel WHERE name = ?", [name])
+    if changed.rowcount == 0:
+        return False
+    db.execute(
+        "UPDATE alert SET due_at = :now WHERE state = 'due' AND channel = :name AND due_at > :now",
+        {"now": to_ms(now), "name": name},
+    )
+    return True

@@ -1,0 +1,181 @@
+"""Deliver by HTTP, signed as Standard Webhooks describes (https://www.standardwebhooks.com).
+
+    headers: webhook-id (the alert's id, the same on every try), webhook-timestamp (fresh on every
+             try), webhook-signature (one for each secret, so that a secret can be replaced)
+    body:    the frozen payload, byte for byte
+
+What an answer means:
+
+    2xx           delivered, whatever becomes of the body
+    410           the receiver wants no more: the channel is disabled
+    429, 503      later; `Retry-After` holds for the whole channel
+    3xx           later; a signed alert is sent where the operator said and nowhere else
+    other         later, client errors too: a receiver that is being deployed or has lost its route
+                  answers 404 or 401 for a while, and an alert is dearer than a dozen requests
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import httpx
+from standardwebhooks import Webhook
+
+from alerts import payload
+from alerts.channel import Outcome, Result
+from alerts.errors import ChannelUnusable
+from alerts.plain import one_line
+from alerts.retry import read_retry_after
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alerts.channel import WebhookChannel
+
+TIMEOUT = 15.0  # seconds for a whole try, connecting and answering included
+ANSWER = 2048  # bytes of an answer that are kept
+_ANSWER_TIME = 2.0  # seconds for the body of an answer whose status is known already
+_KEY_SIZES = range(24, 65)  # bytes, as the specification has them
+
+
+class WebhookSender:
+    """One receiver and the one connection to it. Raises ChannelUnusable for a bad secret or URL."""
+
+    def __init__(self, channel: WebhookChannel, *, timeout: float = TIMEOUT) -> None:
+        if not channel.secrets:
+            raise ChannelUnusable(channel.name, cause="a webhook needs a secret to sign with")
+        try:
+            self._url = httpx.URL(channel.url)
+            self._signers = [Webhook(key(secret)) for secret in channel.secrets]
+        except (httpx.InvalidURL, ValueError) as error:
+            raise ChannelUnusable(channel.name, cause=str(error)) from None
+        self._timeout = timeout
+        self._open: httpx.AsyncClient | None = None
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        if self._open is None:
+            self._open = httpx.AsyncClient(
+                timeout=self._timeout,
+                trust_env=False,
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+                headers={"user-agent": "presswatch", "accept-encoding": "identity"},
+            )
+        return self._open
+
+    async def send(self, alert: str, body: str, now: datetime) -> Result:
+        """One signed request; every failure is a `Result` with its reason."""
+        headers = sign(self._signers, alert, body, now)
+        try:
+            async with (
+                asyncio.timeout(self._timeout) as limit,
+                self._client.stream(
+                    "POST", self._url, content=body.encode(), headers=headers
+                ) as response,
+            ):
+                limit.reschedule(None)  # the status decides; the body has a limit of its own
+                answer = await _read(response)
+        except (TimeoutError, httpx.TimeoutException):
+            return _later(f"no answer within {self._timeout:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return _later(f"no answer: {_cause(error)}")
+        return read_answer(response, answer, now)
+
+    async def test(self, now: datetime) -> Result:
+        """A signed request of the type `presswatch.test.v1`, with an id that no alert has."""
+        alert = payload.new_id()
+        return await self.send(alert, payload.test(alert, now), now)
+
+    async def close(self) -> None:
+        client, self._open = self._open, None
+        if client is not None:
+            await client.aclose()
+
+
+def key(secret: str) -> bytes:
+    """The bytes that sign.
+
+    `whsec_` and base64; base64 of 24 to 64 bytes without the prefix, as other Standard Webhooks
+    libraries read it; any other text stands for its UTF-8 bytes. Raises ValueError, which does not
+    repeat the secret, for an empty one or a prefix without base64 behind it.
+    """
+    marked = secret.startswith("whsec_")
+    text = secret.removeprefix("whsec_")
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if not raw and marked:
+        message = "the secret is not base64 behind whsec_"
+        raise ValueError(message)
+    if marked or len(raw) in _KEY_SIZES:
+        return raw
+    if not secret:
+        message = "the secret is empty"
+        raise ValueError(message)
+    return secret.encode()
+
+
+def sign(signers: list[Webhook], alert: str, body: str, now: datetime) -> dict[str, str]:
+    """The headers of a request that is made `now`."""
+    return {
+        "content-type": "application/json",
+        "webhook-id": alert,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(
+            signer.sign(msg_id=alert, timestamp=now, data=body) for signer in signers
+        ),
+    }
+
+
+def read_answer(response: httpx.Response, answer: str, now: datetime) -> Result:
+    """What an answer means; see the table above."""
+    status = response.status_code
+    if response.is_success:
+        return Result(outcome=Outcome.DELIVERED, status=status, answer=answer)
+    reason = f"HTTP {status}"
+    if response.is_redirect or 300 <= status < 400:
+        where = one_line(response.headers.get("location", "not given"), 300)
+        reason += f": redirects are not followed: Location {where}"
+    elif answer:
+        reason += f": {one_line(answer, 200)}"
+    waits = status in {429, 503}
+    return Result(
+        outcome=Outcome.LATER,
+        reason=reason,
+        status=status,
+        answer=answer,
+        retry_after=read_retry_after(response.headers.get("retry-after", ""), now)
+        if waits
+        else None,
+        gone=status == 410,
+    )
+
+
+async def _read(response: httpx.Response) -> str:
+    """The beginning of the body, on one line. The status stands, so nothing here can fail a try."""
+    body = bytearray()
+    with suppress(TimeoutError, httpx.HTTPError, OSError):
+        async with asyncio.timeout(_ANSWER_TIME):
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) >= ANSWER:
+                    break
+    return one_line(body[:ANSWER].decode("utf-8", "replace"), ANSWER)
+
+
+def _later(reason: str) -> Result:
+    return Result(outcome=Outcome.LATER, reason=reason)
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason: the outer ones say only that no connection was made."""
+    innermost = error
+    while (cause := innermost.__cause__ or innermost.__context__) is not None:
+        innermost = cause
+    return one_line(str(innermost) or type(innermost).__name__, 200)
