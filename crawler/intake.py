@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = re.compile(r"\d{4,}")
 _DIGIT = re.compile(r"\d")
+_WORDS = re.compile(r"[^/.?=&_-]+")
 
 
 def incoming(source: Source, page: Page, raw: Raw, extracted: Extracted) -> Incoming:
@@ -56,8 +57,8 @@ def home(landed: str, canonical: str) -> str:
     told_apart_by = [
         value for _, value in parse_qsl(urlsplit(landed).query) if _DIGIT.search(value)
     ]
-    if not all(value in offered for value in told_apart_by):
-        return landed
+    if told_apart_by:
+        return offered if set(told_apart_by) <= set(_WORDS.findall(offered)) else landed
     if _stem(offered) and _stem(offered) == _stem(landed):
         return offered
     numbers = set(_NUMBERS.findall(offered))

@@ -1,0 +1,362 @@
+"""A poll, through the real transport, the real spiders and the real archive."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.article import Article
+from archive.store import Archive, find_article
+from crawler import ledger
+from crawler.engine import Engine
+from crawler.errors import SourceBusy, SourceUnknown, Unreadable
+from crawler.extract import Extracted, extract
+from crawler.extract import Page as HtmlPage
+from crawler.settings import FetchOptions
+from crawler.source import PollReport, Source
+from crawler.transport import Transport
+from spiders.kinds import KINDS
+from tests.support.site import Answer, Recorded, Site, Wire, hang
+
+OPTIONS = FetchOptions(
+    delay=timedelta(0),
+    allow_networks=("127.0.0.0/8",),
+    timeout=timedelta(seconds=5),
+    poll_limit=timedelta(seconds=20),
+)
+TEXT = (
+    "The provincial office published new rules on patent examination this week. "
+    "Applicants in Lanzhou will be heard within thirty days, an official said. "
+    "The rules enter into force on the first day of the coming month. "
+)
+
+
+class InProcess:
+    """Extraction without the pool: the seam that the engine knows."""
+
+    async def extract(self, page: HtmlPage) -> Extracted:
+        return extract(page)
+
+
+class Newsroom:
+    """A source on a real site, polled by a real engine."""
+
+    def __init__(self, site: Site, path: Path) -> None:
+        self.site = site
+        self.path = path
+        self.source = Source(name="s", url=site.url("/feed.xml"), kind="feed")
+        self.filed = 0
+
+    def article(self, name: str, text: str = TEXT, status: int = 200) -> str:
+        head = f"<title>{name} news</title>"
+        body = f"<article><h1>{name} news</h1><p>{name}. {text}</p><p>{text}</p></article>"
+        return self.site.page(
+            f"/{name}.html", f"<html><head>{head}</head><body>{body}</body></html>", status=status
+        )
+
+    def feed(self, *names: str, etag: bool = False, base: str = "") -> None:
+        now = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
+        items = "".join(
+            f"<item><title>{name}</title><link>{base or self.site.url('')}/{name}.html</link>"
+            f"<pubDate>{now}</pubDate></item>"
+            for name in names
+        )
+        xml = f'<?xml version="1.0"?><rss version="2.0"><channel><title>n</title>{items}'
+        self.site.page(
+            "/feed.xml", xml + "</channel></rss>", content_type="application/xml", etag=etag
+        )
+
+    def run(self, job: Callable[[Engine, Archive], Awaitable[None]]) -> None:
+        self.run_with(OPTIONS, job)
+
+    def run_with(
+        self, options: FetchOptions, job: Callable[[Engine, Archive], Awaitable[None]]
+    ) -> None:
+        async def main() -> None:
+            archive = Archive.open(self.path)
+            transport = Transport(options)
+            await transport.start()
+            engine = Engine(
+                transport, InProcess(), archive, KINDS, options, plan=plan, on_filed=self._count
+            )
+            try:
+                async with asyncio.timeout(60):
+                    await job(engine, archive)
+            finally:
+                await transport.stop()
+                archive.close()
+
+        asyncio.run(main())
+
+    def _count(self) -> None:
+        self.filed += 1
+
+    def polls(self, times: int = 1) -> list[PollReport]:
+        reports: list[PollReport] = []
+
+        async def job(engine: Engine, _: Archive) -> None:
+            while len(reports) < times:
+                reports.append(await engine.poll(self.source, owner="test"))
+
+        self.run(job)
+        return reports
+
+
+def plan(
+    source: Source, *, failures: int, started: datetime, not_before: datetime | None
+) -> datetime:
+    return not_before or started + source.every * (failures + 1)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    with Site() as site:
+        yield Newsroom(site, tmp_path / "a.db")
+
+
+def article(archive: Archive, url: str) -> Awaitable[Article | None]:
+    return archive.read(lambda db: find_article(db, url))
+
+
+def fates(report: PollReport) -> dict[str, str]:
+    return {page.url.rsplit("/", 1)[1]: page.outcome or page.fate for page in report.pages}
+
+
+def test_a_new_article_is_read_and_filed_once(room: Newsroom) -> None:
+    """The second poll finds the same links and fetches none of them."""
+    room.article("a"), room.article("b")
+    room.feed("a", "b")
+
+    first, second = room.polls(2)
+
+    assert fates(first) == {"a.html": "new", "b.html": "new"}
+    assert (first.outcome, first.found, first.requests) == ("ok", 2, 3)
+    assert (second.outcome, second.found, second.pages) == ("ok", 2, ())
+    assert len(room.site.asked("/a.html")) == 1
+    assert room.filed == 2
+
+
+def test_an_unchanged_feed_costs_one_conditional_request(room: Newsroom) -> None:
+    """The validators survive in the archive, and 304 is a poll that found nothing changed."""
+    room.article("a")
+    room.feed("a", etag=True)
+
+    first, second = room.polls(2)
+
+    assert (first.outcome, second.outcome) == ("ok", "unchanged")
+    assert "if-none-match" in room.site.asked("/feed.xml")[1].headers
+
+
+def test_a_page_that_fails_is_told_and_the_others_are_read(room: Newsroom) -> None:
+    """One page with an error, one without an article, one that is gone: each has its reason."""
+    room.article("good")
+    room.article("broken", status=500)
+    room.site.page("/empty.html", "<html><title>nothing</title><body></body></html>")
+    room.feed("broken", "empty", "gone", "good")
+
+    (report,) = room.polls()
+
+    assert fates(report) == {
+        "broken.html": "failed", "empty.html": "dropped", "gone.html": "dropped",
+        "good.html": "new",
+    }  # fmt: skip
+    reasons = {page.url.rsplit("/", 1)[1]: page.reason for page in report.pages}
+    assert "HTTP 500" in reasons["broken.html"]
+    assert "HTTP 404" in reasons["gone.html"]
+    assert report.outcome == "ok"
+
+
+def test_a_failed_listing_is_a_failed_poll_and_never_an_empty_one(room: Newsroom) -> None:
+    """The source keeps its reason, and its next poll is planned for later."""
+    room.site.page("/feed.xml", "down", status=503)
+
+    async def job(engine: Engine, archive: Archive) -> None:
+        report = await engine.poll(room.source, owner="test")
+        state = await archive.read(lambda db: ledger.state(db, "s"))
+        assert state is not None
+
+        assert (report.outcome, report.error) == ("failed", "BadStatus")
+        assert "HTTP 503" in state.last_reason
+        assert state.failures == 1
+        assert state.first_polled is None
+        assert (
+            state.next_poll
+            == report.started.replace(microsecond=report.started.microsecond // 1000 * 1000)
+            + 2 * room.source.every
+        )
+
+    room.run(job)
+
+
+def test_a_feed_that_is_a_page_says_so(room: Newsroom) -> None:
+    """A site that answers its own error page with 200 must not look like silence."""
+    room.site.page("/feed.xml", "<!doctype html><html><body>Sign in</body></html>")
+
+    (report,) = room.polls()
+
+    assert (report.outcome, report.error) == ("failed", "NotAListing")
+
+
+def test_a_server_that_asks_to_wait_is_left_alone(room: Newsroom) -> None:
+    """The pages stay on the list without counting a try, and the source is not polled before."""
+    room.article("a")
+    room.feed("a")
+    room.site.page("/a.html", "", status=429, headers={"Retry-After": "3600"})
+
+    async def job(engine: Engine, archive: Archive) -> None:
+        report = await engine.poll(room.source, owner="test")
+        (page,) = await archive.read(lambda db: ledger.pages_of(db, room.site.url("/a.html")))
+
+        assert (report.outcome, report.error) == ("partial", "ToldToWait")
+        assert report.not_before is not None
+        assert report.next_poll == report.not_before
+        assert (page.fate, page.attempts) == ("found", 0)
+
+    room.run(job)
+
+
+def test_what_the_time_limit_cut_off_follows_at_the_next_poll(room: Newsroom) -> None:
+    """Even though the feed has not changed since: the ledger is the list, not the feed."""
+    room.article("a")
+    room.feed("a", "slow", etag=True)
+    room.site.behave("/slow.html", hang)
+    short = replace(OPTIONS, poll_limit=timedelta(seconds=1))
+
+    async def cut(engine: Engine, _: Archive) -> None:
+        report = await engine.poll(room.source, owner="test")
+
+        assert report.outcome == "partial"
+        assert "time limit" in report.reason
+
+    room.run_with(short, cut)
+    room.article("slow")
+
+    (report,) = room.polls()
+
+    assert fates(report)["slow.html"] == "new"
+
+
+def test_a_source_that_is_being_polled_is_busy(room: Newsroom) -> None:
+    """Whoever polls beside the service takes the same lease."""
+    entered = asyncio.Event()
+
+    async def job(engine: Engine, _: Archive) -> None:
+        loop = asyncio.get_running_loop()
+
+        def slow(_request: Recorded, wire: Wire) -> None:
+            loop.call_soon_threadsafe(entered.set)
+            wire.wait(1)
+            wire.answer(Answer(b"<rss version='2.0'><channel></channel></rss>"))
+
+        room.site.behave("/feed.xml", slow)
+        first = asyncio.create_task(engine.poll(room.source, owner="one"))
+        await entered.wait()
+        with pytest.raises(SourceBusy, match="one holds it"):
+            await engine.poll(room.source, owner="two")
+        await first
+
+    room.run(job)
+
+
+def test_a_cancelled_poll_gives_its_lease_back_and_keeps_its_list(room: Newsroom) -> None:
+    """The service stops in the middle; the next start goes on where it was."""
+    room.feed("slow")
+    room.site.behave("/slow.html", hang)
+
+    async def job(engine: Engine, archive: Archive) -> None:
+        poll = asyncio.create_task(engine.poll(room.source, owner="test"))
+        await asyncio.to_thread(room.site.wait_for, lambda site: bool(site.asked("/slow.html")))
+        poll.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await poll
+        state = await archive.read(lambda db: ledger.state(db, "s"))
+        assert state is not None
+
+        assert not state.lease_owner
+        assert state.last_outcome == "partial"
+
+    room.run(job)
+    room.article("slow")
+
+    assert fates(room.polls()[0]) == {"slow.html": "new"}
+
+
+def test_redirects_and_tracking_end_in_one_article_with_its_other_addresses(
+    room: Newsroom,
+) -> None:
+    """The archive names the article by where it lives, and finds it by where it was listed."""
+    room.article("real")
+    room.site.redirect("/short.html", room.site.url("/real.html"))
+    room.feed("short", "real")
+
+    async def job(engine: Engine, archive: Archive) -> None:
+        await engine.poll(room.source, owner="test")
+        found = await article(archive, room.site.url("/short.html"))
+        assert found is not None
+
+        assert found.newest.url == room.site.url("/real.html")
+
+    room.run(job)
+
+
+def test_a_page_that_leads_to_the_front_page_is_gone(room: Newsroom) -> None:
+    """Many sites answer so for what they removed; the front page is no article."""
+    room.site.page("/", f"<html><body><article><p>{TEXT * 3}</p></article></body></html>")
+    room.site.redirect("/old.html", room.site.url("/"))
+    room.feed("old")
+
+    (report,) = room.polls()
+
+    assert fates(report) == {"old.html": "dropped"}
+    assert "front page" in report.pages[0].reason
+
+
+def test_a_watched_page_becomes_a_revision_when_it_changes(room: Newsroom) -> None:
+    """One page, polled again and again; only a changed text is news."""
+    room.article("page")
+    room.source = Source(name="w", url=room.site.url("/page.html"), kind="watch")
+    outcomes = [fates(report) for report in room.polls(2)]
+    room.article("page", TEXT + "An amendment was announced yesterday evening. ")
+
+    outcomes += [fates(report) for report in room.polls()]
+
+    assert [o["page.html"] for o in outcomes] == ["new", "same", "revised"]
+
+
+def test_a_kind_without_a_spider_is_a_mistake_of_ours(room: Newsroom) -> None:
+    """Nothing is leased for it."""
+
+    async def job(engine: Engine, _: Archive) -> None:
+        with pytest.raises(SourceUnknown):
+            await engine.poll(replace(room.source, kind="telex"), owner="test")
+
+    room.run(job)
+
+
+def test_a_worker_that_gives_up_on_a_page_drops_it_with_its_reason(room: Newsroom) -> None:
+    """Hostile pages end as a line in the report."""
+    room.article("a")
+    room.feed("a")
+
+    class Refuses:
+        async def extract(self, page: HtmlPage) -> Extracted:
+            raise Unreadable(page.url, cause="it took longer than 20 s")
+
+    async def main() -> PollReport:
+        archive = Archive.open(room.path)
+        transport = Transport(OPTIONS)
+        await transport.start()
+        try:
+            engine = Engine(transport, Refuses(), archive, KINDS, OPTIONS, plan=plan)
+            return await engine.poll(room.source, owner="test")
+        finally:
+            await transport.stop()
+            archive.close()
+
+    report = asyncio.run(main())
+
+    assert fates(report) == {"a.html": "dropped"}
+    assert "longer than 20 s" in report.pages[0].reason

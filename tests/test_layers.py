@@ -1,0 +1,50 @@
+"""Who may import whom: `archive ← crawler ← spiders`, `archive ← alerts`, `presswatch → all`."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAY_IMPORT = {
+    "archive": set(),
+    "crawler": {"archive"},
+    "spiders": {"crawler", "archive"},
+    "alerts": {"archive"},
+    "presswatch": {"archive", "crawler", "spiders", "alerts"},
+}
+
+
+def imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            found.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            names = {alias.name.split(".")[0] for alias in node.names}
+            bare = {alias.name for alias in node.names} & {"crawler"}
+            assert not bare, f"{file}: `import crawler` hides behind Scrapy's argument of that name"
+            found |= names
+    return found
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
+    """An import upwards would make a circle out of the house."""
+    for file in (ROOT / package).rglob("*.py"):
+        ours = imports(file) & set(MAY_IMPORT) - {package}
+
+        assert ours <= MAY_IMPORT[package], file
+
+
+def test_only_the_schedule_knows_the_scheduler() -> None:
+    """APScheduler is a detail that can be replaced in one file."""
+    users = [
+        file.relative_to(ROOT).as_posix()
+        for package in MAY_IMPORT
+        for file in (ROOT / package).rglob("*.py")
+        if "apscheduler" in imports(file)
+    ]
+
+    assert users == ["presswatch/schedule.py"]
