@@ -63,7 +63,7 @@ def _regular(source: Source, after: datetime) -> datetime:
     if not source.cron:
         return after + source.every
     trigger = CronTrigger.from_crontab(source.cron, timezone=ZoneInfo(source.timezone))
-    at = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
+    at: datetime | None = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
     return after + source.every if at is None else at.astimezone(UTC)
 
 
