@@ -172,6 +172,46 @@ def found_by_search(db: Database, documents: Sequence[Document], expression: str
     return {row[0] for row in rows}
 
 
+LETTERS = "abcd"
+SUBSETS = [
+    Document("", " ".join(c for bit, c in enumerate(LETTERS) if number >> bit & 1), "s")
+    for number in range(2 ** len(LETTERS))
+]
+LOGIC: st.SearchStrategy[Model] = st.recursive(
+    st.sampled_from(LETTERS).map(lambda letter: leaf(letter, "", "", False)),
+    lambda inner: st.one_of(
+        st.builds(
+            Joint,
+            st.sampled_from(["AND", "OR"]),
+            st.lists(inner, min_size=2, max_size=4).map(tuple),
+        ),
+        st.builds(Joint, st.just("NOT"), inner.map(lambda part: (part,))),
+    ),
+    max_leaves=14,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(model=LOGIC)
+def test_every_row_of_the_truth_table_agrees(db: Database, model: Model) -> None:
+    if is_true(model, None):
+        with pytest.raises(QueryError, match="every article with none of its words"):
+            parse(write(model))
+        return
+    query = parse(write(model))
+    automaton = Automaton({"rule": query})
+    expected = {number for number, document in enumerate(SUBSETS) if is_true(model, document)}
+    fired = {number: automaton.match(document) for number, document in enumerate(SUBSETS)}
+
+    assert expected == found_by_search(db, SUBSETS, query.fts())
+    assert expected == {number for number, matches in fired.items() if matches}
+    assert expected == {
+        number
+        for number, document in enumerate(SUBSETS)
+        if query.holds(lambda term, body=document.body: term.text in body)  # type: ignore[misc]
+    }
+
+
 @settings(max_examples=400, deadline=None)
 @given(
     models=st.lists(QUERIES, min_size=1, max_size=4),
