@@ -52,7 +52,7 @@ def next_poll(
     if failures:
         interval = _interval(source, started)
         longest = max(LONGEST_BACKOFF, interval)
-        wait = min(interval * 2 ** min(failures, 20), longest)
+        wait = min(interval * (1 << min(failures, 20)), longest)
         at = started + wait * random.uniform(1, 1.1)  # noqa: S311  # spreads load, guards nothing
     else:
         at = _regular(source, started)
@@ -64,7 +64,9 @@ def _regular(source: Source, after: datetime) -> datetime:
         return after + source.every
     trigger = CronTrigger.from_crontab(source.cron, timezone=ZoneInfo(source.timezone))
     at: datetime | None = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
-    return after + source.every if at is None else at.astimezone(UTC)
+    if at is None:
+        return after + source.every
+    return at.astimezone(UTC)
 
 
 def _interval(source: Source, now: datetime) -> timedelta:
