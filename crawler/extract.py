@@ -1,0 +1,144 @@
+"""A page to an article: text, title, date, authors and language, each with its evidence.
+
+bytes ─ decode ─ parse ─▶ title ─▶ text ─▶ language ─▶ date, authors ─▶ canonical URL
+
+Every step keeps what it saw as evidence and chooses one of it, so that an operator can see why an
+article has the date that it has.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from crawler import authors, evidence, language, published, text, titles
+from crawler.decode import decode
+from crawler.errors import Unreadable
+from crawler.markup import parse, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.article import Evidence
+    from crawler.markup import Markup
+
+T = TypeVar("T")
+
+#: Tokens (an ideograph, or a run of other letters) below which a text is no article: the shortest
+#: official notices have some 60 ideographs, teasers and error messages have fewer.
+_SHORTEST = 50
+_MOST_LINKED = 0.6  # of a text that are the words of links; more is a list of articles
+_TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W\u3400-\u4dbf\u4e00-\u9fff]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as it was fetched, and what the listing that led to it said."""
+
+    html: bytes
+    url: str
+    content_type: str = ""
+    timezone: str = "UTC"  # of the source, for dates that name none
+    fetched_at: datetime
+    title: str = ""
+    published: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What a page says. `text` has a paragraph a line and is never empty."""
+
+    title: str
+    text: str
+    published: datetime | None
+    published_precise: bool  # False: only the day is known
+    authors: tuple[str, ...]
+    language: str  # ISO 639-1, "" unknown
+    canonical: str  # absolute, as the page names it; may be on another site
+    evidence: tuple[Evidence, ...]
+
+
+def extract(page: Page) -> Extracted:
+    """The article of a page; raises Unreadable, with the reason, where there is none."""
+    decoded = decode(page.html, page.content_type)
+    markup = parse(decoded.text)
+    if markup is None:
+        raise Unreadable(page.url, cause="the page is empty")
+    named = titles.candidates(markup, page.title)
+    title = titles.choose(markup, named)
+    heading = title.text if title else ""
+    body = text.read(markup, heading)
+    _check(body, markup, page.url)
+    spoken = language.candidates(markup, body)
+    dated = published.candidates(markup, _known(page, heading, body, spoken))
+    date = published.choose(dated)
+    written = authors.candidates(markup, heading, body, page.author)
+    places = evidence.canonical(markup, page.url)
+    return Extracted(
+        title=heading,
+        text=body,
+        published=date.moment.when if date else None,
+        published_precise=date.moment.precise if date else False,
+        authors=written[0].names if written else (),
+        language=spoken[0].value if spoken else "",
+        canonical=places[0].value if places else "",
+        evidence=(
+            evidence.coding(decoded),
+            *evidence.gathered("title", named, title),
+            *evidence.gathered("published", dated, date),
+            *evidence.gathered("authors", written, _first(written)),
+            *evidence.gathered("language", spoken, _first(spoken)),
+            *evidence.gathered("canonical", places, _first(places)),
+        ),
+    )
+
+
+def _first(found: Sequence[T]) -> T | None:
+    return found[0] if found else None
+
+
+def measured(html: bytes, url: str | None) -> dict[str, Any]:
+    """What extraction quality is measured on; {} for a page without an article."""
+    page = Page(html=html, url=url or "", fetched_at=datetime.now(UTC))
+    try:
+        found = extract(page)
+    except Unreadable:
+        return {}
+    day = next(
+        (one.value[:10] for one in found.evidence if one.field == "published" and one.chosen), None
+    )
+    return {
+        "title": found.title,
+        "text": found.text,
+        "published": day,
+        "authors": list(found.authors),
+        "language": found.language,
+    }
+
+
+def _known(page: Page, title: str, body: str, spoken: list[language.Spoken]) -> published.Known:
+    return published.Known(
+        title=title,
+        text=body,
+        url=page.url,
+        listed=page.published,
+        timezone=page.timezone,
+        fetched_at=page.fetched_at,
+        chinese=bool(spoken) and spoken[0].value == "zh",
+    )
+
+
+def _check(body: str, markup: Markup, url: str) -> None:
+    """Whether a text is an article; the reason is for people."""
+    if not body:
+        raise Unreadable(url, cause="no text was found on the page")
+    tokens = len(_TOKEN.findall(body))
+    if tokens < _SHORTEST:
+        raise Unreadable(url, cause=f"the text is too short for an article ({tokens} words)")
+    links = {titles.key(tidy(link.text_content())) for link in markup.tree.iter("a")}
+    linked = sum(len(line) for line in body.split("\n") if titles.key(line) in links)
+    if linked > _MOST_LINKED * len(body):
+        raise Unreadable(url, cause="the text is a list of links")

@@ -1,0 +1,146 @@
+"""Which of the things that look like a title is the title.
+
+The principle: a page names its article twice, once for the reader (a heading) and once for the
+browser (<title>, with the site's name around it). What both share is the title. Only where
+nothing is shared do we take one party's word.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.markup import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.markup import Markup
+
+#: Between a title and the site's name. A hyphen alone also stands inside of titles (1-10月).
+_SEPARATOR = re.compile(r"\s*(?:[|｜_»*]|--+|——+|\s[-–—·:/]\s|::)+\s*")
+_LOOSE_END = re.compile(r"[-－–—][^-－–—\d]{2,16}$")  # …-新华网, the last resort
+_MAX_TITLE = 300
+_MIN_KEY = 4
+_NEAR_TOP = 400  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A string that may be the title; `weight` is how far its place is to be trusted."""
+
+    text: str
+    where: str
+    weight: float
+
+    @property
+    def value(self) -> str:
+        return self.text
+
+
+def key(text: str) -> str:
+    """What of a text counts when two are compared: letters and digits, without their looks."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def candidates(markup: Markup, listed: str = "") -> list[Candidate]:
+    """Everything that may be the title, the most trusted first; `listed` is the feed's word."""
+    found = [*_headings(markup, "h1", 1.0), *_named(markup)]
+    if listed := tidy(html.unescape(listed)):
+        found.append(Candidate(listed, "listing", 0.7))
+    found += [*_headings(markup, "h2", 0.5), *_headings(markup, "h3", 0.4)]
+    if markup.title:
+        found.append(Candidate(markup.title, "title", 0.0))
+    return [one for one in found if len(key(one.text)) >= _MIN_KEY and len(one.text) <= _MAX_TITLE]
+
+
+def choose(markup: Markup, found: list[Candidate]) -> Candidate | None:
+    """The title among the candidates; None on a page that has none."""
+    trusted = [one for one in found if one.where != "title"]
+    if repeated := _repeated(trusted):
+        return repeated
+    if shared := _shared(markup, trusted) or _shared(markup, _lines(markup)):
+        return shared
+    headings = [one for one in trusted if one.weight >= 1.0]
+    if len(headings) == 1 or (headings and not markup.title):
+        return headings[0]
+    named = [one for one in trusted if one.where not in {"h1", "h2", "h3"}]
+    stripped = Candidate(without_site(markup.title), "title", 0.0) if markup.title else None
+    return next(iter(named), None) or stripped or next(iter(headings), None)
+
+
+def without_site(title: str) -> str:
+    """A <title> without the site's name: the longest of its segments."""
+    segments = [segment for segment in _SEPARATOR.split(title) if segment]
+    if len(segments) > 1:
+        return max(segments, key=lambda segment: len(key(segment)))
+    return _LOOSE_END.sub("", title).strip() or title
+
+
+def _shared(markup: Markup, found: list[Candidate]) -> Candidate | None:
+    """The candidate that stands whole in the <title> and is not merely the site's name there."""
+    whole = key(markup.title)
+    if not whole:
+        return None
+    segments = [key(segment) for segment in _SEPARATOR.split(markup.title)]
+    longest = max(segments, key=len)
+    best: tuple[float, Candidate] | None = None
+    for one in found:
+        own = key(one.text)
+        if own not in whole or len(own) * 2 < len(longest):
+            continue
+        if len(segments) > 1 and own == segments[-1] != longest:
+            continue
+        score = one.weight + 0.3 * len(own) / len(whole)
+        if best is None or score > best[0]:
+            best = score, one
+    return best[1] if best else None
+
+
+def _repeated(found: list[Candidate]) -> Candidate | None:
+    """The heading that the page's metadata repeat: a <title> of its own wording yields to it."""
+    named = {key(one.text) for one in found if one.where not in {"h1", "h2", "h3"}}
+    return next((one for one in found if one.where == "h1" and key(one.text) in named), None)
+
+
+def _headings(markup: Markup, tag: str, weight: float) -> Iterator[Candidate]:
+    for number, element in enumerate(markup.tree.iter(tag)):
+        if number >= 12:
+            return
+        if text := tidy(element.text_content()):
+            yield Candidate(text, tag, weight)
+
+
+def _named(markup: Markup) -> Iterator[Candidate]:
+    """What the page's metadata say."""
+    for thing in markup.articles:
+        headline = thing.get("headline") or thing.get("name")
+        if isinstance(headline, str) and headline.strip():
+            yield Candidate(tidy(html.unescape(headline)), "json-ld headline", 0.9)
+            break
+    for name in ("og:title", "articletitle", "twitter:title", "title"):
+        for content in markup.meta.get(name, ())[:1]:
+            text = _without_suffix(tidy(html.unescape(content)), markup)
+            yield Candidate(text, f"meta {name}", 0.8)
+
+
+def _without_suffix(text: str, markup: Markup) -> str:
+    """og:title often repeats the whole <title>; its first segment may stand in a heading."""
+    first = _SEPARATOR.split(text)[0]
+    if first != text and key(first) in {key(one.text) for one in _headings(markup, "h1", 1)}:
+        return first
+    return text
+
+
+def _lines(markup: Markup) -> list[Candidate]:
+    """Any line near the top: many pages make their heading of a <div>."""
+    lines = (line.text for line in markup.lines[:_NEAR_TOP])
+    return [
+        Candidate(text, "text", 0.0)
+        for text in lines
+        if len(text) <= _MAX_TITLE and len(key(text)) >= _MIN_KEY
+    ]
