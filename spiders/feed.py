@@ -29,5 +29,5 @@ class FeedSpider(SourceSpider):
 
     async def parse(self, response: Response) -> AsyncIterator[Link]:
         """Links to the entries; raises NotAListing."""
-        for link in await self.apart(response, read_any_feed, self.text(response), response.url):
+        for link in await self.read(response, read_any_feed):
             yield link

@@ -12,9 +12,10 @@ from crawler.errors import CrawlError
 from crawler.source import Link
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
-    from typing import Self
 
 
 class PrintLinks:

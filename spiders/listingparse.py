@@ -1,0 +1,145 @@
+"""Pages that list articles: decoded HTML in, links out. Nothing here fetches."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from bs4 import BeautifulSoup, Tag
+
+from crawler.errors import NotAListing
+from crawler.source import Link
+from spiders.articlelinks import Anchor, article_links
+from spiders.dates import date_beside, hints_at_date
+from spiders.links import TITLE_LENGTH, absolute, squeeze, unique
+from spiders.page import CHANGED, parse_html, select_all
+from spiders.places import HEADINGS, Places
+
+_MOST_ANCHORS = 5000  # looked at on one page
+_MOST = 2000  # links of one page
+_BESIDE = 200  # characters before and after a link that may hold its date
+_ITEM = re.compile(r"li|tr|dd|article|section|p|div|td|h[1-6]|span|dl|figure")
+
+
+def read_listing(text: str, url: str, select: str = "") -> list[Link]:
+    """The articles that a page lists, in its order, each once.
+
+    `select` is a CSS selector of the links, or of blocks that each hold one; without it the links
+    that look like articles are taken. Raises NotAListing when there is not one.
+    """
+    soup = parse_html(text, url)
+    base = _base(soup, url)
+    anchors = _selected(soup, base, url, select) if select else _likely(soup, base, url)
+    links = [
+        Link(url=anchor.url, title=anchor.title, published=anchor.published) for anchor in anchors
+    ]
+    return list(unique(links))[:_MOST]
+
+
+def _selected(soup: BeautifulSoup, base: str, url: str, select: str) -> list[Anchor]:
+    hits = select_all(soup, select, url)
+    places = Places(soup)
+    anchors = [
+        anchor
+        for hit in hits
+        if (link := _link_of(hit))
+        and (anchor := _anchor(link, base, places, None if hit is link else hit))
+    ]
+    if not anchors:
+        what = f"the selector {select!r} hits {len(hits)} elements, none with a link"
+        raise NotAListing(url, cause=what, hint="select the links, or blocks that hold one each")
+    return anchors
+
+
+def _likely(soup: BeautifulSoup, base: str, url: str) -> list[Anchor]:
+    places = Places(soup)
+    every = soup.find_all("a", href=True, limit=_MOST_ANCHORS)
+    anchors = [anchor for link in every if (anchor := _anchor(link, base, places))]
+    found = article_links(anchors, base)
+    if not found:
+        what = f"none of {len(anchors)} links looks like an article" if anchors else "no links"
+        raise NotAListing(url, cause=f"{what}; {CHANGED}", hint="a CSS selector in `select` helps")
+    return found
+
+
+def _base(soup: BeautifulSoup, url: str) -> str:
+    tag = soup.find("base", href=True)
+    return absolute(url, str(tag["href"])) or url if isinstance(tag, Tag) else url
+
+
+def _link_of(hit: Tag) -> Tag | None:
+    """The link that an element is, holds or stands in."""
+    if hit.name == "a" and hit.get("href"):
+        return hit
+    return hit.find("a", href=True) or hit.find_parent("a", href=True)
+
+
+def _anchor(link: Tag, base: str, places: Places, block: Tag | None = None) -> Anchor | None:
+    url = absolute(base, str(link["href"]))
+    if not url:
+        return None
+    item = block or _item(link)
+    heading = bool(link.find(HEADINGS) or link.find_parent(HEADINGS))
+    beside = _beside(link, item) if item else ""
+    time = _time_tag(item) if item else ""
+    return Anchor(
+        url=url,
+        title=_title(link),
+        published=time or date_beside(beside),
+        dated=bool(time) or hints_at_date(beside),
+        heading=heading,
+        place=places.of(link, heading=heading),
+        structure=">".join(_step(parent) for parent in islice(link.parents, 4)),
+    )
+
+
+def _beside(link: Tag, item: Tag) -> str:
+    """The text of the item without that of the link."""
+    whole, own = item.get_text(" "), link.get_text(" ")
+    before, _, after = whole.partition(own) if own.strip() else (whole, "", "")
+    return squeeze(f"{before[-_BESIDE:]} {after[:_BESIDE]}", 2 * _BESIDE)
+
+
+def _title(link: Tag) -> str:
+    """The text, or the title attribute where it says more: lists cut long titles."""
+    heading = link.find(HEADINGS)
+    text = squeeze((heading or link).get_text(" "), TITLE_LENGTH)
+    attribute = squeeze(str(link.get("title") or ""), TITLE_LENGTH)
+    if attribute and (not text or attribute.startswith(text.rstrip(".… "))):
+        return attribute
+    if not text and (picture := link.find("img", alt=True)):
+        return squeeze(str(picture["alt"]), TITLE_LENGTH)
+    return text
+
+
+def _item(link: Tag) -> Tag | None:
+    """The largest block around a link that holds no other: the item of the list."""
+    item = None
+    target = link.get("href")
+    for parent in islice(link.parents, 5):
+        if not _ITEM.fullmatch(parent.name) or _holds_another(parent, target):
+            break
+        item = parent
+    return item
+
+
+def _holds_another(block: Tag, target: object) -> bool:
+    if block.name == "article":  # with its author, tags and comments
+        return len(block.find_all(HEADINGS, limit=3)) > 2
+    links = block.find_all("a", href=True, limit=6)
+    others = [link for link in links if link["href"] != target and len(link.get_text()) > 12]
+    return bool(others) or len(links) > 5
+
+
+def _time_tag(item: Tag) -> str:
+    time = item.find("time")
+    if time is None:
+        return ""
+    return squeeze(str(time.get("datetime") or "") or time.get_text(" "), 100)
+
+
+def _step(tag: Tag) -> str:
+    """A tag with its first class, numbers gone: `li.post-12` and `li.post-13` are one kind."""
+    classes = tag.get("class") or ""
+    first = classes[0] if isinstance(classes, list) and classes else ""
+    return f"{tag.name}.{re.sub(r'[0-9]+', '', first)}"
