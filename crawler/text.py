@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from crawler.markup import tidy
+from crawler.titles import key
 
 if TYPE_CHECKING:
     from crawler.markup import Element, Markup
