@@ -213,10 +213,14 @@ def secret_bytes(secret: str) -> int:
 
 
 def address(value: str) -> str:
-    from email.utils import parseaddr
+    from alerts.letter import address as bare
 
-    if not value.isprintable() or not _ADDRESS.fullmatch(parseaddr(value)[1]):
-        message = "must be a mail address such as you@example.org"
+    try:
+        fine = value.isprintable() and _ADDRESS.fullmatch(bare(value))
+    except ValueError:
+        fine = None
+    if not fine:
+        message = "must be a mail address such as you@example.org or You <you@example.org>"
         raise ValueError(message)
     return value
 

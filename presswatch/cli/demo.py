@@ -1,0 +1,36 @@
+"""presswatch demo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from presswatch.cli.common import Span, command
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+@command(
+    "demo",
+    short="Watch a small press that presswatch serves to itself.",
+    example="""
+        presswatch demo
+        presswatch demo --for 30s
+    """,
+    codes="""
+        0  every expected alert arrived
+        1  one did not; it is named
+    """,
+)
+@click.option("--for", "span", type=Span(), help='End by itself after so long, for example "30s".')
+def demo(*, span: timedelta | None) -> None:
+    """Run the whole job on the embedded sample press, on this machine only, until Ctrl-C.
+
+    Small news sites on loopback ports are polled, read, archived and matched, and a receiver
+    verifies the signed webhooks. It says where the archive is and which query to try next.
+    """
+    from presswatch.demo.run import run_demo
+
+    click.get_current_context().exit(run_demo(span))

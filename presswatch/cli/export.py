@@ -1,0 +1,84 @@
+"""presswatch export."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from presswatch.cli.common import command, config_option, progress, reading, since_option
+from presswatch.console import err
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@command(
+    "export",
+    short="Write every article out, a line each.",
+    example="""
+        presswatch export > articles.jsonl
+        presswatch export --format csv --since 30d --output articles.csv
+    """,
+    codes="""
+        0  written (also if there are no articles)
+        2  the command or the config is wrong
+        3  the archive could not be read, or the file not written
+    """,
+)
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write to this file, which appears only when it is complete.",
+)  # fmt: skip
+@since_option
+@config_option
+def export(*, form: str, output: Path | None, since: datetime | None, config: Path) -> None:
+    """Write every article out: a line each, with id, url, title, text, times, story and copies.
+
+    Times are ISO 8601 with their offset. Cells of CSV that a spreadsheet would run are escaped.
+    """
+    from archive.export import export_rows, write_csv, write_jsonl
+
+    write = write_csv if form == "csv" else write_jsonl
+    with (
+        reading(config) as (_, db),
+        _opened(output) as out,
+        progress("Writing articles", wanted=output is not None) as advance,
+    ):
+        written = write(_younger(export_rows(db), since, advance), out)
+    if output is not None:
+        err().print(f"Wrote {written} articles to {output}.", soft_wrap=True)
+
+
+def _younger(
+    rows: Iterable[dict[str, Any]], since: datetime | None, advance: Callable[[], None]
+) -> Iterator[dict[str, Any]]:
+    """By the time at which an article was published, else first seen, as `search` has it."""
+    for row in rows:
+        advance()
+        at = datetime.fromisoformat(row["published"] or row["first_seen"])
+        if since is None or at.astimezone(UTC) >= since:
+            yield row
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that is put in place when it is complete."""
+    if output is None:
+        yield sys.stdout
+        return
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,119 @@
+"""What all commands share at the top: loading, errors, exit codes.
+
+0    what was asked for is done, or is so
+1    it is not so: nothing found, something needs attention, an alert did not arrive
+2    the command or the config is wrong; nothing was done
+3    it could not be done or looked up: no archive, archive busy, file not readable
+130  interrupted
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from archive.errors import PresswatchError, QueryError
+from presswatch.console import err, text
+from presswatch.errors import ConfigError
+
+NO, USAGE, CANNOT, INTERRUPTED = 1, 2, 3, 130
+
+#: Command → where it is, in the order in which a newcomer meets them.
+COMMANDS = {
+    "demo": "presswatch.cli.demo:demo",
+    "init": "presswatch.cli.setup:init",
+    "check": "presswatch.cli.setup:check",
+    "run": "presswatch.cli.serve:run",
+    "poll": "presswatch.cli.poll:poll",
+    "search": "presswatch.cli.search:search",
+    "show": "presswatch.cli.show:show",
+    "why": "presswatch.cli.why:why",
+    "status": "presswatch.cli.status:status",
+    "channel": "presswatch.cli.channel:channel",
+    "export": "presswatch.cli.export:export",
+    "fold": "presswatch.cli.fold:fold",
+    "version": "presswatch.cli.setup:version",
+}
+
+
+class Main(click.Group):
+    """Loads the module of a command only when it is called, or when its help is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002  # click's
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from presswatch.values import did_you_mean
+
+            ctx.fail(f"No such command '{args[0]}'{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; every expected error becomes its sentence and an exit code."""
+        try:
+            value = super().invoke(ctx)
+            sys.stdout.flush()  # while a broken pipe can still be caught
+        except PresswatchError as error:
+            complain(str(error))
+            ctx.exit(code_of(error))
+        except sqlite3.DatabaseError as error:
+            complain(f"The archive could not be read: {error}")
+            ctx.exit(CANNOT)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly: whoever read our output has read enough
+            complain(f"{error.filename or 'The system'}: {error.strerror or error}")
+            ctx.exit(CANNOT)
+        return value
+
+
+def code_of(error: PresswatchError) -> int:
+    """What the operator wrote is wrong, or what was to be done cannot be done."""
+    return USAGE if isinstance(error, (ConfigError, QueryError)) else CANNOT
+
+
+def complain(message: str) -> None:
+    """On standard error, with line breaks kept and everything else made visible."""
+    console = err()
+    for line in message.splitlines():
+        console.print(text(line), style="red" if console.is_terminal else "", soft_wrap=True)
+
+
+HELP = """Watch the press: poll news sources, file every article once, tell whoever asked.
+
+\b
+To see it:       presswatch demo
+To use it:       presswatch init, then edit config.toml
+                 presswatch check
+                 presswatch run
+"""
+
+
+@click.command(cls=Main, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="presswatch", prog_name="presswatch", message="%(prog)s %(version)s"
+)
+def main() -> None:
+    pass

@@ -1,0 +1,152 @@
+"""presswatch check --online: every source asked for its listing, every channel for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from alerts import payload
+from alerts.channel import Outcome, WebhookChannel
+from alerts.errors import AlertError
+from alerts.mail import MailSender
+from alerts.webhook import WebhookSender
+from crawler.errors import BadStatus, CrawlError
+from crawler.source import Link
+from crawler.transport import Transport
+from presswatch import logs
+from presswatch.cli.common import progress
+from presswatch.console import out, text
+from spiders.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scrapy import Request
+
+    from crawler.source import Source
+    from presswatch.config import Config
+
+#: Trials under way at once; requests to one origin wait for each other all the same.
+AT_ONCE = 16
+
+#: Index files and their children that one source may lead to: enough to see that it works.
+MOST_LISTINGS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of trying one thing."""
+
+    what: str
+    name: str
+    fine: bool
+    said: str
+    took: float  # seconds
+
+
+def try_all(config: Config) -> bool:
+    """Try everything that is enabled and print a table of it; True if all of it works."""
+    logs.set_up(level=logging.ERROR)
+    trials = asyncio.run(_try_all(config))
+    _show(trials, config)
+    return all(trial.fine for trial in trials)
+
+
+async def _try_all(config: Config) -> list[Trial]:
+    transport = Transport(config.fetch)
+    await transport.start()
+    gate = asyncio.Semaphore(AT_ONCE)
+    limit = config.fetch.poll_limit.total_seconds()
+    try:
+        with progress("Tried") as advance:
+
+            async def one(trial: Any) -> Trial:
+                async with gate:
+                    done: Trial = await trial
+                advance()
+                return done
+
+            sources = [_source(transport, source, limit) for source in config.sources
+                       if source.enabled]  # fmt: skip
+            channels = [_channel(channel) for channel in config.channels]
+            return list(await asyncio.gather(*map(one, [*sources, *channels])))
+    finally:
+        await transport.stop()
+
+
+async def _source(transport: Transport, source: Source, limit: float) -> Trial:
+    began = monotonic()
+    try:
+        async with asyncio.timeout(limit):
+            links = await _links(transport, source)
+        fine, said = True, f"{len(links)} links" if links else "it answers, and lists nothing now"
+    except TimeoutError:
+        fine, said = False, f"no list within {limit:g} s"
+    except CrawlError as error:
+        fine, said = False, str(error)
+    return Trial(what=source.kind, name=source.name, fine=fine, said=said, took=monotonic() - began)
+
+
+async def _links(transport: Transport, source: Source) -> list[Link]:
+    """What the source lists, asked unconditionally and written down nowhere."""
+    spider = KINDS[source.kind].from_crawler(transport.crawler, source=source)
+    requests: deque[Request] = deque([request async for request in spider.start()])
+    links: list[Link] = []
+    for _ in range(MOST_LISTINGS):
+        if not requests:
+            break
+        request = requests.popleft()
+        response = await transport.fetch(request)
+        if response.status != 200:
+            raise BadStatus(response.url, status=response.status)
+        response.request = request
+        read: Callable[..., Any] = request.callback or spider.parse
+        async for output in read(response, **request.cb_kwargs):
+            if isinstance(output, Link):
+                links.append(output)
+            else:
+                requests.append(output)
+    return links
+
+
+async def _channel(channel: Any) -> Trial:
+    """A webhook gets a signed test message; a mail server is asked for sender and recipients."""
+    began, now = monotonic(), datetime.now(UTC)
+    kind = "webhook" if isinstance(channel, WebhookChannel) else "mail"
+    try:
+        if isinstance(channel, WebhookChannel):
+            alert = payload.new_id()
+            webhook = WebhookSender(channel)
+            try:
+                result = await webhook.send(alert, payload.test(alert, now), now)
+            finally:
+                await webhook.close()
+        else:
+            result = await MailSender(channel).test(now)
+        fine, said = result.outcome == Outcome.DELIVERED, result.reason or result.answer
+    except AlertError as error:
+        fine, said = False, str(error)
+    if fine:
+        said = "accepted a signed test message" if kind == "webhook" else said
+    return Trial(what=kind, name=channel.name, fine=fine, said=said, took=monotonic() - began)
+
+
+def _show(trials: Iterable[Trial], config: Config) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("", "kind", "name", "took", "what came"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "took")
+    for trial in trials:
+        mark = text("ok", "green") if trial.fine else text("failed", "bold red")
+        table.add_row(mark, trial.what, text(trial.name), f"{trial.took:.1f}s", text(trial.said))
+    for name in [source.name for source in config.sources if not source.enabled]:
+        table.add_row("off", "source", text(name), "", "enabled = false")
+    for name in config.disabled_channels:
+        table.add_row("off", "channel", text(name), "", "enabled = false")
+    out().print(table)

@@ -1,0 +1,177 @@
+"""presswatch search."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from presswatch.cli.common import Clock, command, config_option, iso, reading, since_option
+from presswatch.cli.group import NO, USAGE, complain
+from presswatch.console import err, marked, out, text, visible
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from archive.query import Query
+    from archive.search import Hit
+
+FIELDS = ("id", "url", "title", "source", "published", "first_seen", "language", "story",
+          "snippets")  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@command(
+    "search",
+    short="Find articles in the archive.",
+    example="""
+        presswatch search '知识产权 AND (甘肃 OR 深圳)' --since 7d
+        presswatch search 'title:patent*' --format jsonl | jq -r .url
+    """,
+    codes="""
+        0  articles were found
+        1  none was found
+        2  the query or the config is wrong
+        3  the archive could not be read
+    """,
+)
+@click.argument("query")
+@since_option
+@click.option("--source", metavar="NAME", help="Only what this source published.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, metavar="N",
+    help="At most so many, the newest first.",
+)  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table",
+    show_default=True, help="A table for people, the others for programs.",
+)  # fmt: skip
+@config_option
+def search(
+    *, query: str, since: datetime | None, source: str | None, limit: int, form: str, config: Path
+) -> None:
+    """Find articles, the newest first.
+
+    A query has words, "phrases", prefix*, AND, OR, NOT and parentheses, and the fields title: and
+    source:. Chinese words match anywhere in running text, Latin words as whole words.
+    """
+    from archive import search as archive_search
+
+    parsed = understand(query)
+    with reading(config) as (seen, db):
+        _known(source, [name for name, _ in seen.sources])
+        hits = archive_search.search(db, parsed, since=since, source=source, limit=limit)
+        if form == "table":
+            total = archive_search.count(db, parsed, since=since, source=source)
+            _table(hits, Clock(seen.timezone))
+            _sum_up(len(hits), total)
+        else:
+            _data(hits, form)
+    if not hits:
+        click.get_current_context().exit(NO)
+
+
+def understand(query: str) -> Query:
+    """The query read; ends the command with a caret under the column where it cannot be."""
+    from archive.errors import QueryError
+    from archive.query import parse
+
+    try:
+        parsed = parse(query)
+    except QueryError as error:
+        complain(f"The query cannot be understood: {error}")
+        _point(query, error.column)
+        click.get_current_context().exit(USAGE)
+    for note in parsed.notes:
+        err().print(text(note), style="yellow")
+    return parsed
+
+
+def _point(query: str, column: int) -> None:
+    """The query's line with a caret below, where wide characters take two columns."""
+    from rich.cells import cell_len
+
+    before = query[: column - 1]
+    start = before.rfind("\n") + 1
+    line = visible(query[start:].split("\n", 1)[0])
+    console = err()
+    console.print(text(f"  {line}"), soft_wrap=True)
+    console.print(" " * (2 + cell_len(visible(before[start:]))) + "^", soft_wrap=True)
+
+
+def _known(source: str | None, names: list[str]) -> None:
+    """A name that no source has is not wrong, since sources are removed and articles stay."""
+    from presswatch.values import did_you_mean
+
+    if source is not None and source not in names:
+        err().print(text(f"No source in the config is called {source!r}"
+                         f"{did_you_mean(source, names)}"), style="yellow")  # fmt: skip
+
+
+def _table(hits: list[Hit], clock: Clock) -> None:
+    from rich.table import Table
+
+    if not hits:
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("id", justify="right", no_wrap=True)
+    table.add_column("published", no_wrap=True)
+    table.add_column("source")
+    table.add_column("article", ratio=1, overflow="fold")
+    for hit in hits:
+        cell = text(hit.title or hit.url, "bold")
+        for snippet in hit.snippets:
+            cell.append("\n").append(marked(snippet.text, snippet.marks))
+        cell.append(f"\n{visible(hit.url)}", style="dim")
+        when = clock.short(hit.published) if hit.published else f"({clock.short(hit.first_seen)})"
+        table.add_row(str(hit.article), when, text(hit.source), cell)
+    out().print(table)
+
+
+def _sum_up(shown: int, total: int) -> None:
+    if not total:
+        complain("Nothing found.")
+    elif shown < total:
+        err().print(f"{shown} of {total}; --limit shows more.", style="dim")
+
+
+def _data(hits: list[Hit], form: str) -> None:
+    rows = [_row(hit) for hit in hits]
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif form == "jsonl":
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        _csv(rows)
+
+
+def _csv(rows: list[dict[str, Any]]) -> None:
+    """RFC 4180, with cells that a spreadsheet would take for a formula made text."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(FIELDS)
+    for row in rows:
+        row["snippets"] = " … ".join(snippet["text"] for snippet in row["snippets"])
+        cells = ["" if row[name] is None else str(row[name]) for name in FIELDS]
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.article,
+        "url": hit.url,
+        "title": hit.title,
+        "source": hit.source,
+        "published": iso(hit.published),
+        "first_seen": iso(hit.first_seen),
+        "language": hit.language,
+        "story": hit.story,
+        "snippets": [
+            {"field": part.field, "text": part.text, "marks": [list(mark) for mark in part.marks]}
+            for part in hit.snippets
+        ],
+    }

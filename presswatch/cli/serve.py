@@ -1,0 +1,71 @@
+"""presswatch run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from presswatch.cli.common import command, config_option
+from presswatch.config import load
+from presswatch.console import err, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from presswatch.config import Config
+    from presswatch.logs import Format
+
+
+@command(
+    "run",
+    short="Run the service in the foreground.",
+    example="""
+        presswatch run
+        presswatch run --config /etc/presswatch/config.toml --log-format json
+    """,
+    codes="""
+        0  stopped by SIGTERM or SIGINT, everything drained
+        2  the config is wrong; nothing was started
+        3  the archive cannot be used: another service runs on it, or it is damaged
+        130  a second signal ended it at once; the next start goes on from what is committed
+    """,
+)
+@click.option(
+    "--log-format", type=click.Choice(["auto", "console", "json"]), default="auto",
+    show_default=True, help="auto: for people on a terminal, else JSON lines.",
+)  # fmt: skip
+@click.option("--verbose", is_flag=True, help="Log more, other libraries included.")
+@config_option
+def run(*, log_format: Format, verbose: bool, config: Path) -> None:
+    """Poll, archive, match and deliver until SIGTERM or SIGINT; logs go to standard error.
+
+    The first signal drains and stops within ten seconds, a second one ends at once.
+    """
+    from presswatch import logs
+
+    loaded = load(config, os.environ)
+    for warning in loaded.warnings:
+        err().print(text(f"warning: {warning}"), style="yellow", soft_wrap=True)
+    logs.set_up(log_format, verbose=verbose)
+    asyncio.run(_serve(loaded))
+
+
+async def _serve(config: Config) -> None:
+    from presswatch.service import Service
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def signalled() -> None:
+        if stop.is_set():
+            # Whatever was not committed was not promised to anybody.
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signalled)
+    await Service(config).run(stop)

@@ -1,0 +1,128 @@
+"""presswatch init, check and version."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from importlib.metadata import version as installed
+from typing import TYPE_CHECKING
+
+import click
+
+from presswatch.cli.common import command, config_option
+from presswatch.cli.group import NO, complain
+from presswatch.config import load
+from presswatch.console import err, out, text
+from presswatch.units import say_duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from presswatch.config import Config
+
+
+@command(
+    "init",
+    short="Write a commented config.toml.",
+    example="presswatch init && $EDITOR config.toml",
+    codes="""
+        0  the file was written
+        1  there is one already; it was left as it is
+        3  it could not be written
+    """,
+)
+@config_option
+def init(config: Path) -> None:
+    """Write a commented config file to begin with; never over one that exists."""
+    template = resources.files("presswatch").joinpath("template.toml").read_text(encoding="utf-8")
+    try:
+        with config.open("x", encoding="utf-8") as file:
+            file.write(template)
+    except FileExistsError:
+        complain(f"{config} is here already; it was left as it is.")
+        click.get_current_context().exit(NO)
+    where = "" if str(config) == "config.toml" else f" --config {config}"
+    click.echo(f"Wrote {config}. Edit it, then: presswatch check{where}")
+
+
+@command(
+    "check",
+    short="Verify the config; --online tries every source and channel.",
+    example="""
+        presswatch check
+        presswatch check --online
+    """,
+    codes="""
+        0  the config can be used (warnings do not count)
+        1  with --online: a source or a channel does not work
+        2  the config is wrong; every problem is named
+    """,
+)
+@click.option(
+    "--online", is_flag=True,
+    help="Ask every source for its listing and every channel whether it answers. A webhook gets"
+    " a signed test message; nothing is archived.",
+)  # fmt: skip
+@config_option
+def check(config: Path, *, online: bool) -> None:
+    """Verify the config, all of it, and show what it says."""
+    checked = load(config, os.environ)
+    for warning in checked.warnings:
+        err().print(text(f"warning: {warning}"), style="yellow", soft_wrap=True)
+    if online:
+        from presswatch.cli.online import try_all
+
+        if not try_all(checked):
+            click.get_current_context().exit(NO)
+        return
+    _show(checked)
+
+
+def _show(config: Config) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("", "name", "what", "when or where"):
+        table.add_column(heading, overflow="fold")
+    for source in config.sources:
+        when = f"cron {source.cron}" if source.cron else f"every {say_duration(source.every)}"
+        when = f"{when} ({source.timezone})" if source.enabled else "off"
+        table.add_row("source", text(source.name), source.kind, text(f"{when}  {source.url}"))
+    for channel in config.channels:
+        kind = "webhook" if hasattr(channel, "secrets") else "mail"
+        table.add_row("channel", text(channel.name), kind, "on")
+    for name in config.disabled_channels:
+        table.add_row("channel", text(name), "", "off (enabled = false)")
+    for rule in config.rules:
+        whom = ", ".join(rule.channels) or "nobody"
+        table.add_row(
+            "rule",
+            text(rule.name),
+            f"on {rule.on}",
+            text(f"tells {whom}: {' '.join(rule.query.text.split())}"),
+        )
+    out().print(table)
+    counts = (len(config.sources), len(config.channels), len(config.rules), len(config.warnings))
+    out().print(
+        "The config can be used: {} sources, {} channels that are on, {} rules, {} warnings."
+        .format(*counts)
+    )  # fmt: skip
+    out().print(text(f"Archive: {config.archive_path}"), soft_wrap=True)
+
+
+@command(
+    "version",
+    short="Print the version.",
+    example="presswatch version",
+    codes="0  always",
+)
+def version() -> None:
+    """Print the version of presswatch and of what it stands on."""
+    import platform
+    import sqlite3
+
+    from archive.fold import FOLD_VERSION
+
+    click.echo(f"presswatch {installed('presswatch')}")
+    click.echo(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+    click.echo(f"fold {FOLD_VERSION}")

@@ -1,0 +1,128 @@
+"""presswatch show."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.text import Text
+
+from presswatch.cli.common import Clock, command, config_option, iso, reading
+from presswatch.cli.group import NO, complain
+from presswatch.console import out, text, visible
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.article import Article
+
+
+@command(
+    "show",
+    short="Show an article of the archive.",
+    example="""
+        presswatch show 42
+        presswatch show https://www.example.org/news/42.html --format json
+        presswatch show 42 --raw > page.html
+    """,
+    codes="""
+        0  shown
+        1  the archive has no such article
+        2  the command or the config is wrong
+        3  the archive could not be read
+    """,
+)
+@click.argument("key", metavar="ID|URL")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--raw", is_flag=True, help="The response as it was fetched, byte for byte.")
+@config_option
+def show(*, key: str, form: str, raw: bool, config: Path) -> None:
+    """Show an article: its newest text, where else it stands, and what its page said of itself.
+
+    Any URL will do that ever led to it, also with tracking parameters.
+    """
+    from archive.lookup import find_article, raw_body
+
+    with reading(config) as (seen, db):
+        article = find_article(db, key)
+        if article is None:
+            complain(f"The archive has no article {key}. `presswatch why URL` may know the page.")
+            click.get_current_context().exit(NO)
+        if raw:
+            body = raw_body(db, article.id)
+            sys.stdout.buffer.write(body.body if body else b"")
+        elif form == "json":
+            click.echo(json.dumps(_row(article), ensure_ascii=False, indent=2))
+        else:
+            _print(article, Clock(seen.timezone))
+
+
+def _print(article: Article, clock: Clock) -> None:
+    console, newest = out(), article.newest
+    console.print(text(newest.title or "(no title)", "bold"), soft_wrap=True)
+    published = clock.short(newest.published, precise=newest.published_precise)
+    facts = [
+        ("url", newest.url),
+        ("article", f"{article.id}, in story {newest.story}"),
+        ("source", newest.source),
+        ("published", published if newest.published else "not known"),
+        ("first seen", clock.time(newest.first_seen)),
+        ("authors", ", ".join(newest.authors)),
+        ("language", newest.language),
+        ("revisions", f"{article.revisions}, the newest of {clock.time(newest.seen)}"),
+        ("copy of", str(newest.copy_of or "")),
+        *(("also at", f"{copy.url} ({copy.source}, {copy.article})") for copy in article.copies),
+        *(("led here", alias) for alias in article.aliases if alias != newest.url),
+        *(
+            (f"{'*' if item.chosen else ' '} {item.field}", f"{item.value} ({item.where})")
+            for item in article.evidence
+        ),
+        ("sha256", article.raw_sha256),
+    ]
+    for name, value in facts:
+        if value:
+            console.print(Text(f"{name:<12}", style="dim"), text(value), soft_wrap=True)
+    console.print()
+    for paragraph in newest.text.split("\n"):
+        console.print(Text(visible(paragraph)), soft_wrap=not console.is_terminal)
+
+
+def _row(article: Article) -> dict[str, Any]:
+    newest = article.newest
+    return {
+        "id": article.id,
+        "url": newest.url,
+        "title": newest.title,
+        "text": newest.text,
+        "source": newest.source,
+        "published": iso(newest.published),
+        "published_precise": newest.published_precise,
+        "first_seen": iso(newest.first_seen),
+        "seen": iso(newest.seen),
+        "authors": list(newest.authors),
+        "language": newest.language,
+        "story": newest.story,
+        "copy_of": newest.copy_of,
+        "copies": [
+            {
+                "id": copy.article,
+                "url": copy.url,
+                "source": copy.source,
+                "title": copy.title,
+                "first_seen": iso(copy.first_seen),
+            }
+            for copy in article.copies
+        ],
+        "revisions": article.revisions,
+        "aliases": list(article.aliases),
+        "evidence": [
+            {"field": e.field, "value": e.value, "where": e.where, "chosen": e.chosen}
+            for e in article.evidence
+        ],
+        "content_hash": newest.content_hash,
+        "raw_sha256": article.raw_sha256,
+    }

@@ -1,0 +1,195 @@
+"""presswatch status."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from presswatch.cli.common import Clock, command, config_option, iso, reading
+from presswatch.cli.group import NO
+from presswatch.config import outline
+from presswatch.console import out, text
+from presswatch.standing import Standing, attention, gather
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from presswatch.config import Outline
+    from presswatch.standing import SourceStanding
+
+#: More sources than this are listed only where something is wrong, or with --all.
+MANY = 50
+
+
+@command(
+    "status",
+    short="Show how the service, the sources and the channels fare.",
+    example="""
+        presswatch status
+        presswatch status --json | jq '.sources[] | select(.failures > 0)'
+        presswatch status --live
+    """,
+    codes="""
+        0  all is well; with --live: the service gave a sign of life within a minute
+        1  something needs attention; with --live: it gave none
+        2  the config is wrong
+        3  the archive could not be read
+    """,
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--live", is_flag=True, help="Ask only if the service lives, for container health.")
+@click.option("--all", "every", is_flag=True, help=f"Every source, also of more than {MANY}.")
+@config_option
+def status(*, as_json: bool, live: bool, every: bool, config: Path) -> None:
+    """Show how everything stands, and say what somebody should look at."""
+    seen = outline(config, os.environ)
+    standing = _standing(config, seen)
+    if live:
+        click.echo("alive" if standing.alive else "no sign of life from the service")
+        click.get_current_context().exit(0 if standing.alive else NO)
+    troubles = list(attention(standing))
+    if as_json:
+        click.echo(json.dumps(_row(standing, troubles), ensure_ascii=False, indent=2))
+    else:
+        _print(standing, troubles, seen, every=every)
+    if troubles:
+        click.get_current_context().exit(NO)
+
+
+def _standing(config: Path, seen: Outline) -> Standing:
+    """Also before the first start, when there is no archive and nothing to tell."""
+    from archive.errors import ArchiveMissing
+    from presswatch.standing import SourceStanding
+
+    now = datetime.now(UTC)
+    try:
+        with reading(config) as (_, db):
+            return gather(db, seen, now)
+    except ArchiveMissing:
+        sources = (SourceStanding(name=n, enabled=on, state=None) for n, on in seen.sources)
+        alerts = {"due": 0, "delivered": 0, "dead": 0}
+        return Standing(
+            now=now, beat=None, sources=tuple(sources), channels=(), alerts=alerts, dead=()
+        )
+
+
+def _print(standing: Standing, troubles: list[str], seen: Outline, *, every: bool) -> None:
+    console, clock = out(), Clock(seen.timezone)
+    beat = standing.beat
+    if beat is None:
+        console.print("service   has never run")
+    elif standing.alive:
+        since = clock.time(beat.started)
+        console.print(f"service   running since {since}, process {beat.pid}, {beat.version}")
+    else:
+        console.print(f"service   not running; last seen {clock.time(beat.at)}")
+    console.print(text(f"archive   {seen.archive_path}"), soft_wrap=True)
+    counts = standing.alerts
+    console.print("alerts    {due} waiting, {delivered} delivered, {dead} dead".format(**counts))
+    _sources(standing, clock, every=every)
+    _channels(standing, clock)
+    console.print()
+    for trouble in troubles:
+        console.print(text(f"! {trouble}", "bold red"), soft_wrap=True)
+    if not troubles:
+        console.print("All is well.", style="green")
+
+
+def _sources(standing: Standing, clock: Clock, *, every: bool) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("source", "last poll", "outcome", "next poll", "remark"):
+        table.add_column(heading, overflow="fold", no_wrap=heading not in {"source", "remark"})
+    shown = [one for one in standing.sources if every or not _boring(standing, one)]
+    for one in shown:
+        state = one.state
+        if not one.enabled:
+            table.add_row(text(one.name), "", "off", "", "")
+        elif state is None or state.last_poll is None:
+            following = clock.away(state.next_poll) if state else "–"
+            table.add_row(text(one.name), "–", "", following, "")
+        else:
+            failed = f"failed {state.failures}×: " if state.failures > 1 else ""
+            table.add_row(
+                text(one.name), clock.away(state.last_poll), state.last_outcome,
+                clock.away(state.next_poll), text(failed + state.last_reason),
+            )  # fmt: skip
+    if shown:
+        out().print()
+        out().print(table)
+    if len(shown) < len(standing.sources):
+        rest = len(standing.sources) - len(shown)
+        out().print(f"{rest} more sources without trouble; --all shows them.", style="dim")
+
+
+def _boring(standing: Standing, one: SourceStanding) -> bool:
+    quiet = one.state is None or not one.state.failures
+    return len(standing.sources) > MANY and quiet
+
+
+def _channels(standing: Standing, clock: Clock) -> None:
+    from rich.table import Table
+
+    if not standing.channels:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("channel", "state", "waiting", "delivered", "dead", "longest waiting"):
+        table.add_column(heading, justify="right" if heading in {"waiting", "dead"} else "left")
+    for channel, enabled in standing.channels:
+        state = "disabled" if channel.disabled else "on" if enabled else "off"
+        table.add_row(
+            text(channel.name), state, str(channel.due), str(channel.delivered),
+            str(channel.dead), clock.away(channel.oldest_due),
+        )  # fmt: skip
+    out().print()
+    out().print(table)
+
+
+def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
+    beat = standing.beat
+    return {
+        "attention": troubles,
+        "service": {
+            "running": standing.alive,
+            "pid": beat.pid if beat else None,
+            "started": iso(beat.started) if beat else None,
+            "at": iso(beat.at) if beat else None,
+            "version": beat.version if beat else None,
+        },
+        "sources": [_source_row(source) for source in standing.sources],
+        "alerts": standing.alerts,
+        "channels": [
+            {
+                "name": channel.name,
+                "enabled": enabled,
+                "due": channel.due,
+                "delivered": channel.delivered,
+                "dead": channel.dead,
+                "oldest_due": iso(channel.oldest_due),
+                "disabled": iso(channel.disabled),
+                "disabled_reason": channel.disabled_reason,
+            }
+            for channel, enabled in standing.channels
+        ],
+    }
+
+
+def _source_row(source: SourceStanding) -> dict[str, Any]:
+    state = source.state
+    return {
+        "name": source.name,
+        "enabled": source.enabled,
+        "last_poll": iso(state.last_poll) if state else None,
+        "last_ok": iso(state.last_ok) if state else None,
+        "last_outcome": state.last_outcome if state else "",
+        "last_reason": state.last_reason if state else "",
+        "failures": state.failures if state else 0,
+        "next_poll": iso(state.next_poll) if state else None,
+        "polls": state.polls if state else 0,
+        "unchanged": state.unchanged if state else 0,
+    }

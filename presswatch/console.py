@@ -1,0 +1,77 @@
+"""The terminal: data goes to standard output, progress and complaints to standard error.
+
+Whatever came from outside is shown through `visible`: a page's title must not be able to move the
+cursor, change the colour, or turn the rest of the line round.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Where output is piped and nobody says how wide it may be.
+PIPED_WIDTH = 120
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"  # Persian words and joined emoji need them, and they do no harm
+_NOTHING = "\u00ad\u200b\u2060\ufeff"  # where a line may break: as harmless, and common
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    """The text with control characters as pictures (␛) or code points, but for those of `keep`."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep or char in _JOINERS else _shown(char)
+        for char in text
+    )
+
+
+def _shown(char: str) -> str:
+    if char in _NOTHING:
+        return ""
+    if unicodedata.category(char) not in _UNSEEN:
+        return char  # a wide blank, or younger than our Unicode tables
+    number = ord(char)
+    if number < 0x20:
+        return chr(0x2400 + number)
+    return "␡" if number == 0x7F else f"\\u{number:04x}"
+
+
+def text(value: object, style: str = "") -> Text:
+    """A cell or a line from outside: visible, one line, no markup."""
+    return Text(visible(str(value)), style=style, overflow="fold")
+
+
+def marked(value: str, marks: Iterable[tuple[int, int]], style: str = "bold yellow") -> Text:
+    """A line from outside with some of its characters set off; positions are those of `value`."""
+    line, done = Text(overflow="fold"), 0
+    for start, end in sorted(marks):
+        line.append(visible(value[done:start]))
+        line.append(visible(value[max(start, done) : end]), style=style)
+        done = max(done, end)
+    return line.append(visible(value[done:]))
+
+
+def out() -> Console:
+    """Standard output as it is now."""
+    return _console(stderr=False)
+
+
+def err() -> Console:
+    """Standard error as it is now."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED_WIDTH
+    return console

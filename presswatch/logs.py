@@ -1,0 +1,83 @@
+"""What the running service says on standard error: for people on a terminal, else JSON lines.
+
+Scrapy, APScheduler and the others log through the standard library; it comes out in the same
+form, from warnings upwards, since their chatter is not ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+import structlog
+
+from presswatch.console import visible
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from structlog.typing import Processor
+
+Format = Literal["auto", "console", "json"]
+
+
+def set_up(form: Format = "auto", *, verbose: bool = False, level: int = logging.INFO) -> None:
+    """Send log lines from `level` upwards to standard error; `auto` looks if that is a terminal."""
+    level = logging.DEBUG if verbose else level
+    terminal = sys.stderr.isatty()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _safe,
+    ]
+    renderer = _renderer(form, terminal=terminal)
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,  # modules make their loggers before this is called
+    )
+    _take_over_the_library([*shared, _without_record, renderer], verbose=verbose)
+
+
+def _renderer(form: Format, *, terminal: bool) -> Processor:
+    if form == "json" or (form == "auto" and not terminal):
+        return structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    return structlog.dev.ConsoleRenderer(
+        colors=terminal, pad_event_to=18, exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _take_over_the_library(processors: list[Processor], *, verbose: bool) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_logger_name], processors=processors, keep_exc_info=True
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
+    logging.captureWarnings(capture=True)
+
+
+def _logger_name(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["logger"] = event["_record"].name
+    return event
+
+
+def _without_record(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event.pop("_record", None)
+    event.pop("_from_structlog", None)
+    return event
+
+
+def _safe(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Titles, URLs and answers are other people's text, on a terminal and in a log file alike."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = visible(value, keep="\n\t" if key == "exception" else "")
+    return event

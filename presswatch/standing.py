@@ -1,0 +1,112 @@
+"""How everything stands, for `presswatch status`: gathered from the archive, then judged purely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts import history
+from archive.heartbeat import heartbeat
+from crawler import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from alerts.history import AlertRow, ChannelState
+    from archive.heartbeat import Heartbeat
+    from crawler.ledger import SourceState
+    from presswatch.config import Outline
+
+#: A service that has not given a sign of life for so long is gone.
+ALIVE = timedelta(seconds=60)
+
+#: Failed polls in a row that are more than a site's hiccup.
+FAILURES = 3
+
+#: An alert that waits so long is late, whatever the reason.
+LATE = timedelta(hours=1)
+
+#: A dead letter is old news after so long.
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStanding:
+    """A configured source; `state` is None before the service has seen it."""
+
+    name: str
+    enabled: bool
+    state: SourceState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything that `status` shows, as of `now`."""
+
+    now: datetime
+    beat: Heartbeat | None
+    sources: tuple[SourceStanding, ...]
+    channels: tuple[tuple[ChannelState, bool], ...]  # with: enabled in the config
+    alerts: dict[str, int]  # by state
+    dead: tuple[AlertRow, ...]  # of the last RECENT
+
+    @property
+    def alive(self) -> bool:
+        return alive(self.beat, self.now)
+
+
+def alive(beat: Heartbeat | None, now: datetime) -> bool:
+    """Whether the sign of life is fresh."""
+    return beat is not None and now - beat.at < ALIVE
+
+
+def gather(db: Database, outline: Outline, now: datetime) -> Standing:
+    """Read how things stand; channels that the config no longer has are left out."""
+    states = {state.name: state for state in ledger.states(db)}
+    enabled = dict(outline.channels)
+    return Standing(
+        now=now,
+        beat=heartbeat(db),
+        sources=tuple(
+            SourceStanding(name=name, enabled=on, state=states.get(name))
+            for name, on in outline.sources
+        ),
+        channels=tuple(
+            (state, enabled[state.name])
+            for state in history.channel_states(db, enabled)
+            if state.name in enabled
+        ),
+        alerts=history.counts(db),
+        dead=tuple(
+            alert
+            for alert in history.dead_letters(db)
+            if alert.settled is not None and now - alert.settled < RECENT
+        ),
+    )
+
+
+def attention(standing: Standing) -> Iterator[str]:
+    """What somebody should look at, a sentence each; nothing if all is well."""
+    if not standing.alive:
+        yield "the service is not running; `presswatch run` starts it"
+    for source in standing.sources:
+        state = source.state
+        if state is None or not source.enabled or not state.failures:
+            continue
+        if state.failures >= FAILURES or state.last_ok is None:
+            times = f"{state.failures} times in a row" if state.failures > 1 else "its first poll"
+            yield f"source {source.name} failed ({times}): {state.last_reason}"
+    for channel, enabled in standing.channels:
+        if channel.disabled:
+            yield (
+                f"channel {channel.name} is disabled ({channel.disabled_reason}); when its receiver"
+                f" is back: `presswatch channel enable {channel.name}`"
+            )
+        elif enabled and channel.oldest_due and standing.now - channel.oldest_due > LATE:
+            yield f"channel {channel.name} is behind: {channel.due} alerts wait"
+    for alert in standing.dead:
+        yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"

@@ -1,0 +1,151 @@
+"""What became of a page, from the poll that listed it to the last delivery, for `presswatch why`.
+
+ledger: listed, tried, filed or dropped ─▶ archive: fetched, read, filed ─▶ history: matched,
+queued, every try
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts import history, outbox
+from archive.lookup import find_article, raw_body
+from archive.urls import tidy
+from crawler import ledger
+from crawler.source import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from alerts.history import AlertRow, MatchRow
+    from archive.article import Article
+    from crawler.source import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, or is still to happen."""
+
+    at: datetime | None
+    what: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """All that is known of a URL; `article` is None where nothing was archived."""
+
+    url: str
+    article: Article | None
+    events: tuple[Event, ...]
+
+
+def trace(db: Database, key: str) -> Trace | None:
+    """The trace of a URL or an article's id; None if nothing is known of it."""
+    article = find_article(db, key)
+    url = article.newest.url if article else _tidied(key)
+    pages = {(page.source, page.url): page for page in ledger.pages_of(db, url)}
+    if article:
+        listed = ledger.pages_of_article(db, article.id)
+        pages |= {(page.source, page.url): page for page in listed}
+    if not article and not pages:
+        return None
+    events = [event for page in pages.values() for event in _page(db, page)]
+    if article:
+        events += [*_archived(db, article), *_told(db, article)]
+    ordered = sorted(events, key=lambda event: (event.at is None, event.at))
+    return Trace(url=url, article=article, events=tuple(ordered))
+
+
+def _tidied(key: str) -> str:
+    try:
+        return tidy(key)
+    except ValueError:
+        return key
+
+
+def _page(db: Database, page: Page) -> Iterator[Event]:
+    """What the source's ledger says of a page."""
+    poll = ledger.poll(db, page.poll)
+    by = f"by source {page.source}" + (f", poll {page.poll}" if page.poll else "")
+    if poll is not None:
+        by += f" ({poll.outcome}, {poll.found} listed)"
+    title = f', as "{page.title}"' if page.title else ""
+    date = f", dated {page.published}" if page.published else ""
+    quiet = "; the source's first poll: only what is young alerts" if page.quiet else ""
+    yield Event(at=page.found, what="found", said=f"{page.url} {by}{title}{date}{quiet}")
+    tries = f" (try {page.attempts})" if page.attempts > 1 else ""
+    if page.fate == Fate.FOUND:
+        yield Event(at=None, what="waits", said=f"to be fetched by the next poll of {page.source}")
+    elif page.fate == Fate.FAILED:
+        yield Event(at=page.settled, what="failed", said=page.reason + tries)
+        yield Event(at=page.retry, what="tries again", said=f"with a poll of {page.source}")
+    elif page.fate == Fate.DROPPED:
+        yield Event(at=page.settled, what="dropped", said=page.reason + tries)
+    else:
+        reason = page.reason or f"as article {page.article}"
+        yield Event(at=page.settled, what="filed", said=f"by source {page.source}: {reason}{tries}")
+
+
+def _archived(db: Database, article: Article) -> Iterator[Event]:
+    """What was fetched and read, and where it stands in the archive."""
+    newest = article.newest
+    raw = raw_body(db, article.id)
+    if raw is not None:
+        said = f"{raw.url}, HTTP {raw.status}, {len(raw.body)} bytes, sha256 {article.raw_sha256}"
+        yield Event(at=raw.fetched_at, what="fetched", said=said)
+        facts = [f"{e.field} from {e.where}" for e in article.evidence if e.chosen]
+        said = f"{len(newest.text)} characters" + "".join(f", {fact}" for fact in facts)
+        yield Event(at=raw.fetched_at, what="extracted", said=said)
+    story = f"article {article.id} in story {newest.story}"
+    if newest.copy_of is not None:
+        story += f", a copy of article {newest.copy_of}"
+    yield Event(at=newest.first_seen, what="archived", said=story)
+    if newest.number > 1:
+        yield Event(at=newest.seen, what="revised", said=f"its text number {newest.number}")
+
+
+def _told(db: Database, article: Article) -> Iterator[Event]:
+    """Which rules held, and what became of their alerts."""
+    matches = history.matches_of_article(db, article.id)
+    for match in matches:
+        yield Event(at=match.matched, what="matched", said=_matched(match))
+        if match.silence:
+            yield Event(at=match.matched, what="not told", said=match.silence)
+        for alert in match.alerts:
+            yield from _alert(db, alert)
+    if outbox.cursor(db) < article.newest.id:
+        said = "the rules have not looked at its newest text yet; the running service does at once"
+        yield Event(at=None, what="waits", said=said)
+    elif not matches:
+        yield Event(at=None, what="no match", said="no rule held for it")
+
+
+def _matched(match: MatchRow) -> str:
+    words = ", ".join(
+        f"{word.text}" + (f" ×{word.count}" if word.count > 1 else "") + f" in the {word.field}"
+        + (f" (for {word.term})" if word.term != word.text else "")
+        for word in match.words
+    )  # fmt: skip
+    number = f", text number {match.revision}" if match.revision > 1 else ""
+    return f"rule {match.rule}{number}: {words}"
+
+
+def _alert(db: Database, alert: AlertRow) -> Iterator[Event]:
+    whom = f"alert {alert.id} for channel {alert.channel}"
+    yield Event(at=alert.created, what="queued", said=whom)
+    for attempt in history.attempts(db, alert.id):
+        status = f", {attempt.status}" if attempt.status else ""
+        took = f", {attempt.took.total_seconds() * 1000:.0f} ms"
+        answer = f": {attempt.answer}" if attempt.answer else ""
+        what = {"later": "not yet", "dead": "given up"}.get(attempt.outcome, attempt.outcome)
+        yield Event(at=attempt.at, what=what, said=f"{whom}{status}{took}{answer}")
+    if alert.state == "due":
+        late = f" ({alert.reason})" if alert.reason else ""
+        yield Event(at=alert.due, what="waits", said=f"{whom}{late}")
+    elif alert.state == "dead":
+        yield Event(at=alert.settled, what="dead", said=f"{whom}: {alert.reason}")
