@@ -169,21 +169,16 @@ def _excused(tree: Node, present: AbstractSet[Term]) -> Iterator[Term]:
                 yield from _excused(part, present)
 
 
-def triggers(tree: Node) -> tuple[Term, ...]:
-    """A small set of terms of which one at least is there whenever the tree holds."""
+def triggers(tree: Node, cost: Callable[[Term], float]) -> tuple[Term, ...]:
+    """The cheapest set of terms of which one at least is there whenever the tree holds."""
     if isinstance(tree, Term):
         return (tree,)
     if isinstance(tree, Without):
-        return triggers(tree.keep)
-    sets = [triggers(part) for part in tree.parts]
+        return triggers(tree.keep, cost)
+    sets = [triggers(part, cost) for part in tree.parts]
     if isinstance(tree, Every):
-        return min(sets, key=lambda found: sum(map(_commonness, found)))
+        return min(sets, key=lambda found: sum(map(cost, found)))
     return tuple(dict.fromkeys(term for found in sets for term in found))
-
-
-def _commonness(term: Term) -> float:
-    """A guess: a source names many articles, a long phrase few."""
-    return 10.0 if term.field == "source" else 1.0 / sum(map(len, term.tokens))
 
 
 def fts(tree: Node) -> str:

@@ -9,7 +9,7 @@ in the original text looked up.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -116,14 +116,17 @@ class _Entry:
     test: Test
 
 
+def _cost(term: Term, uses: int) -> float:
+    """A guess at how often a term wakes a query: a source has many articles, a long word few."""
+    return uses * 10.0 if term.field == "source" else uses / sum(map(len, term.tokens))
+
+
 class Automaton:
     """Matches an article against many queries in one run over its tokens. Safe to share."""
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
-        numbers: dict[Term, int] = {}
-        for query in queries.values():
-            for term in query.terms:
-                numbers.setdefault(term, len(numbers))
+        uses = Counter(term for query in queries.values() for term in query.terms)
+        numbers = {term: number for number, term in enumerate(uses)}
         self._numbers = numbers
         # Names of sources have an automaton of their own: there every article hits, and a prefix
         # of one letter must not be looked for in a whole text.
@@ -134,7 +137,7 @@ class Automaton:
         for index, (name, query) in enumerate(queries.items()):
             test = querytree.tester(query.tree, numbers.__getitem__)
             self._entries.append(_Entry(name, query, test))
-            for term in querytree.triggers(query.tree):
+            for term in querytree.triggers(query.tree, lambda term: _cost(term, uses[term])):
                 self._woken[numbers[term]].append(index)
 
     def match(self, document: Document) -> dict[str, tuple[Span, ...]]:
