@@ -251,7 +251,8 @@ def _tell(report: PollReport) -> None:
             poll=report.id,
         )  # fmt: skip
         return
-    log.info(
+    tell = log.debug if report.outcome == "unchanged" else log.info
+    tell(
         "poll.done", source=report.source, outcome=report.outcome, found=report.found,
         new=report.count("new"), revised=report.count("revised"), copies=report.count("copy"),
         same=report.count("same"), dropped=report.count("dropped"), failed=report.count("failed"),

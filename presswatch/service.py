@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -46,6 +47,7 @@ BEAT = timedelta(seconds=10)
 #: Of the ten seconds in which a stop must be over: for polls, and for the send in flight.
 POLL_GRACE = timedelta(seconds=3)
 SEND_GRACE = timedelta(seconds=3)
+BOOKS_GRACE = timedelta(seconds=1)
 
 #: After a loop has stumbled, before it goes on.
 BREATH = timedelta(seconds=5)
@@ -95,8 +97,8 @@ class Service:
             transport, workers, self._archive, KINDS, fetch, plan=next_poll,
             on_filed=self._filed.set,
         )  # fmt: skip
-        self._matcher = build(self._config.rules)
-        self._deliverer = Deliverer(self._archive, self._config.channels)
+        self._matcher = build(self._config.rules, ZoneInfo(self._config.service.timezone))
+        self._deliverer = Deliverer(self._archive, self._config.channels, grace=SEND_GRACE)
 
     async def _serve(self, stop: asyncio.Event) -> None:
         sent = asyncio.Event()
@@ -114,7 +116,7 @@ class Service:
         await self._end_polls()
         await match_pending(self._archive, self._matcher, datetime.now(UTC))
         sent.set()
-        await asyncio.wait([delivering], timeout=SEND_GRACE.total_seconds())
+        await asyncio.wait([delivering], timeout=(SEND_GRACE + BOOKS_GRACE).total_seconds())
         for task in (delivering, *others):
             task.cancel()
         await asyncio.gather(delivering, *others, return_exceptions=True)
