@@ -40,7 +40,7 @@ _BREAK = f" {SENTINEL} "
 # a missing break harms nobody.
 _SHORTENED = """
 acad admin approx ariz assn assoc asst atty blvd brig bros calif capt chem circ cmdr colo comdr comm
-cong conn corp corps dept depts dist elec engr etal exec fedn figs govt incl inst intl lieut maint
+cong conn corp corps dept depts dist elec engr exec fedn figs govt incl inst intl lieut maint
 mass messrs mfrs mgmt mich minn mins natl nebr okla oreg penn pharm phys pres proc prof profs pseud
 publ reps resp rptr secs sect secy sens sept serg stat supp suppl supt tech technol tenn thur thurs
 trans treas tues univ vols wash
@@ -51,10 +51,10 @@ _ABBREVIATIONS = frozenset(_SHORTENED.split())
 # long before (500 letters, then at most 100 groups of marks and letters).
 _LONGEST = 500
 _LETTER = rf"[^\W{IDEOGRAPHS}]"
-_RUN = rf"{_LETTER}{{1,{_LONGEST}}}(?:[{MARKS}]{{1,20}}{_LETTER}{{0,40}}){{0,100}}"
+_RUN = rf"{_LETTER}{{1,{_LONGEST}}}(?:[{MARKS}]{{1,20}}{_LETTER}{{1,40}}){{0,100}}[{MARKS}]{{0,20}}"
 _TOKEN = re.compile(f"{SENTINEL}|[{IDEOGRAPHS}]|{_RUN}")
 _GAP = re.compile(rf"[^\w {IDEOGRAPHS}{MARKS}][^\w{IDEOGRAPHS}]*")
-_CLOSE = re.compile(f"[{IDEOGRAPHS}{MARKS}]")  # makes tokens that no blank sets apart
+_NOT_LATIN = re.compile("[^\x00-\u02ff]")  # where ideographs and marks are
 _SHORTEST_LAST_WORD = 4
 
 
@@ -97,7 +97,7 @@ def _tokens(text: str) -> list[str]:
     """Tokens of a plain text without glosses."""
     text = _GAP.sub(_bridge, text)
     tokens = text.split()  # good enough for nearly all English, in a tenth of the time
-    if _CLOSE.search(text) or len(max(tokens, key=len, default="")) > _LONGEST:
+    if _NOT_LATIN.search(text) or len(max(tokens, key=len, default="")) > _LONGEST:
         tokens = _TOKEN.findall(text)
     # A gap becomes at most one sentinel, so only the ends can have one too many.
     if tokens and tokens[-1] == SENTINEL:

@@ -15,7 +15,7 @@ import hashlib
 import re
 import unicodedata
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from opencc import OpenCC
 
@@ -67,7 +67,7 @@ _TAGS = range(0xE0000, 0xE1000)  # the rest of them: language tags, more variati
 # A sentence or paragraph ends here, whatever stands around: all become one line break.
 _ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029¶。!?…"
 
-# NFKC glues these to the word before (Huawei™ → huaweitm), and the name is lost.
+# NFKC glues these to the word before (Huawei™ → huaweitm), and the name is lost; ❷ it leaves alone.
 _APART = "™℠²³¹⁰⁴-⁹₀-₉①-⓿❶-➓¼-¾⅐-⅞↉"
 
 
@@ -125,6 +125,9 @@ def _special() -> dict[str, str]:
     table |= dict.fromkeys(_ENDS, "\n")
     table |= dict.fromkeys(_members(_IGNORABLES), "")
     table["_"] = "-"  # punctuation, but a word character to regular expressions
+    for small in _members(_APART):
+        form = compatible(small)
+        table[small] = f" {int(unicodedata.numeric(small)) if form == small else form} "
     return table
 
 
@@ -136,12 +139,11 @@ def _table() -> list[int | str]:
     table: list[int | str] = list(range(_PLANE_2))
     each = VARIANTS | _special()
     others = [c for c in _characters(((0x41, 0x5B), *_OTHERS)) if c not in each]
-    apart = _members(_APART)
     pairs = zip(others, compatible("\n".join(others)).split("\n"), strict=True)  # one pass of C
     for character, form in chain(each.items(), (pair for pair in pairs if pair[0] != pair[1])):
         folded = "".join(each.get(c, c) for c in form)
         if ord(character) < _PLANE_2:
-            table[ord(character)] = f" {folded} " if character in apart else folded
+            table[ord(character)] = folded
     return table
 
 
@@ -149,20 +151,6 @@ _TABLE = _table()
 _RARE = re.compile("[\U00020000-\U0010ffff]")
 _RARE_TABLE = {ord(a): b for a, b in VARIANTS.items() if ord(a) >= _PLANE_2}
 _RARE_TABLE |= dict.fromkeys(_TAGS, "")
-
-
-def plain(text: str) -> str:
-    """The text in the one character form; blanks are " ", line and sentence ends are line feeds.
-
-    Idempotent, and the same for canonically equivalent texts.
-    """
-    text = unicodedata.normalize("NFC", text)
-    if _RARE.search(text):
-        text = text.translate(_RARE_TABLE)
-    text = text.translate(_TABLE)
-    while not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text).translate(_TABLE)
-    return text
 
 
 def is_ideograph(character: str) -> bool:
@@ -192,8 +180,33 @@ def _joining() -> tuple[set[str], set[str]]:
 
 _MARKS, _JOINING = _joining()
 MARKS: Final = _brackets(_MARKS)  # for use inside a regular expression's brackets
+_PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
 _PIECE = re.compile(f".[{_brackets(_JOINING)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}]*", re.DOTALL)
 del _MARKS, _JOINING  # 200 kB that only the expressions needed
+
+
+def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """Unicode's normal form, of no more than the first 30 marks in a row.
+
+    Python sorts them in quadratic time: a page with 80,000 on one letter would take 4.5 seconds.
+    """
+    if unicodedata.is_normalized(form, text):
+        return text
+    return unicodedata.normalize(form, _PILE.sub(r"\1", text))
+
+
+def plain(text: str) -> str:
+    """The text in the one character form; blanks are " ", line and sentence ends are line feeds.
+
+    Idempotent, and the same for canonically equivalent texts.
+    """
+    text = _normal("NFC", text)
+    if _RARE.search(text):
+        text = text.translate(_RARE_TABLE)
+    text = text.translate(_TABLE)
+    while (composed := _normal("NFKC", text)) is not text:
+        text = composed.translate(_TABLE)
+    return text
 
 
 def plain_pieces(text: str) -> list[tuple[str, int, int]]:
