@@ -83,6 +83,8 @@ def _verdict(db: Database, folded: _Folded) -> Verdict:
     incoming = folded.incoming
     ids = known(db, (incoming.url, *incoming.aliases))
     by_url = ids.pop(incoming.url, None)
+    if folded.content_hash == WORDLESS:  # agrees with any other that says nothing
+        ids.clear()
     return decide(
         None if by_url is None else _known(db, by_url),
         _known_by_text(db, folded.content_hash),

@@ -23,7 +23,7 @@ _TRACKER = re.compile(
     r"""
     (utm|hsa|pk|mtm|piwik|matomo)_.* | at_(medium|campaign)          # campaigns
     | fbclid | gclid | gclsrc | dclid | [gw]braid | msclkid | yclid  # clicks on advertisements
-    | ysclid | twclid | ttclid | li_fat_id | igshid? | srsltid | wickedid
+    | ysclid | twclid | ttclid | li_fat_id | igsh(id)? | srsltid | wickedid
     | mc_[ce]id | mkt_tok | _hs(enc|mi) | __hs(tc|sc|fp) | vero_(id|conv) | oly_(anon|enc)_id # mail
     | _g[al] | s_cid | wt_z?mc | ref_(src|url)                       # analytics
     | spm | spm_id_from | vd_source | isappinstalled | wxshare_count | nsukey  # shared links

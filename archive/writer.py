@@ -135,8 +135,9 @@ class Archive:
     def _run(self) -> None:
         while True:
             batch, last = self._take()
-            _carry_out(self._db, batch)
-            _tell(batch)
+            if batch:
+                _carry_out(self._db, batch)
+                _tell(batch)
             if last:
                 return
 
@@ -157,9 +158,6 @@ class Archive:
 
 def _carry_out(db: Database, batch: Sequence[_Order]) -> None:
     """One transaction; afterwards each order holds its value or its error."""
-    batch = [order for order in batch if not order.future.cancelled()]
-    if not batch:
-        return
     try:
         with transaction(db):
             for order in batch:
@@ -170,6 +168,8 @@ def _carry_out(db: Database, batch: Sequence[_Order]) -> None:
 
 
 def _try(db: Database, order: _Order) -> None:
+    if order.future.cancelled():
+        return
     try:
         with db.atomic():
             order.value = order.job(db)
