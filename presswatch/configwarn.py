@@ -33,10 +33,11 @@ def warnings(
         elif isinstance(table, model.SourceTable):
             yield from (f"{place}.{text}" for text in _source(table, filled[place]))
         elif isinstance(table, model.RuleTable):
-            yield from (f"{place}.{text}" for text in _rule(table, off))
+            yield from (f"{place}.query: {note}" for note in parse(table.query).notes)
         elif isinstance(table, model.ChannelTable):
             yield from (f"{place}.{text}" for text in _channel(table, filled[place], models))
     yield from _same_urls(models)
+    yield from _told_nobody(models, off)
 
 
 def _fetch(table: model.FetchTable) -> Iterator[str]:
@@ -76,11 +77,14 @@ def _channel(
         yield "smtp: a password stands in the file; write ${NAME} or use smtp_file"
 
 
-def _rule(table: model.RuleTable, off: tuple[str, ...]) -> Iterator[str]:
-    for note in parse(table.query).notes:
-        yield f"query: {note}"
-    if all(name in off for name in table.channels):
-        yield "channels: all of them are off; matches are recorded and nobody is told"
+def _told_nobody(models: Mapping[str, model.Table], off: tuple[str, ...]) -> Iterator[str]:
+    deaf = [
+        place
+        for place, table in models.items()
+        if isinstance(table, model.RuleTable) and all(name in off for name in table.channels)
+    ]
+    if deaf:
+        yield f"{', '.join(deaf)}: every channel is off; matches are recorded and nobody is told"
 
 
 def _same_urls(models: Mapping[str, model.Table]) -> Iterator[str]:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
         1  one did not; it is named
     """,
 )
-@click.option("--for", "span", type=Span(), help='End by itself after so long, for example "30s".')
+@click.option(
+    "--for",
+    "span",
+    type=Span(),
+    metavar="30s",
+    help='End by itself after so long, for example "30s".',
+)
 def demo(*, span: timedelta | None) -> None:
     """Run the whole job on the embedded sample press, on this machine only, until Ctrl-C.
 

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from archive.errors import PresswatchError, QueryError
+from presswatch import __version__
 from presswatch.console import err, text
 from presswatch.errors import ConfigError
 
@@ -112,8 +113,6 @@ To use it:       presswatch init, then edit config.toml
 
 
 @click.command(cls=Main, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(
-    package_name="presswatch", prog_name="presswatch", message="%(prog)s %(version)s"
-)
+@click.version_option(__version__, prog_name="presswatch", message="%(prog)s %(version)s")
 def main() -> None:
     pass

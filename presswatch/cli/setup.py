@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from importlib import resources
-from importlib.metadata import version as installed
 from typing import TYPE_CHECKING
 
 import click
 
+from presswatch import __version__
 from presswatch.cli.common import command, config_option
 from presswatch.cli.group import NO, complain
 from presswatch.config import load
@@ -123,6 +123,6 @@ def version() -> None:
 
     from archive.fold import FOLD_VERSION
 
-    click.echo(f"presswatch {installed('presswatch')}")
+    click.echo(f"presswatch {__version__}")
     click.echo(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
     click.echo(f"fold {FOLD_VERSION}")
