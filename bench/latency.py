@@ -63,6 +63,8 @@ async def _serve(config: Config, site: Site, receiver: Receiver) -> None:
     loop = asyncio.get_running_loop()
 
     def publish() -> None:
+        # What the first poll of a source finds is backlog, and nobody is told.
+        site.wait_for(lambda site: len(site.asked("/feed.xml")) > 1, timeout=30)
         for number in range(ARTICLES):
             site.page("/feed.xml", feed(site.url(""), 0, number + 1))
             end = time.monotonic() + 30
