@@ -6,7 +6,6 @@ experimental handler of the one nor a default of the other decides what may be f
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 from contextvars import ContextVar
@@ -153,7 +152,7 @@ class Handler:
 
 
 def _response(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Response:
-    headers = Headers(list(answer.headers.items()))
+    headers = Headers(answer.raw_headers)  # bytes, since not all are UTF-8
     headers.pop("Content-Encoding", None)  # the body has left it behind
     kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(url=request.url, status=answer.status, headers=headers, body=body)

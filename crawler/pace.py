@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.core.downloader import Downloader
 from scrapy.utils.defer import deferred_from_coro
 
-from archive.urls import origin
 from crawler.errors import ToldToWait
+from crawler.origins import origin_of
 from crawler.settings import OPTIONS, FetchOptions
 
 if TYPE_CHECKING:
@@ -67,9 +67,10 @@ class Pace:
     async def turn(
         self, key: str, delay: float, transfer: Callable[[], Awaitable[Response]]
     ) -> Response:
-        """Run `transfer` when the origin `key` is free and was last asked `delay` seconds ago.
+        """Run `transfer` when the origin `key` is free and has been left alone for `delay` seconds.
 
-        Raises ToldToWait, without a transfer, while the origin is closed.
+        Raises ToldToWait, without a transfer, while the origin is closed; and when its answer
+        closes it.
         """
         place = self._place(key)
         place.users += 1
@@ -77,29 +78,37 @@ class Pace:
             self._check(key, place)
             async with place.lock:
                 self._check(key, place)  # it may have closed while we queued
-                await self._wait(place, delay)
-                async with self._transfers:
-                    place.last, place.delay = self._clock(), delay
-                    return await transfer()
+                left = place.last + delay - self._clock()
+                if left > 0:
+                    await asyncio.sleep(left)
+                return await self._transfer(place, delay, transfer)
         finally:
             place.users -= 1
 
-    def close(self, key: str, until: datetime) -> None:
-        """Let nothing out to the origin before `until`, nor later than LONGEST_WAIT."""
-        self._place(key).closed = min(until, self._now() + LONGEST_WAIT)
+    async def _transfer(
+        self, place: _Place, delay: float, transfer: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        async with self._transfers:
+            try:
+                response = await transfer()
+            finally:
+                # From the end: what the network adds to one request must not shorten the pause.
+                place.last, place.delay = self._clock(), delay
+        if response.status in (_TOO_MANY, _UNAVAILABLE):
+            until = retry_after(response, self._now())
+            if until is not None:
+                place.closed = until
+                raise _told_to_wait(response.url, until)
+        return response
 
     def __len__(self) -> int:
         return len(self._places)
-
-    async def _wait(self, place: _Place, delay: float) -> None:
-        while (left := place.last + delay - self._clock()) > 0:
-            await asyncio.sleep(left)
 
     def _check(self, key: str, place: _Place) -> None:
         if place.closed is None:
             return
         if place.closed > self._now():
-            raise told_to_wait(key, place.closed)
+            raise _told_to_wait(key, place.closed)
         place.closed = None
 
     def _place(self, key: str) -> _Place:
@@ -130,7 +139,7 @@ class PacedDownloader(Downloader):
         super().__init__(crawler)
         options: FetchOptions = crawler.settings[OPTIONS]
         self.pace = Pace(options.transfers)
-        self._default_delay = options.delay.total_seconds()
+        self._delay = options.delay.total_seconds()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Any]:  # noqa: ARG002
@@ -153,18 +162,12 @@ class PacedDownloader(Downloader):
 
     async def _in_turn(self, request: Request) -> Response:
         meta = request.meta
-        key = meta[self.DOWNLOAD_SLOT] = origin(request.url)
-        delay = max(meta.get("delay", self._default_delay), meta.get("crawl_delay", 0.0))
-        return await self.pace.turn(key, delay, lambda: self._transfer(key, request))
-
-    async def _transfer(self, key: str, request: Request) -> Response:
-        response = await self.handlers.download_request_async(request)
-        if response.status in (_TOO_MANY, _UNAVAILABLE):
-            until = retry_after(response, datetime.now(UTC))
-            if until is not None:
-                self.pace.close(key, until)
-                raise told_to_wait(request.url, until)
-        return response
+        origin = meta[self.DOWNLOAD_SLOT] = origin_of(request.url)
+        delay = meta.get("delay")
+        delay = max(self._delay if delay is None else delay, meta.get("crawl_delay", 0.0))
+        return await self.pace.turn(
+            origin, delay, lambda: self.handlers.download_request_async(request)
+        )
 
 
 def retry_after(response: Response, now: datetime) -> datetime | None:
@@ -181,7 +184,7 @@ def retry_after(response: Response, now: datetime) -> datetime | None:
     return min(until, now + LONGEST_WAIT)
 
 
-def told_to_wait(which: str, until: datetime) -> ToldToWait:
+def _told_to_wait(which: str, until: datetime) -> ToldToWait:
     return ToldToWait(which, until=until, cause=f"not before {until:%Y-%m-%d %H:%M:%S} UTC")
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from scrapy import Request
 from w3lib.url import safe_url_string
 
-from archive.urls import origin
 from crawler.errors import BadStatus, Forbidden
+from crawler.origins import origin_of
 from crawler.settings import OPTIONS, FetchOptions
 
 if TYPE_CHECKING:
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: What a request may say anywhere; the rest may be a key to the source.
+_HARMLESS = frozenset({b"If-None-Match", b"If-Modified-Since"})
 
 
 class RedirectMiddleware:
-    """Follows at most `options.redirects`, and takes a source's headers to no other origin."""
+    """Follows at most `most` redirects, and takes a source's headers to no other origin."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -31,11 +33,11 @@ class RedirectMiddleware:
         return cls(options.redirects)
 
     def process_request(self, request: Request) -> None:
-        """Drop the source's headers where they are not meant for this origin."""
+        """Drop the headers that are meant for another origin than this request's."""
         meant_for = request.meta.get("source_headers_origin")
-        if meant_for is not None and origin(request.url) != meant_for:
-            for name in request.meta.get("source_headers", ()):
-                request.headers.pop(name, None)
+        if meant_for is not None and origin_of(request.url) != meant_for:
+            for name in set(request.headers) - _HARMLESS:
+                del request.headers[name]
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """The next request where the response is a redirect.
@@ -45,21 +47,24 @@ class RedirectMiddleware:
         location = response.headers.get("Location")
         if response.status not in _REDIRECTS or not location:
             return response
-        target = _target(response.url, location)
+        target = _target(request.url, location)
         seen = (*request.meta.get("redirect_urls", ()), request.url)
         if target in seen:
             raise BadStatus(seen[0], status=response.status, cause="it redirects in a circle")
         if len(seen) > self._most:
             cause = f"more than {self._most} redirects"
             raise BadStatus(seen[0], status=response.status, cause=cause)
-        return request.replace(url=target, meta={**request.meta, "redirect_urls": seen})
+        # Headers without a stated origin were meant for the first one.
+        meta = {"source_headers_origin": origin_of(request.url)} | request.meta
+        return request.replace(url=target, meta=meta | {"redirect_urls": seen})
 
 
 def _target(base: str, location: bytes) -> str:
     try:
-        target = urljoin(base, safe_url_string(location.strip())).partition("#")[0]
-        origin(target)
-    except ValueError as error:
+        # The one parser splits what the other refuses: a target must be a URL to both.
+        target = Request(urljoin(base, safe_url_string(location.strip()))).url.partition("#")[0]
+        origin_of(target)
+    except (ValueError, Forbidden) as error:
         where = location.decode("utf-8", "replace")[:200]
         raise Forbidden(base, cause=f"it redirects to {where!r}, which is not http(s)") from error
     return target

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -31,7 +32,7 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Every address of the host. Raises OSError; TimeoutError becomes one too."""
+        """Every address of the host. Raises OSError, also when the time is up."""
         try:
             async with asyncio.timeout(self._seconds), self._threads:
                 found = await _look_up(host, port, family)
@@ -56,7 +57,8 @@ async def _look_up(host: str, port: int, family: int) -> Sequence[Any]:
             future.set_result(found or ())
 
     def work() -> None:
-        found, error = None, None
+        found: Sequence[Any] | None = None
+        error: OSError | None = None
         try:
             found = socket.getaddrinfo(
                 host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
@@ -65,7 +67,7 @@ async def _look_up(host: str, port: int, family: int) -> Sequence[Any]:
             error = socket.gaierror(socket.EAI_NONAME, "not a host name")
         except OSError as trouble:
             error = trouble
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, found, error)
 
     threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()

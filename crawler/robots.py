@@ -7,6 +7,7 @@ What was read counts for a day, and for longer only while it cannot be read anew
 from __future__ import annotations
 
 import asyncio
+import copy
 import re
 import time
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from protego import Protego
 from scrapy import Request
 
-from archive.urls import origin
+from archive.urls import tidy
 from crawler.errors import (
     BadStatus,
     Disallowed,
@@ -24,8 +25,8 @@ from crawler.errors import (
     Forbidden,
     RobotsUnknown,
     ToldToWait,
-    Unreachable,
 )
+from crawler.origins import origin_of
 from crawler.settings import PRODUCT
 
 if TYPE_CHECKING:
@@ -38,40 +39,77 @@ _DAY = 24 * 3600.0
 _BRIEFLY = 300.0
 _SECONDS = 10.0
 _BYTES = 500 * 1024  # RFC 9309, 2.5: what a crawler must be able to read
-_MOST_ORIGINS = 20_000
 _LONGEST_DELAY = 60.0
-#: A group that names us, perhaps with a version: Protego wants the bare token.
-_NAMED = re.compile(rf"^[ \t]*user[ -]?agent[ \t]*:[ \t]*{PRODUCT}(?![\w-]).*$", re.I | re.M)
-#: Protego takes a group called "press" for ours; no group is called this.
-_NOBODY = "\x00"
+_MOST_SITEMAPS = 100
+_OK = range(200, 300)
+_SERVER_ERROR = 500
+#: Characters of rules in memory, for all origins together; parsed they take some ten times that.
+_MOST_TEXT = 8 * 1024 * 1024
+_ENTRY_TEXT = 100  # what an origin without rules counts for
+
+_AGENT = re.compile(r"user[ -]?agent\s*[:\s]\s*(\*(?!\S)|[\w-]*)", re.IGNORECASE)
+_SITEMAP = re.compile(r"site-?maps?\s*:\s*(\S+)", re.IGNORECASE)
 
 
 class Rules:
-    """What one robots.txt says to us."""
+    """What one robots.txt says to us.
+
+    The groups are told apart here, since Protego takes one for "press" as ours, and keeps those of
+    all other crawlers in memory.
+    """
+
+    __slots__ = ("_parsed", "delay", "sitemaps", "size")
 
     def __init__(self, body: bytes) -> None:
-        text = "\n".join(body[:_BYTES].decode("utf-8-sig", "replace").splitlines())
-        text, named = _NAMED.subn(f"User-agent: {PRODUCT}", text)
-        self._parsed = Protego.parse(text)
-        self._name = PRODUCT if named else _NOBODY
-        self.sitemaps = tuple(self._parsed.sitemaps)
-        self.delay = min(max(self._parsed.crawl_delay(self._name) or 0.0, 0.0), _LONGEST_DELAY)
+        lines, sitemaps = _for_us(body[:_BYTES].decode("utf-8-sig", "replace"))
+        text = "\n".join(lines)
+        self._parsed = Protego.parse(f"User-agent: *\n{text}") if lines else None
+        self.sitemaps = tuple(sitemaps[:_MOST_SITEMAPS])
+        self.size = len(text) + sum(map(len, self.sitemaps)) + _ENTRY_TEXT
+        delay = (self._parsed.crawl_delay("*") if self._parsed else None) or 0.0
+        self.delay = min(max(delay, 0.0), _LONGEST_DELAY)
 
     def allow(self, url: str) -> bool:
-        return self._parsed.can_fetch(url, self._name)
+        return self._parsed is None or self._parsed.can_fetch(url, "*")
 
 
-#: What a site says that has no robots.txt; shared, since most are like this.
+def _for_us(text: str) -> tuple[list[str], list[str]]:
+    """The rules of the groups that name us, else of those for everybody; and the sitemaps."""
+    ours: dict[str, list[str]] = {}
+    sitemaps: list[str] = []
+    group: set[str] = set()
+    complete = True  # no further agent belongs to the group
+    for raw in text.splitlines():
+        line = raw.partition("#")[0].strip()
+        if sitemap := _SITEMAP.match(line):
+            sitemaps.append(sitemap[1])
+        elif agent := _AGENT.match(line):
+            name = agent[1].lower()
+            group = {name} if complete else group | {name}
+            ours.setdefault(name, [])
+            complete = False
+        elif line:
+            complete = True
+            for name in group & {PRODUCT, "*"}:
+                ours[name].append(line)
+    return ours.get(PRODUCT, ours.get("*", [])), sitemaps
+
+
+#: Of a site that has none; shared, since most are like this.
 _NONE = Rules(b"")
 
 
 @dataclass(slots=True)
 class _Entry:
-    """What is known about one origin until `expires`; `error` if it is that nothing is."""
+    """What is known about one origin until `expires`; `error` if that is nothing."""
 
     expires: float
     rules: Rules | None
     error: FetchError | None = None
+
+    @property
+    def size(self) -> int:
+        return self.rules.size if self.rules else _ENTRY_TEXT
 
 
 class Robots:
@@ -82,82 +120,86 @@ class Robots:
         fetch: Callable[[Request], Awaitable[Response]],
         *,
         clock: Callable[[], float] = time.monotonic,
-        most: int = _MOST_ORIGINS,
+        most_text: int = _MOST_TEXT,
     ) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._most = most
+        self._room = most_text
         self._known: OrderedDict[str, _Entry] = OrderedDict()
         self._asking: dict[str, asyncio.Task[_Entry]] = {}
 
-    async def rules(self, key: str) -> Rules:
-        """The rules of the origin `key` (as `archive.urls.origin` writes it).
+    async def rules(self, origin: str) -> Rules:
+        """The rules of an origin (as `archive.urls.origin` writes it).
 
         Raises RobotsUnknown, or Forbidden or ToldToWait where those hold for the whole origin.
         """
-        entry = self._known.get(key)
+        entry = self._known.get(origin)
         if entry is None or entry.expires <= self._clock():
-            entry = await self._ask(key)
+            entry = await self._ask(origin)
         else:
-            self._known.move_to_end(key)
-        if entry.rules is None:
-            assert entry.error is not None
-            raise entry.error
-        return entry.rules
+            self._known.move_to_end(origin)
+        if entry.rules is not None:
+            return entry.rules
+        assert entry.error is not None
+        raise copy.copy(entry.error)  # each gets its own traceback
 
-    async def sitemaps(self, key: str) -> tuple[str, ...]:
+    async def sitemaps(self, origin: str) -> tuple[str, ...]:
         """The sitemaps that the origin names. Raises as `rules` does."""
-        return (await self.rules(key)).sitemaps
-
-    def close(self) -> None:
-        """Give up what is being asked."""
-        for task in self._asking.values():
-            task.cancel()
+        return (await self.rules(origin)).sitemaps
 
     def __len__(self) -> int:
         return len(self._known)
 
-    async def _ask(self, key: str) -> _Entry:
-        task = self._asking.get(key)
+    async def _ask(self, origin: str) -> _Entry:
+        task = self._asking.get(origin)
         if task is None:
-            task = self._asking[key] = asyncio.create_task(self._read(key))
-            task.add_done_callback(lambda _: self._asking.pop(key, None))
+            task = self._asking[origin] = asyncio.create_task(self._read(origin))
+            task.add_done_callback(lambda _: self._asking.pop(origin))
         # One waiter that gives up must not take the answer from the others.
         return await asyncio.shield(task)
 
-    async def _read(self, key: str) -> _Entry:
-        url = f"{key}/robots.txt"
-        meta = {"robots": False, "download_timeout": _SECONDS, "download_maxsize": _BYTES}
-        before = self._known.get(key)
+    async def _read(self, origin: str) -> _Entry:
+        url = tidy(f"{origin}/robots.txt")
         try:
-            response = await self._fetch(Request(url, meta={**meta, "cut": True}))
-            entry = _Entry(self._clock() + _DAY, _said(url, response))
+            rules = _said(url, await self._fetch(_request(url)))
+            entry = _Entry(self._clock() + _DAY, rules)
+        except BadStatus:  # redirects without an end: as good as none, RFC 9309, 2.3.1.2
+            entry = _Entry(self._clock() + _DAY, _NONE)
         except FetchError as error:
-            rules = before.rules if before else None
-            entry = _Entry(self._clock() + _BRIEFLY, rules, _meant(key, url, error))
-        self._known[key] = entry
-        self._known.move_to_end(key)
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
+            entry = self._unread(origin, url, error)
+        self._keep(origin, entry)
         return entry
+
+    def _unread(self, origin: str, url: str, error: FetchError) -> _Entry:
+        before = self._known.get(origin)
+        if before is not None and before.rules is not None:
+            return _Entry(self._clock() + _BRIEFLY, before.rules)  # RFC 9309, 2.4
+        if isinstance(error, ToldToWait):
+            return _Entry(self._clock(), None, error)  # the pace remembers until when
+        if isinstance(error, Forbidden) and error.which == url:
+            return _Entry(self._clock() + _BRIEFLY, None, error)  # the whole origin is
+        unknown = RobotsUnknown(url, cause=error.cause or str(error))
+        return _Entry(self._clock() + _BRIEFLY, None, unknown)
+
+    def _keep(self, origin: str, entry: _Entry) -> None:
+        before = self._known.pop(origin, None)
+        self._known[origin] = entry
+        self._room += (before.size if before else 0) - entry.size
+        while self._room < 0:
+            self._room += self._known.popitem(last=False)[1].size
+
+
+def _request(url: str) -> Request:
+    meta = {"robots": False, "cut": True}
+    limits = {"download_timeout": _SECONDS, "download_maxsize": _BYTES}
+    return Request(url, meta=meta | limits, dont_filter=True)
 
 
 def _said(url: str, response: Response) -> Rules:
     """What the answer means. Raises RobotsUnknown for a server error."""
-    if response.status >= 500:
+    if response.status >= _SERVER_ERROR:
         raise RobotsUnknown(url, cause=f"HTTP {response.status}")
-    if not 200 <= response.status < 300 or not response.body.strip():
-        return _NONE
-    return Rules(response.body)
-
-
-def _meant(key: str, url: str, error: FetchError) -> FetchError:
-    """The error for the pages of the origin when its robots.txt raised this one."""
-    if isinstance(error, (RobotsUnknown, ToldToWait)):
-        return error
-    if isinstance(error, Forbidden) and error.which == url:
-        return error
-    return RobotsUnknown(url, cause=str(error))
+    return Rules(response.body) if response.status in _OK and response.body else _NONE
 
 
 class RobotsMiddleware:
@@ -168,14 +210,16 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
-        # The engine is made after its middlewares.
-        return cls(Robots(lambda request: crawler.engine.download_async(request)))
+        async def fetch(request: Request) -> Response:
+            return await crawler.engine.download_async(request)
+
+        return cls(Robots(fetch))
 
     async def process_request(self, request: Request) -> None:
         """Raises Disallowed, RobotsUnknown and what `Robots.rules` raises else."""
         if request.meta.get("robots") is False:
             return
-        rules = await self.robots.rules(origin(request.url))
+        rules = await self.robots.rules(origin_of(request.url))
         if not rules.allow(request.url):
             raise Disallowed(request.url, cause="robots.txt")
         request.meta["crawl_delay"] = rules.delay

@@ -66,11 +66,10 @@ def _fetching(options: FetchOptions) -> dict[str, Any]:
         ours["crawler.robots.RobotsMiddleware"] = 100
     return {
         "DOWNLOADER": "crawler.pace.PacedDownloader",
-        "DOWNLOAD_HANDLERS": {**_none(default_settings.DOWNLOAD_HANDLERS_BASE)}
+        "DOWNLOAD_HANDLERS": _none(default_settings.DOWNLOAD_HANDLERS_BASE)
         | {"http": handler, "https": handler},
         "DOWNLOADER_MIDDLEWARES": _none(default_settings.DOWNLOADER_MIDDLEWARES_BASE) | ours,
-        # The downloader paces and counts transfers itself: these two only bound what it accepts.
-        "CONCURRENT_REQUESTS": 0,
+        "CONCURRENT_REQUESTS": 0,  # the downloader counts transfers itself
         "DOWNLOAD_TIMEOUT": options.timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": options.max_body,
     }

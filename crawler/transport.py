@@ -4,9 +4,12 @@ A request passes, at every hop of its redirects: robots.txt → the turn of its 
 through the guard. What it may say about itself, in `request.meta`:
 
 - `delay` (float, seconds): between two requests to one origin, in the place of the default.
-- `source_headers_origin` (str, as `archive.urls.origin` writes it) and `source_headers` (names):
-  a request to any other origin, first hop or later, goes without the headers of these names.
-- `download_timeout` (seconds), `download_maxsize` (bytes): of this transfer.
+- `source_headers_origin` (str, as `archive.urls.origin` writes it): whom the headers are meant for.
+  A request to any other origin, the first or a redirect, goes without them: only If-None-Match and
+  If-Modified-Since stay. Without it the headers are meant for the origin of the first request.
+- `download_timeout` (seconds) and `download_maxsize` (bytes) of each transfer; with `cut` a longer
+  body is cut off there and is no error.
+- `robots` (False): do not ask robots.txt.
 """
 
 from __future__ import annotations
@@ -19,86 +22,107 @@ from typing import TYPE_CHECKING, Any
 import scrapy
 from scrapy.crawler import Crawler
 from scrapy.logformatter import LogFormatter, LogFormatterResult
+from scrapy.settings import default_settings
 
 from crawler.errors import FetchError
 from crawler.pace import PacedDownloader
-from crawler.settings import FetchOptions, scrapy_settings
+from crawler.settings import scrapy_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from scrapy.http import Request, Response
+    from twisted.python.failure import Failure
+
+    from crawler.settings import FetchOptions
 
 
 class QuietLog(LogFormatter):
-    """What was fetched is on the poll's report; Scrapy need not say it again."""
+    """A poll's report says what was fetched; Scrapy need not say it again."""
 
-    def crawled(self, *_: Any, **__: Any) -> LogFormatterResult | None:  # type: ignore[override]
+    def crawled(self, request: Request, response: Response, spider: scrapy.Spider) -> Any:  # noqa: ARG002
         return None
+
+    def download_error(
+        self,
+        failure: Failure,
+        request: Request,
+        spider: scrapy.Spider,
+        errmsg: str | None = None,
+    ) -> LogFormatterResult:
+        """Where Scrapy drives: our errors are one sentence, bugs keep their traceback."""
+        result = super().download_error(failure, request, spider, errmsg)
+        if isinstance(failure.value, FetchError):
+            logging.getLogger(__name__).error("%s", failure.value)
+            result["level"] = logging.DEBUG
+        return result
 
 
 class _Anchor(scrapy.Spider):
-    """Keeps the engine open: it starts, yields nothing and never ends by itself."""
+    """Keeps the engine open: it starts, yields nothing and does not end by itself."""
 
     name = "presswatch"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.open = asyncio.Event()
+    opened: asyncio.Event
 
     async def start(self) -> AsyncIterator[Any]:
-        self.open.set()
+        self.opened.set()
         await asyncio.Event().wait()
-        yield  # an asynchronous generator, as Scrapy wants it
+        yield  # Scrapy wants an asynchronous generator
 
 
 class Transport:
-    """Start it in the loop, fetch, stop it in the same loop."""
+    """Start it in a loop, fetch, and stop it in the same loop. It cannot be started again."""
 
     crawler: Crawler
 
     def __init__(self, options: FetchOptions) -> None:
-        self._options = options
+        self.crawler = Crawler(_Anchor, scrapy_settings(options) | _ALONE)
         self._run: asyncio.Task[None] | None = None
-        self._stopping = False
-        self.crawler = Crawler(_Anchor, {**scrapy_settings(options), **_ALONE})
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Open the engine. Raises what Scrapy raises if it cannot be opened."""
         logging.getLogger("scrapy").setLevel(logging.WARNING)
-        self._run = asyncio.create_task(self.crawler.crawl_async())
-        while self.crawler.spider is None and not self._run.done():
-            await asyncio.sleep(0)
-        if isinstance(self.crawler.spider, _Anchor):
-            opened = asyncio.create_task(self.crawler.spider.open.wait())
-            await asyncio.wait({opened, self._run}, return_when=asyncio.FIRST_COMPLETED)
-            opened.cancel()
+        opened = asyncio.Event()
+        self._run = asyncio.create_task(self.crawler.crawl_async(opened=opened))
+        waiting = asyncio.create_task(opened.wait())
+        try:
+            await asyncio.wait({waiting, self._run}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
         if self._run.done():
-            await self._run
+            self._run.result()
 
     async def stop(self, grace: timedelta = timedelta(seconds=2)) -> None:
-        """Let what is under way finish within `grace`, then end it."""
-        if self._run is None or self._stopping:
+        """Let what is under way finish within `grace`, then end it; returns in twice that."""
+        if self._run is None or self._stopping.is_set():
             return
-        self._stopping = True
-        # Not wait_for: it would cancel the crawl and look like a clean stop.
-        stop = asyncio.create_task(self.crawler.stop_async())
-        _, pending = await asyncio.wait({stop, self._run}, timeout=grace.total_seconds())
+        self._stopping.set()
+        # Not wait_for: it would cancel the crawl, which then looks like a clean stop.
+        tasks = {asyncio.create_task(self.crawler.stop_async()), self._run}
+        _, pending = await asyncio.wait(tasks, timeout=grace.total_seconds())
         if pending:
             self._downloader().abort()
             _, pending = await asyncio.wait(pending, timeout=grace.total_seconds())
         for task in pending:
             task.cancel()
-        await asyncio.gather(stop, self._run)
+        for task in tasks - pending:
+            task.result()
 
     async def fetch(self, request: Request) -> Response:
-        """The response, whatever its status, after redirects.
+        """The response, whatever its status, after redirects; its body is decompressed.
 
         Raises `crawler.errors.FetchError`; anything else that it raises is a bug.
         """
-        if self._run is None or self._stopping:
-            raise FetchError(request.url, cause="presswatch is stopping")
-        return await self.crawler.engine.download_async(request)
+        if self._run is None or self._stopping.is_set():
+            raise FetchError(request.url, cause=_STOPPING)
+        try:
+            return await self.crawler.engine.download_async(request)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._stopping.is_set() and task is not None and not task.cancelling():
+                raise FetchError(request.url, cause=_STOPPING) from None
+            raise
 
     def _downloader(self) -> PacedDownloader:
         downloader = self.crawler.engine.downloader
@@ -106,7 +130,10 @@ class Transport:
         return downloader
 
 
-#: Nothing goes through the scheduler or a spider's callbacks, so nothing of theirs need run.
+_STOPPING = "presswatch is stopping"
+
+#: The engine drives the spiders itself, so nothing passes Scrapy's scraper or its logs.
 _ALONE: dict[str, Any] = {
     "LOG_ENABLED": False,
+    "SPIDER_MIDDLEWARES": dict.fromkeys(default_settings.SPIDER_MIDDLEWARES_BASE),
 }
