@@ -11,6 +11,8 @@ from crawler.errors import Unreadable
 from crawler.extract import Extracted, extract
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.extract import Page
 
 
@@ -51,6 +53,10 @@ def _refuse() -> Extracted:
     raise Unreadable("a page", cause="as told")
 
 
+def _pid() -> Extracted:
+    return _named(str(os.getpid()))
+
+
 def _named(title: str) -> Extracted:
     return Extracted(
         title=title,
@@ -64,7 +70,7 @@ def _named(title: str) -> Extracted:
     )
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[], Extracted]] = {
     "hang": _hang,
     "hang-in-c": _hang_in_c,
     "eat": _eat,
@@ -72,5 +78,5 @@ COMMANDS = {
     "crash": _crash,
     "raise": _raise,
     "refuse": _refuse,
-    "pid": lambda: _named(str(os.getpid())),
+    "pid": _pid,
 }
