@@ -79,8 +79,7 @@ def snippets(
     )
     if not chosen:
         field = "body" if document.body.strip() else "title"
-        start = len(document.original(field)) - len(document.original(field).lstrip())
-        chosen = [_Window(field, start, start, [], set())]
+        chosen = [_Window(field, 0, 0, [], set())]
     made = list(_passages(document, chosen, width))
     return tuple(snippet for snippet in made if snippet.text)
 
@@ -161,7 +160,7 @@ def _begin(text: str, first: int, start: int, width: int) -> int:
     for pattern in (_SENTENCE_END, _CLAUSE_END):
         if found := pattern.search(text, lowest, start):
             return found.end()
-    return next((at for at in range(lowest, start) if not _splits_word(text, at)), lowest)
+    return next((at for at in range(lowest, start) if _begins_word(text, at)), lowest)
 
 
 def _finish(text: str, end: int, last: int, width: int) -> int:
@@ -182,6 +181,11 @@ def _splits_word(text: str, at: int) -> bool:
     return len(sides) == 2 and sides.isalnum() and all(_width(char) == 1 for char in sides)
 
 
+def _begins_word(text: str, at: int) -> bool:
+    """Whether a passage may begin here: not with punctuation, nor inside a reading in brackets."""
+    return text[at].isalnum() and text[at - 1] not in "(（" and not _splits_word(text, at)
+
+
 def _ends_sentence(text: str, at: int) -> bool:
     """Whether what stands before an offset is whole: the beginning, a sentence or a paragraph."""
     before = text[max(0, at - 8) : at]
@@ -194,6 +198,9 @@ def _ends_sentence(text: str, at: int) -> bool:
 
 
 def _snippet(text: str, window: _Window, start: int, end: int) -> Snippet:
+    stop = window.start if window.words else end
+    while start < stop and not _clean(text[start]).strip():
+        start += 1
     pieces = ["" if _ends_sentence(text, start) else CUT]
     marks: list[tuple[int, int]] = []
     at = start
@@ -207,12 +214,7 @@ def _snippet(text: str, window: _Window, start: int, end: int) -> Snippet:
         marks.append((begin, begin + len(pieces[-1])))
     pieces.append(_clean(text[at:end]).rstrip())
     pieces.append("" if not text[end:].strip() or _ends_sentence(text, end) else CUT)
-    blank = len(pieces[1]) - len(pieces[1].lstrip()) if not pieces[0] else 0
-    return Snippet(
-        "".join(pieces)[blank:],
-        tuple((begin - blank, finish - blank) for begin, finish in marks),
-        window.field,
-    )
+    return Snippet("".join(pieces), tuple(marks), window.field)
 
 
 def _united(words: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

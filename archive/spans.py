@@ -140,22 +140,36 @@ class Automaton:
             for term in querytree.triggers(query.tree, lambda term: _cost(term, uses[term])):
                 self._woken[numbers[term]].append(index)
 
+    def fires(self, document: Document) -> list[str]:
+        """The names of the queries that hold, in their order: `match` without the places."""
+        return [entry.name for entry in self._hits(self._terms(self._find(document)))]
+
     def match(self, document: Document) -> dict[str, tuple[Span, ...]]:
-        """Name → the places that made its query hold, title first; absent: it does not hold."""
-        places = {
-            field: self._patterns(field).find(text) for field, text in document.streams.items()
+        """Name → the places that made its query hold, title first; absent: it does not hold.
+
+        Places in the original texts are worked out only if a query holds at all.
+        """
+        found = self._find(document)
+        present = self._terms(found)
+        places = _Places(document, found)
+        return {
+            entry.name: tuple(self._spans(entry.query, present, places))
+            for entry in self._hits(present)
         }
+
+    def _find(self, document: Document) -> Mapping[str, Mapping[int, list[int]]]:
+        """Field → pattern → where it stands in the stream."""
+        return {field: self._patterns(field).find(text) for field, text in document.streams.items()}
+
+    def _terms(self, found: Mapping[str, Mapping[int, list[int]]]) -> set[int]:
         present: set[int] = set()
-        for field, found in places.items():
-            present.update(*map(self._patterns(field).terms[field].__getitem__, found))
-        woken: set[int] = set().union(*map(self._woken.__getitem__, present))
-        hits = [
-            entry for entry in map(self._entries.__getitem__, sorted(woken)) if entry.test(present)
-        ]
-        if not hits:
-            return {}
-        places_of = _Places(document, places)
-        return {entry.name: tuple(self._spans(entry.query, present, places_of)) for entry in hits}
+        for field, patterns in found.items():
+            present.update(*map(self._patterns(field).terms[field].__getitem__, patterns))
+        return present
+
+    def _hits(self, present: set[int]) -> list[_Entry]:
+        woken = sorted(set[int]().union(*map(self._woken.__getitem__, present)))
+        return [entry for entry in map(self._entries.__getitem__, woken) if entry.test(present)]
 
     def _patterns(self, field: str) -> _Patterns:
         return self._names if field == "source" else self._texts

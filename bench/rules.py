@@ -1,0 +1,114 @@
+"""Rules: how long 10,000 take to build, and how many folded articles a second they are tried on.
+
+python -m bench.rules
+"""
+
+from __future__ import annotations
+
+import random
+from time import process_time
+from typing import Any
+
+from archive.query import Query, parse
+from archive.spans import Automaton, Document
+
+RULES = 10_000
+ARTICLES = 400
+REBUILD_LIMIT = 0.5  # seconds
+SPEED_LIMIT = 2_000  # articles a second and core
+
+#: Nobody makes a rule of the most common words.
+_COMMON = 1_000
+_WORDS = 20_000
+_SYLLABLES = "ba co di fu ga he ji ko lu ma ne pi qu ro su ta vi wo xe zu".split()
+
+
+class Language:
+    """A made-up language of Chinese and Latin words that occur as words do: few of them often."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        characters = [chr(0x4E00 + number) for number in range(2500)]
+        likely = [1 / (rank + 30) for rank in range(len(characters))]
+        self._chinese = self._words(characters, likely, (2, 2, 2, 3, 4))
+        self._latin = self._words(_SYLLABLES, [1.0] * len(_SYLLABLES), (2, 3, 3, 4))
+        self._likely = [1 / (rank + 3) for rank in range(_WORDS)]
+
+    def _words(self, parts: list[str], likely: list[float], lengths: tuple[int, ...]) -> list[str]:
+        words: set[str] = set()
+        while len(words) < _WORDS:
+            length = self._random.choice(lengths)
+            words.add("".join(self._random.choices(parts, likely, k=length)))
+        return self._random.sample(sorted(words), _WORDS)
+
+    def document(self) -> Document:
+        """An article of about 5 KB, one in three English."""
+        if self._random.random() < 1 / 3:
+            words = self._random.choices(self._latin, self._likely, k=830)
+            return Document(" ".join(words[:9]), " ".join(words), "sample")
+        words = self._random.choices(self._chinese, self._likely, k=700)
+        sentences = ["".join(words[at : at + 14]) + "。" for at in range(0, len(words), 14)]
+        return Document("".join(words[:8]), "\n".join(sentences), "sample")
+
+    def query(self) -> str:
+        """A rule as people write them: a place and a matter, some alternatives, an exclusion."""
+        words = self._latin if self._random.random() < 1 / 3 else self._chinese
+        a, b, c, d = self._random.sample(words[_COMMON:], 4)
+        forms = (
+            f"{a}{b}",
+            f'"{a} {b}"',
+            f"{a} AND {b}",
+            f"({a} OR {b}) AND ({c} OR {d})",
+            f"title:{a} OR {b}{c}",
+            f"{a} AND {b} NOT {c}",
+            f"{a}* AND {b}",
+        )
+        return self._random.choice(forms)
+
+
+def run() -> list[dict[str, Any]]:
+    """Each figure with its limit, in CPU seconds of one core."""
+    language = Language(seed=7)
+    texts = [language.query() for _ in range(RULES)]
+    documents = [language.document() for _ in range(ARTICLES)]
+
+    start = process_time()
+    queries: dict[str, Query] = {str(number): parse(text) for number, text in enumerate(texts)}
+    parsed = process_time() - start
+    start = process_time()
+    automaton = Automaton(queries)
+    built = process_time() - start
+
+    for document in documents:
+        assert document.streams["body"]  # folded before the clock starts
+    start = process_time()
+    fired = sum(len(automaton.fires(document)) for document in documents)
+    speed = ARTICLES / (process_time() - start)
+    start = process_time()
+    matched = sum(len(automaton.match(document)) for document in documents)
+    with_places = ARTICLES / (process_time() - start)
+    assert matched == fired
+    return [
+        _figure(f"parse {RULES:,} queries", parsed, "s"),
+        _figure(f"rebuild {RULES:,} rules", built, "s", REBUILD_LIMIT, ok=built < REBUILD_LIMIT),
+        _figure(
+            f"match {RULES:,} rules",
+            speed,
+            "folded articles/s",
+            SPEED_LIMIT,
+            ok=speed >= SPEED_LIMIT,
+        ),
+        _figure("the same with places in the original", with_places, "folded articles/s"),
+        _figure("rules fired an article", fired / ARTICLES, ""),
+    ]
+
+
+def _figure(
+    name: str, value: float, unit: str, limit: float | None = None, *, ok: bool = True
+) -> dict[str, Any]:
+    return {"name": name, "value": round(value, 3), "unit": unit, "limit": limit, "ok": ok}
+
+
+if __name__ == "__main__":
+    for figure in run():
+        print(figure)

@@ -1,0 +1,155 @@
+"""Searching real archives: newest first, filters, the newest revision only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archive.article import Incoming, Outcome, Raw
+from archive.connection import open_for_writing
+from archive.query import parse
+from archive.search import count, search
+from archive.store import file_article, open_for_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+
+def article(
+    name: str,
+    text: str,
+    *,
+    title: str = "",
+    source: str = "甘肃日报",
+    published: datetime | None = None,
+) -> Incoming:
+    url = f"https://example.org/{name}"
+    return Incoming(
+        source=source,
+        url=url,
+        title=title or name,
+        text=text,
+        published=published,
+        language="zh",
+        raw=Raw(url=url, status=200, headers=(), body=b"<html>", fetched_at=NOON),
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "presswatch.db"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[Database]:
+    database = open_for_writing(path)
+    yield database
+    database.close()
+
+
+def found(db: Database, text: str, **options: object) -> list[str]:
+    """The names of the hits; the count must say the same."""
+    hits = search(db, parse(text), **options)  # type: ignore[arg-type]
+    filters = {key: value for key, value in options.items() if key in ("since", "source")}
+    if len(options) == len(filters):
+        assert count(db, parse(text), **filters) == len(hits)  # type: ignore[arg-type]
+    return [hit.url.rpartition("/")[2] for hit in hits]
+
+
+def test_a_hit_is_the_article_as_it_stands(db: Database) -> None:
+    published = NOON - timedelta(days=2)
+    filed = file_article(
+        db, article("a", "關於專利的通知", title="通知", published=published), NOON
+    )
+
+    (hit,) = search(db, parse("专利"))
+
+    assert hit.article == filed.article
+    assert hit.story == filed.story
+    assert (hit.url, hit.title, hit.source) == ("https://example.org/a", "通知", "甘肃日报")
+    assert (hit.published, hit.first_seen, hit.language) == (published, NOON, "zh")
+    assert [s.text[slice(*s.marks[0])] for s in hit.snippets] == ["專利"]
+
+
+def test_the_newest_comes_first_by_publication_else_by_first_sight(db: Database) -> None:
+    file_article(db, article("old", "专利一", published=NOON - timedelta(days=9)), NOON)
+    file_article(db, article("undated", "专利二"), NOON - timedelta(days=4))
+    file_article(db, article("new", "专利三", published=NOON - timedelta(days=1)), NOON)
+
+    assert found(db, "专利") == ["new", "undated", "old"]
+    assert found(db, "专利", limit=1) == ["new"]
+    assert found(db, "专利", limit=5, offset=1) == ["undated", "old"]
+    assert found(db, "专利", since=NOON - timedelta(days=4)) == ["new", "undated"]
+
+
+def test_articles_of_the_same_time_keep_one_order(db: Database) -> None:
+    for name in "abc":
+        file_article(db, article(name, f"专利{name}"), NOON)
+
+    pages = [found(db, "专利", limit=1, offset=offset) for offset in range(4)]
+
+    assert pages == [["c"], ["b"], ["a"], []]
+
+
+def test_a_source_narrows_the_search(db: Database) -> None:
+    file_article(db, article("a", "专利一", source="CNIPA"), NOON)
+    file_article(db, article("b", "专利二", source="CNIPA News"), NOON)
+
+    assert found(db, "专利", source="CNIPA") == ["a"]
+    assert found(db, "专利", source="nobody") == []
+    assert found(db, "source:cnipa") == ["a"]
+    assert found(db, "source:cnipa*") == ["b", "a"]
+    assert found(db, 'source:"cnipa news"') == ["b"]
+
+
+def test_only_the_newest_revision_is_found(db: Database) -> None:
+    file_article(db, article("a", "关于专利的通知"), NOON)
+    revised = file_article(db, article("a", "关于商标的通知"), NOON)
+
+    assert revised.outcome is Outcome.REVISED
+    assert found(db, "专利") == []
+    assert found(db, "商标") == ["a"]
+
+
+def test_copies_show_the_story_that_they_tell(db: Database) -> None:
+    first = file_article(db, article("a", "关于专利的通知"), NOON)
+    file_article(db, article("b", "關於專利的通知"), NOON)
+
+    hits = search(db, parse("专利"))
+
+    assert {hit.story for hit in hits} == {first.story}
+    assert len(hits) == 2
+
+
+def test_a_merged_story_shows_its_root(db: Database) -> None:
+    first = file_article(db, article("a", "关于专利的通知"), NOON)
+    file_article(db, article("b", "关于商标的通知"), NOON)
+    file_article(db, replace(article("b", "关于专利的通知")), NOON)
+
+    assert {hit.story for hit in search(db, parse("通知"))} == {first.story}
+
+
+def test_a_reader_that_cannot_write_can_search(db: Database, path: Path) -> None:
+    file_article(db, article("a", "关于专利的通知"), NOON)
+
+    reader = open_for_reading(path)
+
+    assert found(reader, "专利") == ["a"]
+    reader.close()
+
+
+def test_nothing_found_is_an_empty_page(db: Database) -> None:
+    assert found(db, "专利") == []
+
+
+def test_a_time_without_a_zone_is_refused(db: Database) -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        search(db, parse("专利"), since=datetime(2026, 3, 5))  # noqa: DTZ001
