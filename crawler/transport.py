@@ -18,6 +18,7 @@ import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
@@ -25,6 +26,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.settings import default_settings
 
 from crawler.errors import FetchError
+from crawler.guard import Guard
 from crawler.pace import PacedDownloader
 from crawler.settings import scrapy_settings
 
@@ -76,6 +78,10 @@ class Transport:
     crawler: Crawler
 
     def __init__(self, options: FetchOptions) -> None:
+        """Raises ValueError for options that cannot work."""
+        Guard(options.allow_networks)  # Scrapy would only log what its handler raises
+        if options.proxy and urlsplit(options.proxy).scheme not in {"http", "https"}:
+            raise ValueError(f"not the address of an HTTP proxy: {options.proxy!r}")
         self.crawler = Crawler(_Anchor, scrapy_settings(options) | _ALONE)
         self._run: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()

@@ -1,0 +1,43 @@
+"""A transport that may fetch from loopback, opened and closed around a test's coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from crawler.settings import FetchOptions
+from crawler.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+T = TypeVar("T")
+
+LOOPBACK = ("127.0.0.0/8",)
+
+
+def options(**changes: Any) -> FetchOptions:
+    """Loopback is open and nobody waits, unless `changes` say otherwise."""
+    given: dict[str, Any] = {"allow_networks": LOOPBACK, "delay": timedelta(0), **changes}
+    return FetchOptions(**given)
+
+
+@asynccontextmanager
+async def transport(**changes: Any) -> AsyncIterator[Transport]:
+    opened = Transport(options(**changes))
+    await opened.start()
+    try:
+        yield opened
+    finally:
+        await opened.stop()
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, after which whatever was left open says so by its ResourceWarning."""
+    try:
+        return asyncio.run(main)
+    finally:
+        gc.collect()
