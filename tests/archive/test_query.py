@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
@@ -248,6 +248,7 @@ SYNTAX = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(text=st.one_of(SYNTAX, st.text(max_size=30)))
 def test_any_text_is_a_query_or_an_error_within_it(index: Database, text: str) -> None:
     column, query = 1, None
@@ -260,6 +261,7 @@ def test_any_text_is_a_query_or_an_error_within_it(index: Database, text: str) -
     assert query is None or accepted(index, query)
 
 
+@settings(deadline=None)
 @given(text=SYNTAX)
 def test_quoted_syntax_is_text(index: Database, text: str) -> None:
     quoted = '"' + "".join(char for char in text if char not in '"＂') + 'x"'
