@@ -1,7 +1,8 @@
 """The body of an article: trafilatura's choice, on a page cleared of what it falls for.
 
 Before: text that only a script makes visible is shown, blocks of links are taken out. After: the
-head (title, byline, path) and the tail (editor's line, related stories, disclaimers) are cut.
+head (title, path, byline) and the tail (editor's line, related stories, disclaimers) are cut.
+The rules are about the press, not about sites: each holds for words that many of them use.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from crawler.markup import tidy
-from crawler.titles import key
+from crawler.trim import trimmed
 
 if TYPE_CHECKING:
     from crawler.markup import Element, Markup
@@ -23,8 +24,9 @@ def read(markup: Markup, title: str) -> str:
     from trafilatura.settings import Document
 
     tree = deepcopy(markup.tree)
-    show_hidden(tree)
+    show_hidden(tree, sum(len(line.text) for line in markup.lines))
     drop_link_blocks(tree)
+    name_paragraphs(tree)
     document = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True)
     if not isinstance(document, Document):
         return ""
@@ -36,45 +38,51 @@ def read(markup: Markup, title: str) -> str:
 _HIDDEN = re.compile(
     r"visibility\s*:\s*hidden|display\s*:\s*none|opacity\s*:\s*0(?![.\d])", re.IGNORECASE
 )
+_LARGE = 0.3  # of what is visible; menus that open on a click are smaller
 
 
-def show_hidden(tree: Element) -> None:
-    """Pages that fade in by script hide their whole article by a style: a large part is shown."""
-    total = len(tree.text_content())
+def show_hidden(tree: Element, visible: int) -> None:
+    """Pages that fade in by script hide their whole article by a style; show such a part."""
     for element in tree.iter("div", "article", "section", "main", "body"):
         style = element.get("style")
-        if style and _HIDDEN.search(style) and len(element.text_content()) * 3 > total:
+        if style and _HIDDEN.search(style) and len(tidy(element.text_content())) > _LARGE * visible:
             del element.attrib["style"]
 
 
-_LISTS = ("ul", "ol", "dl", "table", "div", "section", "aside", "nav")
 _FEWEST_LINKS = 4
+_MOSTLY = 0.6  # of a block's letters that are links; a list of sources within an article has less
 
 
 def drop_link_blocks(tree: Element) -> None:
     """Lists of links lead elsewhere, whatever they are called."""
-    doomed = [element for element in tree.iter("ul", "ol", "dl") if _is_link_block(element)]
-    for element in doomed:
-        parent = element.getparent()
-        if parent is not None:
-            element.tail = None if not (element.tail or "").strip() else element.tail
+    for element in [block for block in tree.iter("ul", "ol", "dl") if _is_link_block(block)]:
+        if element.getparent() is not None:
             element.drop_tree()
 
 
 def _is_link_block(element: Element) -> bool:
-    links = [link for link in element.iter("a") if (link.text_content() or "").strip()]
+    links = [text for link in element.iter("a") if (text := tidy(link.text_content()))]
     if len(links) < _FEWEST_LINKS:
         return False
-    inside = sum(len(tidy(link.text_content())) for link in links)
-    whole = len(tidy(element.text_content()))
-    return inside > 0.6 * whole
+    return sum(map(len, links)) > _MOSTLY * len(tidy(element.text_content()))
+
+
+_INLINE = frozenset(
+    ("a", "abbr", "b", "br", "code", "em", "font", "i", "img", "mark", "q", "s", "small", "span")
+    + ("strong", "sub", "sup", "time", "u")
+)
+
+
+def name_paragraphs(tree: Element) -> None:
+    """A <section> that holds nothing but words is a paragraph; trafilatura asks for the name."""
+    for element in list(tree.iter("section")):
+        if all(inner.tag in _INLINE for inner in element.iterdescendants()):
+            element.tag = "p"
 
 
 # ---------------------------------------------------------------- after
 
-_BLOCKS = frozenset(
-    ["p", "head", "item", "quote", "code", "row", "list", "table", "div", "fw", "ab"]
-)
+_BLOCKS = frozenset(("p", "head", "item", "quote", "code", "row", "list", "table", "div"))
 
 
 def paragraphs(body: Element) -> list[str]:
@@ -105,8 +113,3 @@ def paragraphs(body: Element) -> list[str]:
     walk(body)
     flush()
     return lines
-
-
-def trimmed(lines: list[str], title: str) -> list[str]:
-    """Without the title, which is kept apart."""
-    return [line for line in lines if key(line) != key(title)]
