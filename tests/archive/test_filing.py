@@ -164,6 +164,8 @@ def test_a_moved_article_stays_one_while_a_door_leads_to_many() -> None:
 def test_texts_without_a_word_are_no_copies_of_each_other() -> None:
     silent = [incoming(A, "……"), incoming(B, "！"), incoming(A, "？")]
     assert _outcomes(*silent) == [Outcome.NEW, Outcome.NEW, Outcome.SAME]
+    behind_a_door = incoming(B, "…", aliases=(A,))
+    assert _outcomes(silent[0], behind_a_door) == [Outcome.NEW, Outcome.NEW]
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "half \ud83d pair", "\u2028", "x" * 100_000])
