@@ -1,4 +1,4 @@
-"""What a fetch of an unchanged page costs: robots.txt, turn, guard, transfer; its parts beside it."""
+"""What a fetch of an unchanged page costs, from robots.txt to the transfer, beside its parts."""
 
 from __future__ import annotations
 

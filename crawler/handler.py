@@ -18,7 +18,7 @@ from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler import trouble
-from crawler.errors import Forbidden, TooLarge
+from crawler.errors import FetchError, Forbidden, TooLarge
 from crawler.guard import Guard
 from crawler.resolve import Resolver
 from crawler.settings import OPTIONS, FetchOptions, user_agent
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 #: Real sites send policies of more than aiohttp's 8 KiB in one header.
 _HEADER_BYTES = 64 * 1024
 _CONNECT_SECONDS = 10.0
+_NOT_OFFERED = frozenset({"x-gzip", "compress", "x-compress"})
 
 
 @dataclass(slots=True)
@@ -153,7 +154,10 @@ class Handler:
 
 def _response(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Response:
     headers = Headers(answer.raw_headers)  # bytes, since not all are UTF-8
-    headers.pop("Content-Encoding", None)  # the body has left it behind
+    # aiohttp has decompressed what we offer to take. Of the rest, "utf-8" and the like do no harm.
+    coding = b",".join(headers.pop("Content-Encoding", ())).decode("latin-1").lower()
+    if "," in coding or coding in _NOT_OFFERED:
+        raise FetchError(request.url, cause=f"it is compressed as {coding!r}")
     kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(url=request.url, status=answer.status, headers=headers, body=body)
 

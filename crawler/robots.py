@@ -174,10 +174,11 @@ class Robots:
         before = self._known.get(origin)
         if before is not None and before.rules is not None:
             return _Entry(self._clock() + _BRIEFLY, before.rules)  # RFC 9309, 2.4
+        kept = copy.copy(error)  # without its traceback, which would keep the whole request
         if isinstance(error, ToldToWait):
-            return _Entry(self._clock(), None, error)  # the pace remembers until when
+            return _Entry(self._clock(), None, kept)  # the pace remembers until when
         if isinstance(error, Forbidden) and error.which == url:
-            return _Entry(self._clock() + _BRIEFLY, None, error)  # the whole origin is
+            return _Entry(self._clock() + _BRIEFLY, None, kept)  # the whole origin is
         unknown = RobotsUnknown(url, cause=error.cause or str(error))
         return _Entry(self._clock() + _BRIEFLY, None, unknown)
 

@@ -97,7 +97,8 @@ class Transport:
         finally:
             waiting.cancel()
         if self._run.done():
-            self._run.result()
+            failed, self._run = self._run, None
+            failed.result()
 
     async def stop(self, grace: timedelta = timedelta(seconds=2)) -> None:
         """Let what is under way finish within `grace`, then end it; returns in twice that."""

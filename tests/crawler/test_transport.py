@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import aiohttp
 import brotli  # type: ignore[import-untyped]
 import pytest
 from cryptography import x509
@@ -25,7 +26,9 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from crawler.errors import FetchError, RobotsUnknown, TimedOut, TooLarge, Unreachable
+from crawler.resolve import Resolver
 from crawler.transport import Transport
+from crawler.trouble import explain
 from tests.support.fetching import LOOPBACK, options, run, transport
 from tests.support.site import (
     Behaviour,
@@ -154,6 +157,19 @@ def test_bodies_are_decompressed(site: Site, encoding: str) -> None:
     response = fetch(site, "/z")
     assert response.body == body
     assert "Content-Encoding" not in response.headers
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "none", "identity", ""])
+def test_labels_that_are_no_compression_are_ignored(site: Site, coding: str) -> None:
+    site.page("/label", "as it is", headers={"Content-Encoding": coding})
+    assert fetch(site, "/label").body == b"as it is"
+
+
+@pytest.mark.parametrize("coding", ["x-gzip", "gzip, gzip", "compress"])
+def test_a_compression_that_was_not_offered_is_named(site: Site, coding: str) -> None:
+    site.page("/label", gzip.compress(b"x"), headers={"Content-Encoding": coding})
+    with pytest.raises(FetchError, match=f"compressed as '{coding}'"):
+        fetch(site, "/label")
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -348,6 +364,41 @@ def test_a_name_server_that_does_not_answer_delays_no_other_and_not_the_end(
     answer.set()
 
 
+def test_a_name_server_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: answer.wait(30) and [])
+
+    async def main() -> None:
+        await Resolver(seconds=0.05).resolve("hung.example")
+
+    with pytest.raises(OSError, match="does not answer"):
+        run(main())
+    answer.set()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "cause"),
+    [
+        (aiohttp.ConnectionTimeoutError("x"), TimedOut, "no connection in time"),
+        (aiohttp.SocketTimeoutError("x"), TimedOut, "no complete answer within 30 s"),
+        (aiohttp.ServerDisconnectedError(), Unreachable, "hung up"),
+        (aiohttp.ClientOSError(104, "x"), Unreachable, "connection reset by peer"),
+        (aiohttp.ClientConnectionError("a\x1b[2Jb\nc"), Unreachable, "a\ufffd[2Jb c"),
+        (aiohttp.ClientError(), Unreachable, "ClientError"),
+    ],
+)
+def test_causes_are_for_people(error: Exception, kind: type[FetchError], cause: str) -> None:
+    explained = explain("https://news.example/", error, 30.0)
+    assert type(explained) is kind
+    assert cause in explained.cause
+    assert "https://news.example/" in str(explained)
+
+
+def test_a_proxy_that_refuses_is_named(site: Site) -> None:
+    with pytest.raises(Unreachable, match="the proxy answered 501"):
+        fetch(None, "https://news.example/", proxy=site.url("/"))
+
+
 def test_a_bug_is_not_dressed_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> NoReturn:
         raise ZeroDivisionError
@@ -526,6 +577,25 @@ def test_a_cancelled_fetch_is_cancelled_and_not_an_error(site: Site) -> None:
             return task.cancelled()
 
     assert run(main())
+
+
+def test_cancelling_at_any_moment_leaves_nothing_behind(site: Site) -> None:
+    site.redirect("/move", "/page")
+
+    async def main() -> tuple[int, int, int]:
+        async with transport() as opened:
+            engine = opened.crawler.engine
+            for moment in range(25):
+                paths = ["/page", "/move", "/missing"]
+                tasks = [asyncio.create_task(opened.fetch(Request(site.url(p)))) for p in paths]
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                tasks[moment % 3].cancel()
+                await asyncio.wait(tasks)
+            alive = await opened.fetch(Request(site.url("/page")))
+            return len(engine.downloader.active), len(engine.downloader.slots), alive.status
+
+    assert run(main()) == (0, 0, 200)
 
 
 def test_options_that_cannot_work_are_refused_at_once() -> None:
