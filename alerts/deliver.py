@@ -103,9 +103,10 @@ class Deliverer:
         tick: timedelta = TICK,
         lease: timedelta = LEASE,
         grace: timedelta = GRACE,
+        senders: Callable[[Channel], Sender] = sender_for,
     ) -> None:
         self._archive = archive
-        self._lanes = [_Lane(channel.name, sender_for(channel)) for channel in channels]
+        self._lanes = [_Lane(channel.name, senders(channel)) for channel in channels]
         self._clock = clock
         self._rng = rng or Random()  # noqa: S311  # jitter
         self._tick = tick

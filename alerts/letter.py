@@ -1,17 +1,19 @@
 """An alert as a mail message: subject, plain text and HTML. Pure.
 
 Everything in it was written by strangers. Header fields get one line without anything that a
-parser could take for an encoded word: the `email` package decodes `=?utf-8?q?a=0ABcc:…?=` in a
-title, and Python 3.11 then writes the decoded line break into the header.
+parser could take for an encoded word. `EmailMessage` is not used: it decodes
+`=?utf-8?q?a=0ABcc:…?=` in a title, and Python 3.11 then writes the decoded line break into the
+header; and some long subjects it folds into encoded words that nobody can read.
 """
 
 from __future__ import annotations
 
 import json
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, formataddr, parseaddr
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
 SUBJECT = 200  # characters at most
 _RULE = 60  # of them for the rule's name
+_URL = 2000
 _SNIPPET = 4000  # with its markup; far more than a snippet has
+_WIRE = compat32.clone(linesep="\r\n")
 _STYLE = (
     "font-family:system-ui,'PingFang SC','Microsoft YaHei',sans-serif;line-height:1.5;"
     "max-width:42em"
@@ -36,18 +40,20 @@ def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> by
     """The message as it goes over the wire; the same alert has the same Message-ID for ever."""
     data = json.loads(payload)
     domain = address(channel.sender).rpartition("@")[2]
-    message = EmailMessage(policy=SMTP)
+    message = MIMEMultipart("alternative")
     message["From"] = _mailbox(channel.sender)
-    message["To"] = [_mailbox(to) for to in channel.to]
-    message["Subject"] = subject(data)
+    message["To"] = ", ".join(_mailbox(to) for to in channel.to)
+    line = subject(data)
+    charset = "us-ascii" if line.isascii() else "utf-8"
+    message["Subject"] = Header(line, charset, header_name="Subject").encode()
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{alert}@{domain}>"
     message["List-Id"] = f"presswatch <presswatch.{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Presswatch-Alert"] = alert
-    message.set_content(plain_text(data), cte="base64")
-    message.add_alternative(html(data), subtype="html", cte="base64")
-    return message.as_bytes()
+    message.attach(MIMEText(plain_text(data), "plain", "utf-8"))
+    message.attach(MIMEText(html(data), "html", "utf-8"))
+    return message.as_bytes(policy=_WIRE)
 
 
 def address(text: str) -> str:
@@ -62,8 +68,8 @@ def address(text: str) -> str:
     return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
 
 
-def _mailbox(text: str) -> Address:
-    return Address(display_name=one_line(parseaddr(text)[0]), addr_spec=address(text))
+def _mailbox(text: str) -> str:
+    return formataddr((one_line(parseaddr(text)[0]), address(text)))
 
 
 def subject(data: Mapping[str, Any]) -> str:
@@ -76,7 +82,7 @@ def subject(data: Mapping[str, Any]) -> str:
 def plain_text(data: Mapping[str, Any]) -> str:
     """For readers without HTML: the words, the places, the address."""
     article = data["article"]
-    lines = [one_line(article["title"]), one_line(article["url"], 2000), "", *_facts(data), ""]
+    lines = [one_line(article["title"]), one_line(article["url"], _URL), "", *_facts(data), ""]
     for snippet in data["snippets"]:
         lines += [one_line(_marked(snippet, "【", "】", str), _SNIPPET), ""]
     lines += ["-- ", f"presswatch · {data['id']}", ""]
@@ -92,7 +98,7 @@ def html(data: Mapping[str, Any]) -> str:
     )
     facts = "<br>\n".join(escape(line) for line in _facts(data))
     title = escape(one_line(article["title"]))
-    url = escape(article["url"], quote=True)
+    url = escape(one_line(article["url"], _URL), quote=True)
     # Stored URLs are http(s); anything else would be a link that runs something.
     web = article["url"].startswith(("http://", "https://"))
     link = f'<a href="{url}">{title}</a>' if web else title
@@ -118,7 +124,7 @@ def _facts(data: Mapping[str, Any]) -> list[str]:
     if article["revision"] > 1:
         lines.append(f"Revision {article['revision']} of an article that was changed")
     if story["outlets"] > 1:
-        first = one_line(story["first_url"], 2000)
+        first = one_line(story["first_url"], _URL)
         lines.append(f"Story: {story['outlets']} outlets so far, first {first}")
     return lines
 

@@ -44,6 +44,13 @@ _CLAIM = f"""
       (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, match LIMIT 1)
     RETURNING id, rule, channel, payload, attempts"""  # noqa: S608  # constants only
 
+_NEXT = """
+    SELECT wanted.value,
+      (SELECT min(due_at) FROM alert WHERE state = 'due' AND channel = wanted.value
+       AND (claimed_until IS NULL OR claimed_until < :now))
+    FROM json_each(:channels) AS wanted
+    WHERE NOT EXISTS (SELECT 1 FROM channel WHERE name = wanted.value)"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -176,14 +183,7 @@ def next_due(db: Database, channels: Sequence[str], now: datetime) -> dict[str, 
     Absent: nothing waits there, it is disabled, or all that waits is claimed. A claim that runs
     out shows here at the next look after.
     """
-    rows = db.execute(
-        """SELECT wanted.value,
-             (SELECT min(due_at) FROM alert WHERE state = 'due' AND channel = wanted.value
-              AND (claimed_until IS NULL OR claimed_until < :now))
-           FROM json_each(:channels) AS wanted
-           WHERE NOT EXISTS (SELECT 1 FROM channel WHERE name = wanted.value)""",
-        {"channels": json.dumps(channels), "now": to_ms(now)},
-    )
+    rows = db.execute(_NEXT, {"channels": json.dumps(channels), "now": to_ms(now)}).fetchall()
     return {channel: due for channel, due in rows if due is not None}
 
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import os
+import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -178,4 +180,7 @@ def _cause(error: BaseException) -> str:
     innermost = error
     while (cause := innermost.__cause__ or innermost.__context__) is not None:
         innermost = cause
-    return one_line(str(innermost) or type(innermost).__name__, 200)
+    number = getattr(innermost, "errno", None) or 0
+    known = isinstance(innermost, OSError) and not isinstance(innermost, ssl.SSLError)
+    text = os.strerror(number) if known and number > 0 else str(innermost)
+    return one_line(text or type(innermost).__name__, 200)

@@ -1,0 +1,448 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from structlog.testing import capture_logs
+
+from alerts import match, outbox
+from archive.stories import merge
+from tests.alerts.press import START, Press, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlite_utils import Database
+
+PATENT = "patent reform"
+TEXT = "The council has passed the patent reform. It begins in May."
+LONGER = f"{TEXT} Filing fees will fall by half, says the bureau in Lanzhou."
+
+
+def about(alerts: Iterable[dict[str, Any]]) -> list[int]:
+    """The articles of these alerts."""
+    return [json.loads(alert["payload"])["article"]["id"] for alert in alerts]
+
+
+def test_a_match_is_an_alert_for_every_channel(press: Press) -> None:
+    async def go() -> None:
+        filed = await press.publish("a", TEXT)
+        alerts = await press.match(rule(PATENT, "desk", "mail", "desk"))
+        (found,) = await press.rows("rule_match")
+
+        assert [alert["channel"] for alert in alerts] == ["desk", "mail"]
+        assert {alert["match"] for alert in alerts} == {found["id"]}
+        assert len({alert["id"] for alert in alerts}) == 2
+        assert {alert["state"] for alert in alerts} == {"due"}
+        assert (found["rule"], found["article"], found["revision"]) == ("rule", filed.article, 1)
+        assert [word["text"] for word in json.loads(found["words"])] == ["patent", "reform"]
+
+    asyncio.run(go())
+
+
+def test_the_payload_bears_the_id_of_its_row_and_cannot_be_guessed(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        alerts = await press.match(rule(PATENT, "desk", "mail"))
+
+        for alert in alerts:
+            assert json.loads(alert["payload"])["id"] == alert["id"]
+            assert re.fullmatch(r"msg_[\w-]{24}", alert["id"])
+
+    asyncio.run(go())
+
+
+def test_what_does_not_match_moves_the_cursor_and_no_more(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+
+        assert await press.match(rule("trademark")) == []
+        assert await press.rows("rule_match") == []
+        assert await press.rows("cursor") == [{"name": "match", "revision": 1}]
+
+    asyncio.run(go())
+
+
+def test_a_new_rule_looks_at_new_articles_only(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        await press.match()
+        await press.publish("b", "Another patent reform, elsewhere.")
+
+        assert about(await press.match(rule(PATENT))) == [2]
+
+    asyncio.run(go())
+
+
+def test_nothing_new_writes_nothing(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        await press.match(rule(PATENT))
+
+        assert await match.match_pending(press.archive, match.build([rule(PATENT)]), START) == 0
+        assert await press.match(rule(PATENT)) == []
+
+    asyncio.run(go())
+
+
+def test_a_rule_looks_at_its_sources_only(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("b", "More on the patent reform.", source="Wire")
+        mine = rule(PATENT, sources=("*", "!Wire"))
+
+        assert about(await press.match(mine)) == [1]
+
+    asyncio.run(go())
+
+
+def test_a_rule_alerts_once_a_story(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        first = await press.match(rule(PATENT))
+        await press.publish("copy", TEXT, source="Wire")
+        again = await press.match(rule(PATENT))
+
+        assert (len(first), again) == (1, [])
+        assert len(await press.rows("rule_match")) == 2
+
+    asyncio.run(go())
+
+
+def test_a_rule_alerts_once_a_story_within_one_batch(press: Press) -> None:
+    async def go() -> None:
+        for number in range(5):
+            await press.publish("a", TEXT, source=f"Daily{number}")
+
+        assert about(await press.match(rule(PATENT))) == [1]
+
+    asyncio.run(go())
+
+
+def test_each_rule_alerts_for_itself(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        alerts = await press.match(rule(PATENT, name="one"), rule("council", name="two"))
+
+        assert [alert["rule"] for alert in alerts] == ["one", "two"]
+
+    asyncio.run(go())
+
+
+def test_a_copy_alerts_if_the_word_stands_only_there(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        assert await press.match(rule("Lanzhou")) == []
+        await press.publish("long", LONGER, source="Wire")
+        await press.archive.write(lambda db: merge(db, 1, 2))
+
+        assert about(await press.match(rule("Lanzhou"))) == [2]
+
+    asyncio.run(go())
+
+
+def test_a_revision_alerts_if_the_rule_was_silent_on_the_story(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        assert await press.match(rule("Lanzhou")) == []
+        await press.publish("a", LONGER)
+        (alert,) = await press.match(rule("Lanzhou"))
+
+        assert json.loads(alert["payload"])["article"]["revision"] == 2
+
+    asyncio.run(go())
+
+
+def test_a_revision_of_what_was_told_is_silent(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        await press.match(rule(PATENT))
+        await press.publish("a", LONGER)
+
+        assert await press.match(rule(PATENT)) == []
+
+    asyncio.run(go())
+
+
+def test_two_stories_that_turn_out_to_be_one_are_told_no_third_time(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("b", LONGER, source="Wire")
+        assert about(await press.match(rule(PATENT))) == [1, 2]
+        await press.archive.write(lambda db: merge(db, 1, 2))
+        await press.publish("c", LONGER, source="Post")
+        await press.publish("d", TEXT, source="Echo")
+
+        assert await press.match(rule(PATENT)) == []
+
+    asyncio.run(go())
+
+
+def test_the_root_is_read_when_the_match_is_written(press: Press) -> None:
+    """Stories that were joined after the texts were read and before the matches were written."""
+
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.match(rule(PATENT))
+        await press.publish("b", LONGER, source="Wire")
+        before, revisions = await press.archive.read(match._pending)
+        matcher = match.build([rule(PATENT)])
+        await press.archive.write(lambda db: merge(db, 1, 2))
+        written = await press.archive.write(
+            partial(
+                match._write,
+                candidates=matcher.candidates(revisions),
+                before=before,
+                after=2,
+                zone=matcher.zone,
+                now=START,
+            )
+        )
+
+        assert written is not None
+        assert [item.decision.name for item in written] == ["STORY"]
+
+    asyncio.run(go())
+
+
+def test_on_article_every_article_alerts_once(press: Press) -> None:
+    async def go() -> None:
+        mine = rule(PATENT, on="article")
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("a", TEXT, source="Wire")
+        assert about(await press.match(mine)) == [1, 2]
+        await press.publish("a", LONGER, source="Wire")
+
+        assert await press.match(mine) == []
+
+    asyncio.run(go())
+
+
+def test_on_revision_every_matching_text_alerts(press: Press) -> None:
+    async def go() -> None:
+        mine = rule(PATENT, on="revision")
+        await press.publish("a", TEXT)
+        await press.publish("a", LONGER)
+        await press.publish("a", "All is withdrawn.")
+        await press.publish("a", TEXT)
+        alerts = await press.match(mine)
+        numbers = [json.loads(alert["payload"])["article"]["revision"] for alert in alerts]
+
+        assert numbers == [1, 2, 4]
+
+    asyncio.run(go())
+
+
+def test_the_backlog_of_a_new_source_is_silent(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, quiet=True)
+
+        assert await press.match(rule(PATENT, on="revision")) == []
+        assert await press.match(rule(PATENT)) == []
+        assert await press.rows("cursor") == [{"name": "match", "revision": 1}]
+
+    asyncio.run(go())
+
+
+def test_a_fresh_copy_of_what_lay_in_a_backlog_alerts(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily", quiet=True)
+        await press.match(rule(PATENT))
+        await press.publish("b", TEXT, source="Wire")
+
+        assert about(await press.match(rule(PATENT))) == [2]
+
+    asyncio.run(go())
+
+
+def test_a_changed_text_of_the_backlog_alerts_only_for_what_it_gained(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, quiet=True)
+        rules = rule(PATENT, name="old"), rule("Lanzhou", name="gained")
+        await press.match(*rules)
+        await press.publish("a", LONGER)
+
+        assert [alert["rule"] for alert in await press.match(*rules)] == ["gained"]
+
+    asyncio.run(go())
+
+
+def test_a_rule_that_asks_for_more_is_given_what_was_silent(press: Press) -> None:
+    """After a change of `on`: only what was announced counts."""
+
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("a", TEXT, source="Wire")
+        assert about(await press.match(rule(PATENT))) == [1]
+        await press.publish("a", LONGER, source="Wire")
+
+        assert about(await press.match(rule(PATENT, on="article"))) == [2]
+
+    asyncio.run(go())
+
+
+def test_the_payload_is_frozen_when_it_is_queued(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("b", TEXT, source="Wire")
+        await press.match(rule(PATENT))
+        (before,) = await press.rows("alert")
+        await press.publish("c", TEXT, source="Post")
+        await press.publish("a", LONGER, source="Daily", title="Another title")
+        await press.match(rule(PATENT))
+        (after,) = await press.rows("alert")
+
+        assert before == after
+        assert json.loads(after["payload"])["story"] == {
+            "id": 1,
+            "outlets": 2,
+            "first_url": "https://daily.example/a",
+        }
+
+    asyncio.run(go())
+
+
+def test_outlets_are_sources_and_the_first_is_the_first_that_was_seen(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("again", TEXT, source="Daily")
+        press.clock.move(hours=1)
+        await press.publish("b", LONGER, source="Wire")
+        await press.archive.write(lambda db: merge(db, 1, 2))
+
+        story = await press.archive.read(partial(outbox.story_so_far, root=1))
+        assert (story.outlets, story.first_url) == (2, "https://daily.example/a")
+
+    asyncio.run(go())
+
+
+def test_times_are_told_in_the_zone_of_the_service(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        matcher = match.build([rule(PATENT)], ZoneInfo("Asia/Shanghai"))
+        await match.match_pending(press.archive, matcher, START)
+        (alert,) = await press.rows("alert")
+
+        assert json.loads(alert["payload"])["timestamp"] == "2026-03-01T16:30:00+08:00"
+
+    asyncio.run(go())
+
+
+def test_many_revisions_are_matched_in_batches(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match, "BATCH", 3)
+
+    async def go() -> None:
+        for number in range(7):
+            await press.publish(f"{number}", f"Patent reform number {number}.")
+        matcher = match.build([rule(PATENT)])
+        sizes = [await match.match_pending(press.archive, matcher, START) for _ in range(4)]
+
+        assert sizes == [3, 3, 1, 0]
+        assert len(await press.rows("alert")) == 7
+
+    asyncio.run(go())
+
+
+def test_two_processes_match_everything_once(press: Press) -> None:
+    async def go() -> None:
+        for number in range(30):
+            await press.publish(f"{number}", f"Patent reform number {number}.")
+        matcher = match.build([rule(PATENT)])
+        await asyncio.gather(
+            *(match.match_pending(press.archive, matcher, START) for _ in range(8))
+        )
+
+        assert sorted(about(await press.rows("alert"))) == list(range(1, 31))
+
+    asyncio.run(go())
+
+
+def test_a_moved_cursor_leaves_nothing_behind(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        matcher = match.build([rule(PATENT)])
+        before, revisions = await press.archive.read(match._pending)
+        job = partial(
+            match._write,
+            candidates=matcher.candidates(revisions),
+            before=before,
+            after=1,
+            zone=matcher.zone,
+            now=START,
+        )
+
+        assert await press.archive.write(job) is not None
+        assert await press.archive.write(job) is None
+        assert len(await press.rows("rule_match")) == 1
+
+    asyncio.run(go())
+
+
+def test_a_fault_in_the_middle_of_a_batch_undoes_it_all(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = outbox.queue, iter(range(100))
+
+    def breaks(db: Database, alert: str, **values: Any) -> None:
+        if next(calls) == 1:
+            message = "power cut"
+            raise OSError(message)
+        real(db, alert, **values)
+
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        await press.publish("b", LONGER)
+        monkeypatch.setattr(outbox, "queue", breaks)
+        with pytest.raises(OSError, match="power cut"):
+            await press.match(rule(PATENT))
+        left = [await press.rows(table) for table in ("rule_match", "alert", "cursor")]
+        monkeypatch.setattr(outbox, "queue", real)
+
+        assert left == [[], [], []]
+        assert about(await press.match(rule(PATENT))) == [1, 2]
+
+    asyncio.run(go())
+
+
+def test_what_happened_is_logged_after_the_commit(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, title="Reform\x1b[2J passed")
+        await press.publish("b", TEXT, source="Wire")
+        with capture_logs() as logs:
+            (alert,) = await press.match(rule(PATENT))
+
+        matched, queued, silent = logs
+        assert matched == {
+            "event": "rule.matched", "log_level": "info", "rule": "rule", "article": 1,
+            "title": "Reform [2J passed", "words": ["Reform", "patent", "reform"],
+            "source": "Daily",
+        }  # fmt: skip
+        assert queued == {
+            "event": "alert.queued", "log_level": "info", "alert": alert["id"], "rule": "rule",
+            "channel": "desk",
+        }  # fmt: skip
+        assert (silent["event"], silent["article"]) == ("rule.silent", 2)
+
+    asyncio.run(go())
+
+
+def test_matching_is_quick_enough_to_be_asked_often(press: Press) -> None:
+    """A look that finds nothing: no write, no thread but the reader's."""
+
+    async def go() -> timedelta:
+        matcher = match.build([rule(PATENT)])
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(100):
+            await match.match_pending(press.archive, matcher, START)
+        return timedelta(seconds=(loop.time() - began) / 100)
+
+    assert asyncio.run(go()) < timedelta(milliseconds=10)
