@@ -123,12 +123,11 @@ class Handler:
         while chunk := await answer.content.readany():
             chunks.append(chunk)
             size += len(chunk)
-            if size > limit and not cut:
-                raise _too_large(request.url, limit)
-            if size >= limit:
+            if size > limit:
                 break
-        body = b"".join(chunks)
-        return body[:limit] if cut else body
+        if size > limit and not cut:
+            raise _too_large(request.url, limit)
+        return b"".join(chunks)[:limit]
 
     def _checked(self, url: str) -> yarl.URL:
         try:

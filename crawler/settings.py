@@ -42,10 +42,9 @@ class FetchOptions:
 
 def user_agent(options: FetchOptions) -> str:
     """``presswatch/0.1.0 (+mailto:press@example.org)``."""
-    if options.user_agent:
-        return options.user_agent
-    contact = " ".join(options.contact.split())
-    return f"{PRODUCT}/{_version()}" + (f" (+{contact})" if contact else "")
+    contact = f" (+{options.contact})" if options.contact else ""
+    text = options.user_agent or f"{PRODUCT}/{_version()}{contact}"
+    return "".join(c if c.isprintable() else " " for c in text)  # it becomes a header
 
 
 def scrapy_settings(options: FetchOptions) -> dict[str, Any]:

@@ -39,6 +39,8 @@ def answer(status: int = 200, **headers: str | bytes) -> Response:
         (503, "Sun Nov 22 12:05:00 2026", timedelta(minutes=5)),
         (503, "999999999999999999999999", LONGEST_WAIT),
         (503, "Fri, 22 Nov 2030 12:05:00 GMT", LONGEST_WAIT),
+        (503, "Fri, 31 Dec 9999 23:59:59 -1200", None),
+        (503, "Mon, 01 Jan 0001 00:00:00 +1200", None),
         (503, "0", None),
         (503, "-5", None),
         (503, "1.5", None),
