@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +20,6 @@ import structlog
 
 from alerts.deliver import Deliverer
 from alerts.match import build, match_pending
-from archive.index import is_current, rebuild_index
 from archive.store import Archive, ServiceLock, beat
 from crawler import ledger
 from crawler.engine import Engine
@@ -44,10 +43,11 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=10)
 
-#: Of the ten seconds in which a stop must be over: for polls, and for the send in flight.
-POLL_GRACE = timedelta(seconds=3)
-SEND_GRACE = timedelta(seconds=3)
-BOOKS_GRACE = timedelta(seconds=1)
+#: Of the ten seconds in which a stop must be over: for polls, for the sends in flight, and for
+#: sending what is due by then. What does not fit stays in the archive and follows later.
+POLL_GRACE = timedelta(seconds=2.5)
+SEND_GRACE = timedelta(seconds=2)
+DRAIN_GRACE = timedelta(seconds=2)
 
 #: After a loop has stumbled, before it goes on.
 BREATH = timedelta(seconds=5)
@@ -82,7 +82,6 @@ class Service:
         fetch = self._config.fetch
         self._archive = Archive.open(self._config.archive_path)
         stack.callback(self._archive.close)
-        await self._archive.write(_index_as_today)
         workers = Workers(
             fetch.extraction_workers or os.cpu_count() or 1,
             fetch.extraction_timeout,
@@ -114,12 +113,20 @@ class Service:
         log.info("service.stopping")
         self._schedule.stop()
         await self._end_polls()
-        await match_pending(self._archive, self._matcher, datetime.now(UTC))
         sent.set()
-        await asyncio.wait([delivering], timeout=(SEND_GRACE + BOOKS_GRACE).total_seconds())
+        await asyncio.wait([delivering], timeout=2 * SEND_GRACE.total_seconds())
         for task in (delivering, *others):
             task.cancel()
         await asyncio.gather(delivering, *others, return_exceptions=True)
+        await self._drain()
+
+    async def _drain(self) -> None:
+        """Match what is filed, and try once to deliver what is due."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_GRACE.total_seconds()):
+                while await match_pending(self._archive, self._matcher, datetime.now(UTC)):
+                    pass
+                await self._deliverer.drain()
 
     # ------------------------------------------------------------------ crawl
 
@@ -197,10 +204,3 @@ class Service:
             lambda db: beat(db, pid=pid, started=self._started, now=now, version=__version__)
         )
         await asyncio.sleep(BEAT.total_seconds())
-
-
-def _index_as_today(db: Database) -> None:
-    """What was indexed by another version of the fold is indexed anew, before anything is asked."""
-    if not is_current(db):
-        log.info("index.rebuilding", why="this version of presswatch reads words differently")
-        rebuild_index(db)

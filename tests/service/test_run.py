@@ -1,0 +1,121 @@
+"""The service as its operator meets it: a process, signals, exit codes, and its log."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.news import article, feed
+from tests.support.receiver import SECRET, Receiver
+from tests.support.service import Running, rows, rule, source, until, webhook, write_config
+from tests.support.site import Site, drop, endless, garbled, hang
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as site:
+        for number in range(4):
+            site.page(f"/n/{number}.html", article(number))
+        site.page("/feed.xml", feed(site.url(""), range(4)), content_type="application/rss+xml")
+        yield site
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+def config_for(folder: Path, site: Site, receiver: Receiver, more: str = "") -> Path:
+    return write_config(
+        folder,
+        source("news", site.url("/feed.xml"))
+        + webhook("hook", receiver.hook, SECRET)
+        + rule("cases", "case", "hook", on="article")
+        + more,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_and_stops_it(
+    tmp_path: Path, site: Site, receiver: Receiver, number: int
+) -> None:
+    """Everything that was filed is announced, and the exit status is 0, within ten seconds."""
+    with Running(config_for(tmp_path, site, receiver)) as service:
+        service.wait_for("article.filed", count=4)
+        status = service.stop(number, within=10)
+
+        assert status == 0
+        assert service.logged("service.stopping")
+        assert service.events[-1]["event"] == "service.stopped"
+    assert len({delivery.id for delivery in receiver.accepted()}) == 4
+    assert all(delivery.valid for delivery in receiver.received)
+
+
+def test_an_archive_has_one_service(tmp_path: Path, site: Site, receiver: Receiver) -> None:
+    """The second one is refused, and told which process holds the archive."""
+    config = config_for(tmp_path, site, receiver)
+    with Running(config) as first:
+        first.wait_for("service.started")
+        with Running(config) as second:
+            assert second.wait() == 3
+            said = " ".join(event["event"] for event in second.events)
+
+            assert str(first.pid) in said
+
+
+def test_what_waits_at_a_receiver_that_is_down_goes_out_after_a_restart(
+    tmp_path: Path, site: Site
+) -> None:
+    """The outbox outlives the process; the ids stay."""
+    with Receiver() as down:
+        config = config_for(tmp_path, site, down)
+        port = down.port
+    with Running(config) as service:
+        service.wait_for("alert.later")
+        service.stop()
+    queued = {row[0] for row in rows(tmp_path / "a.db", "SELECT id FROM alert")}
+    with Receiver(port=port) as up, Running(config) as service:
+        until(lambda: len(up.accepted()) >= 4, what="delivery after the restart")
+
+        assert {delivery.id for delivery in up.accepted()} == queued
+        assert service.stop() == 0
+
+
+def test_a_bad_source_delays_no_other_and_says_what_it_is(
+    tmp_path: Path, site: Site, receiver: Receiver
+) -> None:
+    """Unreachable, hanging, endless, garbled, broken off, not a feed: each has its own reason."""
+    bad = {
+        "hanging": site.behave("/hang", hang),
+        "endless": site.behave("/endless", endless),
+        "garbled": site.behave("/garbled", garbled),
+        "dropped": site.behave("/drop", drop),
+        "page": site.page("/page", "<!doctype html><html><body>Please sign in</body></html>"),
+        "refused": "http://127.0.0.1:9/feed.xml",
+    }
+    # Each on an origin of its own would be kinder; on one origin they queue behind the slow ones,
+    # so the good source lives on another site.
+    with Site() as good:
+        good.page("/n/9.html", article(9))
+        good.page("/feed.xml", feed(good.url(""), [9]))
+        config = write_config(
+            tmp_path,
+            "".join(source(name, url) for name, url in bad.items())
+            + source("good", good.url("/feed.xml"))
+            + webhook("hook", receiver.hook, SECRET)
+            + rule("cases", "case", "hook"),
+        )
+        config.write_text(config.read_text().replace("[fetch]\n", '[fetch]\ntimeout = "2s"\n'))
+        with Running(config) as service:
+            service.wait_for("alert.delivered", timeout=20)
+            for name in bad:
+                service.wait_for("poll.failed", source=name, timeout=40)
+            service.stop()
+    reasons = dict(rows(tmp_path / "a.db", "SELECT name, last_reason FROM source_state"))
+    assert len({reasons[name].partition(":")[0] for name in bad}) >= 4, reasons
+    assert all(reasons[name] for name in bad)
+    assert rows(tmp_path / "a.db", "SELECT count(*) FROM article") == [(1,)]
