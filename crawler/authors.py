@@ -41,31 +41,60 @@ _END = r"(?=$|[\s，,。;；|/)）\]】:：])"
 _CHINESE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:作者|撰文|撰稿|文字)\s?[:：丨|/]\s*{_PEOPLE}{_END}",
+        rf"(?:作者\s?[:：丨|/]?|(?:撰文|撰稿|文字)\s?[:：丨|/])\s*{_PEOPLE}{_END}",
         rf"(?:^|[\s（(【\[|])文\s?[/／|｜丨:：]\s*(?:\S{{0,10}}(?:作者|记者|記者)\s+)?{_PEOPLE}{_END}",
         rf"{_REPORTER}\s?[:：/丨|]\s*{_PEOPLE}{_END}",
         rf"{_REPORTER}\s*{_PEOPLE}{_END}",
+        rf"^{_PEOPLE}\s?[/／|｜]\s?(?:\S{{1,8}}[报報社网網台刊]|文)$",
     )
 )
 _BRACKETED = re.compile(
     rf"[（(]\s*(?:\S{{0,8}}{_REPORTER}\s*|作者\s?[:：]?\s*|文\s?[/:：]\s*)?{_PEOPLE}\s*[)）]\s*$"
 )
+_OTHER_CREDIT = re.compile(r"\s*[\u4e00-\u9fff\s]{0,8}(?:摄|攝|供图|供圖|制图|製圖|插画|剪辑)")
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2}|[<>{}=]|photo|picture|image|getty|copyright|来源|编辑|編輯|图片|摄影|责编|记者|記者|报道|本报|^unknown$"
-    r"|^(?:admin|administrator|editor|null|none|author|匿名|佚名|网络|互联网|本网|本站|原创|转载|综合)$",
+    r"https?:|www\.|\.(?:com|net|org|cn)\b|@|\d{2}|[<>{}=$]|photo|picture|image|getty|copyright|sponsor"
+    r"|taboola|outbrain|来源|编辑|編輯|图片|摄影|责编|记者|記者|报道|報導|本报|本報|讯$"
+    r"|^(?:unknown|admin|administrator|editor|name|null|none|author|guest|staff|reporter|by"
+    r"|匿名|佚名|网络|互联网|本网|本站|原创|转载|综合)$",
     re.IGNORECASE,
 )
+#: Two characters of a family name; all others have one, and with it two or three in all.
+_DOUBLE_SURNAMES = frozenset(
+    [
+        "欧阳",
+        "歐陽",
+        "司马",
+        "司馬",
+        "上官",
+        "诸葛",
+        "諸葛",
+        "皇甫",
+        "尉迟",
+        "慕容",
+        "令狐",
+        "端木",
+        "东方",
+        "东郭",
+        "南宫",
+        "司徒",
+        "夏侯",
+        "公孙",
+        "闻人",
+        "轩辕",
+        "长孙",
+        "宇文",
+        "独孤",
+    ]
+)
+_VERBS = re.compile(r"[某说說称稱了的是悉]")
 _BY = re.compile(r"^(?:(?:written|words|story|reported|analysis)\s+)?by[:\s]+", re.IGNORECASE)
+_WORD = r"(?:[A-Z][\w'’.-]+|de|van|von|der|den|and|&|bin|al)"
 _ENGLISH = re.compile(
-    r"^(?:(?:written|words|story|reported)\s+)?by[:\s]+(?P<names>(?:[A-Z][\w'’.-]+|de|van|von|der|and|&|,|bin|al)"
-    r"(?:[\s,]+(?:[A-Z][\w'’.-]+|de|van|von|der|and|&|bin|al)){0,14})",
+    rf"^(?i:(?:written|words|story|reported)\s+by|by)[:\s]+(?P<names>{_WORD}(?:[\s,]+{_WORD}){{0,14}})"
 )
 _SPLIT = re.compile(r"\s*(?:[,;；、|，]|\band\b|&|\n|\bwith\b)\s*", re.IGNORECASE)
-_AFTER_NAME = re.compile(
-    r"\s*(?:[-–—(/].*|\b(?:for|in|at)\b .*"
-    r"|\b(?:reporter|correspondent|editor|staff writer|columnist)\b.*)$",
-    re.IGNORECASE,
-)
+_AFTER_NAME = re.compile(r"\s*[(/].*$|\s+[-–—].*$|\s+(?:for|in|at)\s.*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +126,8 @@ def people(text: str) -> tuple[str, ...]:
     """The names of a byline: "By Ann Lee and Bo Chen", "张三 李四", "作者：张三"."""
     text = tidy(html.unescape(text))
     for pattern in _CHINESE:
-        if match := pattern.search(text):
+        match = pattern.search(text)
+        if match and not _OTHER_CREDIT.match(text, match.end()):
             return _chinese(match["names"])
     if re.fullmatch(_PEOPLE, text):
         return _chinese(text)
@@ -107,7 +137,17 @@ def people(text: str) -> tuple[str, ...]:
 
 def _chinese(names: str) -> tuple[str, ...]:
     parts = re.split(r"[\s、，,/&]+(?:和(?=\S))?", names)
-    return _distinct(part for part in parts if 2 <= len(part) <= 11 and part[0] in _SURNAMES)
+    return _distinct(part for part in parts if _is_chinese_name(part))
+
+
+def _is_chinese_name(text: str) -> bool:
+    if _NOT_A_NAME.search(text) or _VERBS.search(text):
+        return False
+    if "·" in text:
+        return True
+    if text[:2] in _DOUBLE_SURNAMES:
+        return 3 <= len(text) <= 4
+    return 2 <= len(text) <= 3 and text[0] in _SURNAMES
 
 
 def _distinct(names: Iterator[str]) -> tuple[str, ...]:
@@ -158,12 +198,12 @@ def _marked_up(markup: Markup) -> Iterator[Named]:
 def _bylines(markup: Markup, title: str, text: str) -> Iterator[Named]:
     """Above the text by its label, and in brackets where the text ends."""
     for line in _around(markup, title, text):
-        for pattern in (*_CHINESE, _ENGLISH):
-            match = pattern.search(line)
-            names = people(match[0]) if match else ()
-            if names:
-                yield Named(names, "text")
-                return
+        english = _ENGLISH.match(line)
+        if not english and not any(pattern.search(line) for pattern in _CHINESE):
+            continue
+        if names := people(english["names"] if english else line):
+            yield Named(names, "text")
+            return
     paragraphs = text.split("\n")
     for paragraph in paragraphs[-4:]:
         match = _BRACKETED.search(paragraph)

@@ -68,8 +68,27 @@ def _is_link_block(element: Element) -> bool:
 
 
 _INLINE = frozenset(
-    ("a", "abbr", "b", "br", "code", "em", "font", "i", "img", "mark", "q", "s", "small", "span")
-    + ("strong", "sub", "sup", "time", "u")
+    [
+        "a",
+        "abbr",
+        "b",
+        "br",
+        "code",
+        "em",
+        "font",
+        "i",
+        "img",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+    ]
 )
 
 

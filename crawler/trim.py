@@ -31,24 +31,28 @@ _END = re.compile(
 _ELSEWHERE = re.compile(
     r"""^[\s【\[（(《■◆●▶>*＊—–-]*(?:
       (?:相关|相關|更多|推荐|推薦|热门|熱門|热点|熱點|延伸|最新|精彩|近期|作者最近|小编最近|往期)
-      (?:推荐|推薦|阅读|閱讀|新闻|新聞|文章|报道|報導|資訊|资讯|链接|連結|内容|專題|专题|看点|点击|點閱|搜索|排行)+
-    | 猜你喜欢 | 为[您你]推荐 | 為您推薦 | 大家都在看 | 跟贴排行 | 点击排行
-    | (?:网友|網友|新闻|新聞|用户|最新|全部|发表|發表|我要)?(?:评论|評論|跟贴|留言)\s*[(（]?\d*[)）]?\s*$
-    | 网友评论 | 上一[篇条] | 下一[篇条] | 上一則 | 下一則
-    | (?:免责|免責|版权|版權|特别|法律|郑重)?(?:声明|聲明)\s*[:：】]
-    | 分享[到至給] | 扫描?(?:上方|左方|下方)?二维码 | 微信扫 | 扫一扫 | 打开微信 | 关注我们 | 关注公众号
-    | 返回(?:列表|首页|顶部) | 加载更多 | 阅读原文 | 閱讀原文 | 查看更多 | 新媒体实验室
-    | copyright\b | all\srights\sreserved | ©
+      (?:推荐|推薦|阅读|閱讀|新闻|新聞|文章|报道|報導|資訊|资讯|链接|連結|内容|專題|专题|点击|點閱|搜索|排行)+
+    | 猜你喜欢 | 为[您你]推荐 | 為您推薦 | 大家都在看 | 点击排行
+    | (?:网友|網友|新闻|新聞|用户|最新|全部|发表|發表|我要)?(?:评论|評論|跟贴|留言)[\s\d(（)）]*$
+    | 网友评论 | 上一[篇条則] | 下一[篇条則]
+    | 分享[到至給] | 扫描?(?:上方|左方|下方)?二维码 | 微信扫 | 扫一扫 | 打开微信
+    | 关注我们 | 关注公众号 | 返回(?:列表|首页|顶部) | 加载更多 | 阅读原文 | 閱讀原文 | 查看更多
+    | copyright\s*(?:©|\(c\)|\d{4}) | all\srights\sreserved | ©
     | related(?:\s(?:stories|articles|news|content|topics|links|posts))?\s*:?\s*$
-    | (?:read|see|more)\s(?:more|next|also|from|on|stories)\b
-    | (?:most|also)\s(?:popular|read|viewed)\b | popular\s*$ | trending\b | recommended\b
+    | (?:read|see)\s(?:more|next|also)\b | more\s(?:from|stories)\b | more\s*:
+    | (?:most|also)\s(?:popular|read|viewed)\b
+    | (?:popular|trending|recommended)(?:\s(?:now|stories|reading|for\syou))?\s*:?\s*$
     | you\s(?:may|might)\s(?:also\s)?(?:like|be\sinterested) | editors?['’]?s?\spicks\b
-    | comments?(?:\s\(?\d+\)?)?\s*$ | leave\sa\s(?:comment|reply) | join\s(?:our|the)\s(?:conversation|comment)
+    | comments?(?:\s\(?\d+\)?)?\s*$ | leave\sa\s(?:comment|reply)
+    | join\s(?:our|the)\s(?:conversation|comment) | you\smust\s(?:be\slogged|log)\sin
     | about\sthe\sauthors?\b | sign\sup\s(?:for|to)\b | subscribe\sto\b | got\sa\s(?:story|tip)\b
-    | follow\s(?:us|me)\s(?:on|at)\b | share\sthis\b | you\smust\sconfirm\syour\spublic\sdisplay
-    | for\smore\s(?:stories|news|updates)\b
+    | follow\s(?:us|me)\s(?:on|at)\b | share\sthis\b | for\smore\s(?:stories|news|updates)\b
     )""",
     re.IGNORECASE | re.VERBOSE,
+)
+#: As that, but a whole paragraph.
+_DISCLAIMER = re.compile(
+    r"^[\s【\[（(*＊—–-]*(?:免责|免責|版权|版權|特别|法律|郑重)?(?:声明|聲明)\s*[:：】]"
 )
 #: Stands between two paragraphs as often as below the last.
 _WITHIN = re.compile(r"(?:read|see)\s(?:more|also|next)|related\b|more\s*:", re.IGNORECASE)
@@ -56,29 +60,33 @@ _WITHIN = re.compile(r"(?:read|see)\s(?:more|also|next)|related\b|more\s*:", re.
 _ASIDE = re.compile(
     r"""^[\s【\[（(《■◆●▶>*＊—–-]*(?:
       (?:read|see)\s(?:more|next|also)\s*(?:[:：]|$) | more\s*: | related\s*: | watch\s*:
-    | (?:photo|image|picture|video|credit|source)s?\s*(?:by|credit|courtesy)?\s*[:：/]
-    | advertisement\b | story\scontinues\sbelow | click\shere\sto\b | sign\sup\s(?:for|to)\b
-    | (?:图片|圖片|图|圖|视频|資料圖|资料图)?(?:来源|來源)\s*[:：] | 原标题\s*[:：] | 原標題\s*[:：] | 本文原标题
-    | 最后更新\s*[:：] | 转载请 | 請支持 | 请支持 | 本文(?:来自|来源|转自|系|仅代表) | 字号\s*[:：]?\s*$
-    | 更多(?:猛料|精彩)[！!]? | 欢迎(?:扫描|关注)
+    | (?:photo|image|picture|video|credit|source)s?\s*(?:by|credit|courtesy)?\s*[:：]
+    | advertisement\s*$ | story\scontinues\sbelow | click\shere\sto\b | sign\sup\s(?:for|to)\b
+    | (?:图片|圖片|图|圖|视频|資料圖|资料图)?(?:来源|來源)\s*[:：] | (?:本文)?原[标標][题題]\s*[:：]
+    | 最后更新\s*[:：] | 转载请 | 请支持 | 請支持 | 本文(?:来自|来源|转自|系|仅代表)
+    | 字号\s*[:：]?\s*$
+    | 更多(?:猛料|精彩) | 欢迎(?:扫描|关注)
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 #: Above the text: path, date, source and counters.
 _BYLINE = re.compile(
-    r"""(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2} | (?:来源|來源|作者|记者|編輯|编辑|责编)\s*[:：]
-    | ^(?:首页|首頁|主页|当前位置|您?所在的?位置|您的位置|字号|字體|大\s*中\s*小|分享|评论|浏览|阅读|标签)
-    | 浏览次数 | 阅读次数 | 点击数 | 发布时间 | ^(?:by|published|updated|last\supdated)\b[\s:] | ^[>»/|]+$ | [>»]\s*$
+    r"""(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}
+    | (?:来源|來源|作者|編輯|编辑|责编)\s*[:：] | 浏览次数 | 阅读次数 | 点击数 | 发布时间
+    | ^(?:首页|首頁|主页|当前位置|您?所在的?位置|您的位置|字号|字體|大\s*中\s*小|分享|评论)
+    | ^(?:浏览|阅读|标签)
+    | ^(?:by|published|updated|last\supdated)\b[\s:] | ^[>»/|]+$ | [>»]\s*$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SENTENCE_END = tuple("。！？；.!?;”」")
 
 
 def trimmed(lines: list[str], title: str) -> list[str]:
     """The paragraphs of the article among the lines of an extraction; never all of them gone."""
     below = _below_title(lines, title)
     kept = _once(_without_tail(_without_byline(below)))
-    kept = [line for line in kept if not (len(line) <= _LINE * 2 and _ASIDE.match(line))]
+    kept = [line for line in kept if not (len(line) <= _LINE and _ASIDE.match(line))]
     return kept or lines
 
 
@@ -92,22 +100,32 @@ def _below_title(lines: list[str], title: str) -> list[str]:
 
 
 def _without_byline(lines: list[str]) -> list[str]:
-    first = next(
-        (at for at, line in enumerate(lines) if len(line) > _LINE or not _BYLINE.search(line)), 0
-    )
+    first = next((at for at, line in enumerate(lines) if not _is_byline(line)), 0)
     return lines[first:]
+
+
+def _is_byline(line: str) -> bool:
+    """A notice may well begin with a date, but then its first line is a sentence."""
+    short = len(line) <= _LINE and not line.endswith(_SENTENCE_END)
+    return short and _BYLINE.search(line) is not None
 
 
 def _without_tail(lines: list[str]) -> list[str]:
     lengths = list(accumulate((len(line) for line in lines), initial=0))
     for at, line in enumerate(lines):
-        if len(line) > _LINE * 2 or lengths[at] < _ENOUGH:
+        if lengths[at] < _ENOUGH:
             continue
         if len(line) <= _LINE and _END.match(line):
             return lines[:at]
-        if _ELSEWHERE.match(line) and not _reads_on(line, lines[at + 1 :], lengths[at]):
+        if _leads_away(line) and not _reads_on(line, lines[at + 1 :], lengths[at]):
             return lines[:at]
     return lines
+
+
+def _leads_away(line: str) -> bool:
+    if len(line) <= _LINE and _ELSEWHERE.match(line):
+        return True
+    return _DISCLAIMER.match(line) is not None
 
 
 def _reads_on(marker: str, rest: list[str], before: int) -> bool:
