@@ -239,14 +239,16 @@ class Deliverer:
         self._stopping = True
         for lane in self._lanes:
             lane.due.set()
-        if workers:
-            await asyncio.wait(workers, timeout=self._grace.total_seconds())
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-        with _logged("release"):
-            await self._archive.write(partial(outbox.release, owner=self._owner))
-        await self._close()
+        try:
+            if workers:
+                await asyncio.wait(workers, timeout=self._grace.total_seconds())
+        finally:  # whoever cancels us cuts the grace short, and nothing else
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            with _logged("release"):
+                await self._archive.write(partial(outbox.release, owner=self._owner))
+            await self._close()
 
     async def _close(self) -> None:
         for lane in self._lanes:

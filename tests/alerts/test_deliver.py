@@ -434,6 +434,60 @@ def test_a_cancelled_run_gives_its_claims_back(press: Press) -> None:
     asyncio.run(go())
 
 
+def test_whoever_cancels_the_grace_cuts_it_short_and_nothing_else(press: Press) -> None:
+    receiver = FakeReceiver()
+
+    async def never(_: str) -> None:
+        await asyncio.Event().wait()
+
+    async def go() -> None:
+        receiver.before["desk"] = never
+        await queue(press)
+        work = Running(deliverer(press, receiver, grace=timedelta(hours=1)))
+        await until(lambda: len(receiver.tries) == 1)
+        work.stop.set()
+        await asyncio.sleep(0.01)
+        work.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work.task
+
+        assert [row["claimed_by"] for row in await press.rows("alert")] == [None]
+        assert len(await press.rows("attempt")) == 1
+        assert receiver.closed == 1
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(go())
+
+
+def test_a_claim_that_nobody_waited_for_is_given_back(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Committed in the very moment when its worker was cancelled."""
+    receiver = FakeReceiver()
+    claims: list[outbox.Claim] = []
+    real = press.archive.write
+
+    async def write(job: Any) -> Any:
+        value = await real(job)
+        if isinstance(value, outbox.Claim):
+            claims.append(value)
+            await asyncio.Event().wait()
+        return value
+
+    async def go() -> None:
+        await queue(press)
+        monkeypatch.setattr(press.archive, "write", write)
+        work = Running(deliverer(press, receiver, grace=timedelta(milliseconds=20)))
+        await until(lambda: len(claims) == 1)
+        assert [row["claimed_by"] for row in await press.rows("alert")] == [claims[0].owner]
+        await work.end()
+
+        assert [row["claimed_by"] for row in await press.rows("alert")] == [None]
+        assert receiver.tries == []
+
+    asyncio.run(go())
+
+
 def test_a_deliverer_may_run_again(press: Press) -> None:
     receiver = FakeReceiver()
 
