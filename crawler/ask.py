@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from archive.urls import origin
+from crawler.errors import Forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +21,14 @@ def request_for(
     """A request that `crawler.transport` understands.
 
     The source's headers may be keys to it: they go to its own origin alone, also on redirects.
+    Raises Forbidden for what is no address that could be asked.
     """
     home = origin(source.url)
-    meta |= {
-        "source_headers_origin": home,
-        "source_headers": tuple(name for name, _ in source.headers),
-    }
+    meta["source_headers_origin"] = home
     if source.delay is not None:
         meta["delay"] = source.delay.total_seconds()
-    headers = dict(source.headers) if origin(url) == home else {}
-    return Request(url, callback=callback, headers=headers, meta=meta, dont_filter=True)
+    try:
+        headers = dict(source.headers) if origin(url) == home else {}
+        return Request(url, callback=callback, headers=headers, meta=meta, dont_filter=True)
+    except ValueError as error:
+        raise Forbidden(url, cause=str(error)) from error

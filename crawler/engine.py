@@ -146,6 +146,11 @@ class Engine:
         except TimeoutError:
             limit = f"the time limit of a poll, {self._options.poll_limit}, is over"
             poll.failed_by(TimedOut(source.url, cause=limit, hint="The rest follows next time"))
+        except Exception as error:
+            # The top of a loop: a fault of ours is the poll's reason, and ends no other poll.
+            log.exception("poll.broken", source=source.name, poll=poll.id)
+            poll.reason = f"fault in presswatch: {type(error).__name__}: {error}"
+            poll.error = type(error).__name__
         except asyncio.CancelledError:
             poll.reason = "the service was stopped; the rest follows next time"
             await asyncio.shield(self._settle(poll, "partial" if listed else "failed"))

@@ -14,7 +14,8 @@ PresswatchError
     │   ├── RobotsUnknown   robots.txt could not be read: stay away for now
     │   └── ToldToWait      429/503 with Retry-After: the origin is closed until then
     ├── NotAListing         what came is not a feed, sitemap or list of links
-    └── Unreadable          no article could be read from the page
+    ├── Unreadable          no article could be read from the page
+    └── Broken              a fault of presswatch itself
 """
 
 from __future__ import annotations
@@ -107,3 +108,9 @@ class NotAListing(CrawlError):
 
 class Unreadable(CrawlError):
     """No article could be read from the page."""
+
+
+class Broken(CrawlError):
+    """A fault in presswatch itself."""
+
+    passing = True

@@ -14,7 +14,15 @@ from archive.store import file_article
 from archive.urls import origin
 from crawler import ledger
 from crawler.ask import request_for
-from crawler.errors import BadStatus, CrawlError, RobotsUnknown, ToldToWait, Unreachable, Unreadable
+from crawler.errors import (
+    BadStatus,
+    Broken,
+    CrawlError,
+    RobotsUnknown,
+    ToldToWait,
+    Unreachable,
+    Unreadable,
+)
 from crawler.extract import Page as HtmlPage
 from crawler.intake import incoming
 from crawler.source import Fate, PageReport
@@ -93,7 +101,14 @@ class Pages:
             for page in queue:
                 if origin(page.url) in closed:
                     continue
-                report = await self._read(source, page, ready.get(page.url), closed)
+                try:
+                    report = await self._read(source, page, ready.get(page.url), closed)
+                except Exception as error:
+                    # The top of a loop: what we cannot handle in one page must not cost the next.
+                    log.exception("page.broken", source=source.name, url=page.url)
+                    report = await self._not_filed(
+                        source, page, Broken(page.url, cause=_fault(error))
+                    )
                 if report is not None:
                     reports.append(report)
 
@@ -118,6 +133,9 @@ class Pages:
             if isinstance(error, ToldToWait):
                 return None  # it says when to come: no try was made
             return await self._not_filed(source, page, error)
+        return await self._file(source, page, offered)
+
+    async def _file(self, source: Source, page: Page, offered: Incoming) -> PageReport:
         filed, report = await self._archive.write(lambda db: _file(db, source, page, offered))
         if filed.outcome is not Outcome.SAME:
             self._on_filed()
@@ -183,6 +201,10 @@ def _file(db: Database, source: Source, page: Page, offered: Incoming) -> tuple[
     )
     ledger.settle_page(db, source.name, report, now=now)
     return filed, report
+
+
+def _fault(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:

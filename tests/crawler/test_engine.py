@@ -360,3 +360,48 @@ def test_a_worker_that_gives_up_on_a_page_drops_it_with_its_reason(room: Newsroo
 
     assert fates(report) == {"a.html": "dropped"}
     assert "longer than 20 s" in report.pages[0].reason
+
+
+def test_a_fault_of_ours_is_the_reason_of_one_page_and_no_more(room: Newsroom) -> None:
+    """A bug that one page brings out must not lose the others, nor hold the source for ever."""
+    room.article("a"), room.article("b")
+    room.feed("a", "b")
+
+    class Stumbles:
+        async def extract(self, page: HtmlPage) -> Extracted:
+            if page.url.endswith("a.html"):
+                raise KeyError("surprise")
+            return extract(page)
+
+    async def main() -> PollReport:
+        archive = Archive.open(room.path)
+        transport = Transport(OPTIONS)
+        await transport.start()
+        try:
+            engine = Engine(transport, Stumbles(), archive, KINDS, OPTIONS, plan=plan)
+            return await engine.poll(room.source, owner="test")
+        finally:
+            await transport.stop()
+            archive.close()
+
+    report = asyncio.run(main())
+
+    assert fates(report) == {"a.html": "failed", "b.html": "new"}
+    assert "KeyError: 'surprise'" in next(p.reason for p in report.pages if p.fate == "failed")
+
+
+def test_a_link_that_is_no_address_costs_only_itself(room: Newsroom) -> None:
+    """Feeds hold anything."""
+    room.article("a")
+    room.site.page(
+        "/feed.xml",
+        "<rss version='2.0'><channel>"
+        "<item><title>x</title><link>http://127.0.0.1:99999/x.html</link></item>"
+        f"<item><title>a</title><link>{room.site.url('/a.html')}</link></item>"
+        "</channel></rss>",
+    )
+
+    (report,) = room.polls()
+
+    assert fates(report)["a.html"] == "new"
+    assert report.outcome == "ok"
