@@ -1,0 +1,1 @@
+"""The demo: presswatch at work on a small press that it serves to itself."""
