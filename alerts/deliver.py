@@ -132,13 +132,21 @@ class Deliverer:
             await self._finish(workers)
 
     async def drain(self) -> int:
-        """Send once what is due now, all channels side by side; how many were delivered."""
+        """Send once what is due now, all channels side by side; how many were delivered.
+
+        A fault in one channel is raised when the others are done.
+        """
         due_by = self._clock()
         self._stopping = False
         try:
-            return sum(await asyncio.gather(*(self._empty(ln, due_by) for ln in self._lanes)))
+            lanes = (self._empty(lane, due_by) for lane in self._lanes)
+            delivered = await asyncio.gather(*lanes, return_exceptions=True)
         finally:
-            await self._close()
+            await self._give_back()
+        faults = [each for each in delivered if isinstance(each, BaseException)]
+        if faults:
+            raise faults[0]
+        return sum(each for each in delivered if isinstance(each, int))
 
     # ------------------------------------------------------------------ which channel has work
 
@@ -246,11 +254,12 @@ class Deliverer:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            with _logged("release"):
-                await self._archive.write(partial(outbox.release, owner=self._owner))
-            await self._close()
+            await self._give_back()
 
-    async def _close(self) -> None:
+    async def _give_back(self) -> None:
+        """Claims (a worker may be cancelled in the moment of its commit) and connections."""
+        with _logged("release"):
+            await self._archive.write(partial(outbox.release, owner=self._owner))
         for lane in self._lanes:
             await lane.sender.close()
 
