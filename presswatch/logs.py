@@ -54,9 +54,7 @@ def _renderer(form: Format, *, terminal: bool) -> Processor:
 def _take_over_the_library(processors: list[Processor], *, verbose: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_logger_name], processors=processors, keep_exc_info=True
-        )
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[_logger_name], processors=processors)
     )
     root = logging.getLogger()
     root.handlers = [handler]

@@ -107,6 +107,6 @@ def attention(standing: Standing) -> Iterator[str]:
                 f" is back: `presswatch channel enable {channel.name}`"
             )
         elif enabled and channel.oldest_due and standing.now - channel.oldest_due > LATE:
-            yield f"channel {channel.name} is behind: {channel.due} alerts wait"
+            yield f"channel {channel.name} is behind: {channel.due} waiting"
     for alert in standing.dead:
         yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"

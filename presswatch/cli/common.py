@@ -50,6 +50,16 @@ config_option = click.option(
 )
 
 
+#: For commands that read no config: whoever wraps presswatch may pass it everywhere.
+no_config_option = click.option(
+    "--config",
+    type=click.Path(),
+    expose_value=False,
+    metavar="FILE",
+    help="Taken as by every command, and not read by this one.",
+)
+
+
 if TYPE_CHECKING:
     _Moment = click.ParamType[datetime]
     _Span = click.ParamType[timedelta]
@@ -147,6 +157,11 @@ class Clock:
         if moment > self.now:
             return f"in {say_duration(moment - self.now)}"
         return f"{say_duration(self.now - moment)} ago"
+
+
+def plural(number: int, what: str) -> str:
+    """Count things: "1 rule", "2 rules"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def iso(moment: datetime | None) -> str | None:

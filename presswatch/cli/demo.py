@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from presswatch.cli.common import Span, command
+from presswatch.cli.common import Span, command, no_config_option
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -31,7 +32,16 @@ if TYPE_CHECKING:
     metavar="30s",
     help='End by itself after so long, for example "30s".',
 )
-def demo(*, span: timedelta | None) -> None:
+@click.option("--until-done", is_flag=True, help="End as soon as everything expected has happened.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default="demo-archive",
+    show_default=True,
+    help="Where config, archive and log go; emptied first if a demo wrote it.",
+)
+@no_config_option
+def demo(*, span: timedelta | None, until_done: bool, folder: Path) -> None:
     """Run the whole job on the embedded sample press, on this machine only, until Ctrl-C.
 
     Small news sites on loopback ports are polled, read, archived and matched, and a receiver
@@ -39,4 +49,4 @@ def demo(*, span: timedelta | None) -> None:
     """
     from presswatch.demo.run import run_demo
 
-    click.get_current_context().exit(run_demo(span))
+    click.get_current_context().exit(run_demo(span, folder=folder, until_done=until_done))

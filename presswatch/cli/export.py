@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from presswatch.cli.common import command, config_option, progress, reading, since_option
+from presswatch.cli.common import command, config_option, plural, progress, reading, since_option
 from presswatch.console import err
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def export(*, form: str, output: Path | None, since: datetime | None, config: Pa
     ):
         written = write(_younger(export_rows(db), since, advance), out)
     if output is not None:
-        err().print(f"Wrote {written} articles to {output}.", soft_wrap=True)
+        err().print(f"Wrote {plural(written, 'article')} to {output}.", soft_wrap=True)
 
 
 def _younger(

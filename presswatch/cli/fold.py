@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from presswatch.cli.common import command
+from presswatch.cli.common import command, no_config_option
 
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u2e7f]) (?=[^\x00-\u2e7f])")
 
@@ -25,6 +25,7 @@ _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u2e7f]) (?=[^\x00-\u2e7f])")
     """,
 )
 @click.option("--tokens", is_flag=True, help="The very stream of tokens, with a blank between two.")
+@no_config_option
 def fold(*, tokens: bool) -> None:
     """Read text from standard input and print it as hash, index and rules see it.
 

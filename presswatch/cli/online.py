@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from alerts import payload
 from alerts.channel import Outcome, WebhookChannel
+from alerts.deliver import probe
 from alerts.errors import AlertError
-from alerts.mail import MailSender
-from alerts.webhook import WebhookSender
 from crawler.errors import BadStatus, CrawlError
 from crawler.source import Link
 from crawler.transport import Transport
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
+    from alerts.channel import Channel
     from crawler.source import Source
     from presswatch.config import Config
 
@@ -114,25 +113,17 @@ async def _links(transport: Transport, source: Source) -> list[Link]:
     return links
 
 
-async def _channel(channel: Any) -> Trial:
+async def _channel(channel: Channel) -> Trial:
     """A webhook gets a signed test message; a mail server is asked for sender and recipients."""
-    began, now = monotonic(), datetime.now(UTC)
+    began = monotonic()
     kind = "webhook" if isinstance(channel, WebhookChannel) else "mail"
     try:
-        if isinstance(channel, WebhookChannel):
-            alert = payload.new_id()
-            webhook = WebhookSender(channel)
-            try:
-                result = await webhook.send(alert, payload.test(alert, now), now)
-            finally:
-                await webhook.close()
-        else:
-            result = await MailSender(channel).test(now)
+        result = await probe(channel, datetime.now(UTC))
         fine, said = result.outcome == Outcome.DELIVERED, result.reason or result.answer
     except AlertError as error:
         fine, said = False, str(error)
-    if fine:
-        said = "accepted a signed test message" if kind == "webhook" else said
+    if fine and kind == "webhook":
+        said = "accepted a signed test message"
     return Trial(what=kind, name=channel.name, fine=fine, said=said, took=monotonic() - began)
 
 

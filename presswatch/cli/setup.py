@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from presswatch import __version__
-from presswatch.cli.common import command, config_option
+from presswatch.cli.common import command, config_option, no_config_option, plural
 from presswatch.cli.group import NO, complain
 from presswatch.config import load
 from presswatch.console import err, out, text
@@ -102,11 +102,13 @@ def _show(config: Config) -> None:
             text(f"tells {whom}: {' '.join(rule.query.text.split())}"),
         )
     out().print(table)
-    counts = (len(config.sources), len(config.channels), len(config.rules), len(config.warnings))
-    out().print(
-        "The config can be used: {} sources, {} channels that are on, {} rules, {} warnings."
-        .format(*counts)
-    )  # fmt: skip
+    counts = [
+        plural(len(config.sources), "source"),
+        plural(len(config.channels), "enabled channel"),
+        plural(len(config.rules), "rule"),
+        plural(len(config.warnings), "warning"),
+    ]
+    out().print(f"The config can be used: {', '.join(counts)}.")
     out().print(text(f"Archive: {config.archive_path}"), soft_wrap=True)
 
 
@@ -116,6 +118,7 @@ def _show(config: Config) -> None:
     example="presswatch version",
     codes="0  always",
 )
+@no_config_option
 def version() -> None:
     """Print the version of presswatch and of what it stands on."""
     import platform

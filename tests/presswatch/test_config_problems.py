@@ -169,8 +169,13 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 KEYS = st.sampled_from(
-    [*model.SourceTable.model_fields, *model.WebhookTable.model_fields]
-    + [*model.MailTable.model_fields, *model.RuleTable.model_fields, "from", "secret_file", "x"]
+    [
+        *model.SourceTable.model_fields,
+        *model.WebhookTable.model_fields,
+        *model.MailTable.model_fields,
+        *model.RuleTable.model_fields,
+        *("from", "secret_file", "x"),
+    ]
 )
 TABLES = st.dictionaries(KEYS, VALUES, max_size=6)
 DOCUMENTS = st.dictionaries(

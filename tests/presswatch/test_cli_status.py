@@ -1,0 +1,218 @@
+"""presswatch status and channel: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alerts import outbox
+from archive.store import beat
+from crawler import ledger
+from crawler.source import PollReport, Source
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from tests.presswatch.desk import Desk
+
+NOW = datetime.now(UTC)
+
+
+def alive(desk: Desk, ago: timedelta = timedelta(0)) -> None:
+    at = datetime.now(UTC) - ago
+    desk.write(lambda db: beat(db, pid=os.getpid(), started=at, now=at, version="0.1.0"))
+
+
+def polled(desk: Desk, *outcomes: str, name: str = "cnipa") -> None:
+    source = Source(name=name, url=f"https://{name}.example/list")
+
+    def job(db: Database) -> None:
+        for number, outcome in enumerate(outcomes):
+            at = NOW - timedelta(minutes=30 - number)
+            lease = ledger.lease(db, source, owner="test", now=at, until=at)
+            reason = "No connection" if outcome == "failed" else ""
+            report = PollReport(id=f"{name}{number}", source=name, started=at, reason=reason,
+                                took=timedelta(seconds=1), outcome=outcome)  # fmt: skip
+            ledger.settle(db, report, lease, next_poll=NOW + timedelta(hours=1))
+
+    desk.write(job)
+
+
+def waiting(desk: Desk, since: datetime) -> None:
+    """An alert in the outbox of the channel `bot`."""
+
+    def job(db: Database) -> None:
+        outbox.queue(db, "msg_1", match=1, rule="patents", channel="bot", payload="{}", now=since)
+
+    desk.write(job)
+
+
+def dead(desk: Desk, at: datetime) -> None:
+    waiting(desk, at)
+    desk.write(
+        lambda db: (
+            db.execute(
+                "UPDATE alert SET state = 'dead', reason = 'refused', settled_at = ?",
+                [int(at.timestamp() * 1000)],
+            )
+            and None
+        )
+    )
+
+
+def troubles(desk: Desk) -> list[str]:
+    result = desk.run("status", "--json")
+    found: list[str] = json.loads(result.stdout)["attention"]
+    assert result.exit_code == (1 if found else 0)
+    return found
+
+
+def test_all_is_well(desk: Desk) -> None:
+    alive(desk)
+    polled(desk, "failed", "ok")
+
+    result = desk.run("status")
+
+    assert result.exit_code == 0
+    assert f"running since {datetime.now(UTC).year}" in result.stdout
+    assert "All is well." in result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("cnipa")]
+    assert line.split()[1:5] == ["29m", "ago", "ok", "in"]
+    assert [line.split() for line in result.stdout.splitlines() if line.startswith("daily")] == [
+        ["daily", "off"]
+    ]
+
+
+def test_status_for_programs(desk: Desk) -> None:
+    alive(desk)
+    polled(desk, "unchanged")
+
+    row = json.loads(desk.run("status", "--json").stdout)
+
+    assert row["attention"] == []
+    assert row["service"]["running"] is True
+    assert row["service"]["pid"] == os.getpid()
+    assert [source["name"] for source in row["sources"]] == ["cnipa", "daily"]
+    assert row["sources"][0]["last_outcome"] == "unchanged"
+    assert row["sources"][0]["unchanged"] == row["sources"][0]["polls"] == 1
+    assert datetime.fromisoformat(row["sources"][0]["next_poll"]) > datetime.now(UTC)
+    assert row["alerts"] == {"due": 0, "delivered": 0, "dead": 0}
+    assert row["channels"][0]["name"] == "bot"
+
+
+@pytest.mark.parametrize(("ago", "code"), [(timedelta(seconds=5), 0), (timedelta(seconds=61), 1)])
+def test_live_asks_for_the_heartbeat_only(desk: Desk, ago: timedelta, code: int) -> None:
+    """A container with a failing source is not sick."""
+    alive(desk, ago)
+    polled(desk, "failed", "failed", "failed")
+
+    assert desk.run("status", "--live").exit_code == code
+
+
+def test_before_the_first_start(desk: Desk) -> None:
+    result = desk.run("status")
+
+    assert result.exit_code == 1
+    assert "has never run" in result.stdout
+    assert desk.run("status", "--live").exit_code == 1
+    assert troubles(desk) == ["the service is not running; `presswatch run` starts it"]
+
+
+def test_a_service_that_died(desk: Desk) -> None:
+    alive(desk, timedelta(hours=1))
+
+    assert "not running; last seen" in desk.run("status").stdout
+    assert troubles(desk) == ["the service is not running; `presswatch run` starts it"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (["ok", "failed"], []),
+        (["failed"], ["source cnipa failed (its first poll): No connection"]),
+        (["ok", *["failed"] * 3], ["source cnipa failed (3 times in a row): No connection"]),
+    ],
+)
+def test_a_failing_source(desk: Desk, outcomes: list[str], said: list[str]) -> None:
+    """A hiccup is shown; one that lasts, and one that never worked, need somebody."""
+    alive(desk)
+    polled(desk, *outcomes)
+
+    assert troubles(desk) == said
+    assert "No connection" in desk.run("status").stdout
+
+
+def test_a_disabled_channel_says_how_to_enable_it(desk: Desk) -> None:
+    alive(desk)
+    desk.write(lambda db: outbox.disable_channel(db, "bot", "HTTP 410", NOW))
+
+    (said,) = troubles(desk)
+    assert said.startswith("channel bot is disabled (HTTP 410); when its receiver is back: ")
+    assert said.endswith("`presswatch channel enable bot`")
+
+
+def test_a_channel_that_is_behind(desk: Desk) -> None:
+    alive(desk)
+    waiting(desk, NOW - timedelta(hours=2))
+
+    assert troubles(desk) == ["channel bot is behind: 1 waiting"]
+
+
+def test_a_dead_letter_needs_somebody_for_a_week(desk: Desk) -> None:
+    alive(desk)
+    dead(desk, NOW - timedelta(days=1))
+
+    assert troubles(desk) == ["alert msg_1 for bot was given up: refused"]
+
+
+def test_an_old_dead_letter_is_counted_only(desk: Desk) -> None:
+    alive(desk)
+    dead(desk, NOW - timedelta(days=8))
+
+    assert troubles(desk) == []
+    assert "1 dead" in desk.run("status").stdout
+
+
+def test_of_many_sources_the_troubled_are_listed(desk: Desk) -> None:
+    more = "".join(f'[[source]]\nname = "s{n}"\nurl = "https://s{n}.example/"\n' for n in range(60))
+    desk.config.write_text(desk.config.read_text("utf-8") + more, "utf-8")
+    alive(desk)
+    polled(desk, "ok", "failed", name="s7")
+
+    short, whole = desk.run("status"), desk.run("status", "--all")
+
+    assert "\ns7 " in short.stdout
+    assert "\ns8 " not in short.stdout
+    assert "61 more sources without trouble" in short.stdout
+    assert "\ns8 " in whole.stdout
+
+
+# channel enable
+
+
+def test_a_channel_is_enabled_again(desk: Desk) -> None:
+    desk.write(lambda db: outbox.disable_channel(db, "bot", "HTTP 410", NOW))
+
+    first, second = desk.run("channel", "enable", "bot"), desk.run("channel", "enable", "bot")
+
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert "is enabled" in first.stdout
+    assert "was not disabled" in second.stderr
+
+
+def test_a_channel_that_the_config_lacks(desk: Desk) -> None:
+    desk.write(lambda _: None)
+
+    result = desk.run("channel", "enable", "bott")
+
+    assert result.exit_code == 2
+    assert "has no channel 'bott'; did you mean `bot`?" in result.stderr
+
+
+def test_enabling_makes_no_archive(desk: Desk) -> None:
+    assert desk.run("channel", "enable", "bot").exit_code == 3
+    assert not desk.archive.exists()
