@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import unicodedata
+
 import pytest
 import structlog
 from hypothesis import given
