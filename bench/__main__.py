@@ -10,11 +10,12 @@ from bench.figure import keep, show
 TITLES = {
     "fold": "Fold",
     "rules": "Rules",
+    "fetch": "A request that is answered 304",
     "poll": "A poll that finds nothing changed",
     "crawl": "A crawl of 2,000 pages on loopback",
     "latency": "From the page to the receiver",
     "sources": "10,000 sources that have nothing new",
-    "extraction": "Extraction",
+    "extraction": "Reading a page",
     "kill": "kill -9 at random moments",
 }
 

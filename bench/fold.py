@@ -1,22 +1,16 @@
 """How many articles of 5 KB the fold reads in a second on one core, by CPU time.
 
-python bench/fold.py [--json]
+`python -m bench fold` prints it.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import statistics
-import sys
 import time
-from pathlib import Path
-from typing import Any
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archive.fold import stream
+from bench.figure import Figure
 
 LIMIT = 1_000  # articles a second a core, at least
 SIZE = 5_000  # bytes of UTF-8
@@ -70,32 +64,15 @@ def rate(texts: list[str]) -> float:
     return statistics.median(rates)
 
 
-def run() -> list[dict[str, Any]]:
-    """A row for each kind of text: name, value, unit, limit, ok."""
+def run() -> list[Figure]:
+    """A figure for each kind of text."""
     kinds = {"Chinese": CHINESE, "Traditional with glosses": GLOSSED, "English": ENGLISH}
-    rows = []
-    for kind, text in kinds.items():
-        value = round(rate(articles(text)))
-        name = f"fold, {kind}, articles of 5 KB"
-        unit = "articles/s/core"
-        rows.append(
-            {"name": name, "value": value, "unit": unit, "limit": LIMIT, "ok": value >= LIMIT}
+    return [
+        Figure(
+            name=f"fold, {kind}, articles of 5 KB",
+            value=rate(articles(text)),
+            unit="articles/s/core",
+            limit=f">= {LIMIT}",
         )
-    return rows
-
-
-def main() -> int:
-    rows = run()
-    if "--json" in sys.argv[1:]:
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        for row in rows:
-            verdict = "ok" if row["ok"] else "MISSED"
-            print(
-                f"{row['name']:<49}{row['value']:>7,} {row['unit']}  ≥ {row['limit']:,}  {verdict}"
-            )
-    return 0 if all(row["ok"] for row in rows) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        for kind, text in kinds.items()
+    ]
