@@ -175,16 +175,17 @@ class Demo:
 
     def _next_steps(self) -> None:
         config = shlex.quote(str(self._folder / place.CONFIG))
-        reprint = next(name for name, one in self._press.articles.items() if one.follows)
+        reprints = [name for name, article in self._press.articles.items() if article.follows]
+        commands = [(f"search --config {config} '{QUERY}'", "what is archived about that")]
+        for name in reprints[:1]:
+            url = self._urls[name]
+            commands.append((f"why --config {config} {url}", "what became of the reprint"))
+        commands.append((f"status --config {config}", "how the sources fare"))
+        commands.append(("init", "a config of your own"))
         self._show.say()
         self._show.say(f"The archive is {self._folder / place.ARCHIVE}. Try next:")
         self._show.say()
-        for command, why in (
-            (f"search --config {config} '{QUERY}'", "what is archived about that"),
-            (f"why --config {config} {self._urls[reprint]}", "what became of the reprint"),
-            (f"status --config {config}", "how the sources fare"),
-            ("init", "a config of your own"),
-        ):
+        for command, why in commands:
             self._show.command(f"{_own_name()} {command}", why)
 
 
