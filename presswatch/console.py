@@ -47,7 +47,8 @@ def _shown(char: str) -> str:
 
 def text(value: object, style: str = "") -> Text:
     """A cell or a line from outside: visible, one line, no markup."""
-    return Text(visible(str(value)), style=style, overflow="fold")
+    # As a span: a style of the whole would colour what is appended later.
+    return Text(overflow="fold").append(visible(str(value)), style=style or None)
 
 
 def marked(value: str, marks: Iterable[tuple[int, int]], style: str = "bold yellow") -> Text:

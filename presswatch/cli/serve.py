@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from presswatch.cli.common import command, config_option
+from presswatch.cli.group import INTERRUPTED
 from presswatch.config import load
 from presswatch.console import err, text
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from presswatch.config import Config
     from presswatch.logs import Format
+
+#: Seconds. `timeout` and some shells signal the process and its group: that is meant once.
+ONE_AND_THE_SAME = 1.0
 
 
 @command(
@@ -59,11 +63,13 @@ async def _serve(config: Config) -> None:
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    first: list[float] = []
 
     def signalled() -> None:
-        if stop.is_set():
+        if first and loop.time() - first[0] > ONE_AND_THE_SAME:
             # Whatever was not committed was not promised to anybody.
-            os._exit(130)
+            os._exit(INTERRUPTED)
+        first.append(loop.time())
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

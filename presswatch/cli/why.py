@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.group import NO, complain
@@ -66,7 +65,7 @@ def _print(traced: Trace, clock: Clock) -> None:
     console.print(text(traced.url), soft_wrap=True)
     console.print()
     for event in traced.events:
-        line = Text(f"{clock.time(event.at) if event.at else '':<19}  ", style="dim")
+        line = text(f"{clock.time(event.at) if event.at else '':<19}  ", "dim")
         line.append(f"{event.what:<12}", style="bold").append(text(event.said))
         console.print(line, soft_wrap=True)
 

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.presswatch.desk import CONFIG
+from tests.support.site import Site, hang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,9 +26,9 @@ QUIET = CONFIG.replace('url = "https://cnipa', 'enabled = false\nurl = "https://
 
 
 @contextmanager
-def service(desk: Desk, *options: str) -> Iterator[subprocess.Popen[str]]:
+def service(desk: Desk, *options: str, config: str = QUIET) -> Iterator[subprocess.Popen[str]]:
     """The running service; whatever the test does, it is gone afterwards."""
-    desk.config.write_text(QUIET, "utf-8")
+    desk.config.write_text(config, "utf-8")
     command = [sys.executable, "-m", "presswatch", "run", "--config", str(desk.config), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
@@ -82,7 +83,16 @@ def test_one_service_for_an_archive(desk: Desk) -> None:
     assert "Traceback" not in said
 
 
-def test_a_second_signal_ends_it_at_once(desk: Desk) -> None:
+def insist(process: subprocess.Popen[str]) -> bool:
+    """Ask once more; True when it is gone."""
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(0.1)
+    return process.poll() is not None
+
+
+def test_a_doubled_signal_is_one(desk: Desk) -> None:
+    """`timeout` signals the process and then its group."""
     with service(desk) as process:
         started(process)
         os.kill(process.pid, signal.SIGSTOP)  # both signals are there when it goes on
@@ -90,5 +100,19 @@ def test_a_second_signal_ends_it_at_once(desk: Desk) -> None:
         process.send_signal(signal.SIGTERM)
         os.kill(process.pid, signal.SIGCONT)
         process.communicate(timeout=20)
+
+    assert process.returncode == 0
+
+
+def test_a_second_signal_ends_it_at_once(desk: Desk) -> None:
+    """Somebody who asks again does not want to wait for a site that hangs."""
+    with Site() as site:
+        hanging = site.behave("/list", hang)
+        text = CONFIG.replace("https://cnipa.example/list", hanging)
+        with service(desk, config=text) as process:
+            started(process)
+            site.wait_for(lambda site: bool(site.asked("/list")), timeout=30)
+            process.send_signal(signal.SIGTERM)
+            wait_for(lambda: insist(process))
 
     assert process.returncode == 130
