@@ -38,12 +38,19 @@ format: setup  ## let ruff put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## every figure against its limit; a table, and bench/results/*.json
+.venv-peers/.installed: requirements-peers.lock
+	@echo "Installing the peers into .venv-peers (once) …"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.lock
+	@touch $@
+
+bench: setup .venv-peers/.installed  ## every figure against its limit; a table, and bench/results/*.json
 	@$(BIN)/python -m bench
 
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-dev.lock
+	uv pip compile -q requirements-peers.in --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-peers.lock
 
 clean:  ## remove what can be made again
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-archive bench/results
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-archive bench/results

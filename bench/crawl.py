@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import subprocess
 import sys
@@ -11,12 +10,13 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archive.store import Archive
 from bench.figure import Figure
 from bench.press import page, press
 from crawler.engine import Engine
+from crawler.extract import Page as HtmlPage
+from crawler.extract import extract
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from crawler.transport import Transport
@@ -24,11 +24,10 @@ from crawler.workers import Workers
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 PAGES = 2000
 READ_BY_EACH = 200
+PEERS = Path(__file__).parent.parent / ".venv-peers" / "bin" / "python"
+_PER_PAGE = "ms CPU/page"
 FACTOR = 2.5  # of bare Scrapy: what everything but extraction may cost
 
 _BARE = """
@@ -100,49 +99,30 @@ async def _ours(path: Path, base: str) -> float:
         archive.close()
 
 
-# ------------------------------------------------------------------ the peers
+# ------------------------------------------------------------------ reading alone
 
 
 def _readers() -> list[Figure]:
-    """What reading alone costs, page by page in this process: ours and the peers'."""
+    """What reading costs, page by page in one process: ours here, the peers' in their own."""
     pages = [page(number).encode() for number in range(READ_BY_EACH)]
-    readers = {
-        "presswatch, extraction": _extraction(),
-        "trafilatura alone": _trafilatura(),
-        "news-please": _news_please(),
-    }
-    return [
-        Figure(name=name, value=_cost(reader, pages), unit="ms CPU/page", note="reading only")
-        for name, reader in readers.items()
-        if reader is not None
-    ]
+    figures = [Figure(name="presswatch, extraction", value=_extraction(pages), unit=_PER_PAGE,
+                      note="reading only")]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        for number, html in enumerate(pages):
+            (Path(folder) / f"{number:04}.html").write_bytes(html)
+        for name in ("trafilatura", "news-please"):
+            if PEERS.is_file():
+                command = [str(PEERS), str(Path(__file__).parent / "peer.py"), name, folder]
+                cost = float(subprocess.run(command, check=True, capture_output=True).stdout)
+                figures.append(Figure(name=name, value=cost, unit=_PER_PAGE, note="reading only"))
+    return figures
 
 
-def _cost(reader: Callable[[bytes], object], pages: list[bytes]) -> float:
-    reader(pages[0])
-    before = time.process_time()
-    for html in pages[1:]:
-        reader(html)
-    return (time.process_time() - before) * 1000 / (len(pages) - 1)
-
-
-def _extraction() -> Callable[[bytes], object]:
-    from crawler.extract import Page, extract
-
+def _extraction(pages: list[bytes]) -> float:
     now = datetime.now(UTC)
-    return lambda html: extract(Page(html=html, url="http://127.0.0.1/a.html", fetched_at=now))
-
-
-def _trafilatura() -> Callable[[bytes], object]:
-    import trafilatura
-
-    return lambda html: trafilatura.bare_extraction(html, with_metadata=True)
-
-
-def _news_please() -> Callable[[bytes], object] | None:
-    """Only where it is installed: `make bench-peers` does that, apart from what we depend on."""
-    if importlib.util.find_spec("newsplease") is None:
-        return None
-    from newsplease import NewsPlease
-
-    return lambda html: NewsPlease.from_html(html.decode(), url="http://127.0.0.1/a.html")
+    read = [HtmlPage(html=html, url="http://127.0.0.1/a.html", fetched_at=now) for html in pages]
+    extract(read[0])
+    before = time.process_time()
+    for one in read[1:]:
+        extract(one)
+    return (time.process_time() - before) * 1000 / (len(read) - 1)

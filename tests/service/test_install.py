@@ -36,7 +36,8 @@ def test_the_image_s_steps_make_a_working_command(tmp_path: Path) -> None:
     """From the lock file alone, wheels only, and what is ignored is not needed."""
     build, final = re.split(r"^FROM .*$", DOCKERFILE, flags=re.MULTILINE)[1:]
     context, environment, data = tmp_path / "context", tmp_path / "env", tmp_path / "data"
-    context.mkdir(), data.mkdir()
+    context.mkdir()
+    data.mkdir()
     ignored = (ROOT / ".dockerignore").read_text().split()
     for name in copied(build):
         assert f"!{name}" in ignored
