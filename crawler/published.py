@@ -86,7 +86,8 @@ def candidates(markup: Markup, known: Known) -> list[Dated]:
     found = [*_structured(markup, read), *_between(markup, known), *_marked_up(markup, read)]
     if moment := dates.in_url(known.url, timezone=known.timezone, now=known.fetched_at):
         found.append(Dated(moment, "url"))
-    found += _scripted(markup, read)
+    known_already = {one.moment.when for one in found}
+    found += [one for one in _scripted(markup, read) if one.moment.when not in known_already]
     if moment := read(known.listed):
         found.append(Dated(moment, "listing"))
     return found

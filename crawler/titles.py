@@ -63,7 +63,10 @@ def choose(markup: Markup, found: list[Candidate]) -> Candidate | None:
     trusted = [one for one in found if one.where != "title"]
     if repeated := _repeated(trusted):
         return repeated
-    if shared := _shared(markup, trusted) or _shared(markup, _lines(markup)):
+    lines = _lines(markup)
+    if listed := _listed(trusted, lines):
+        return listed
+    if shared := _shared(markup, trusted) or _shared(markup, lines):
         return shared
     headings = [one for one in trusted if one.weight >= 1.0]
     if len(headings) == 1 or (headings and not markup.title):
@@ -105,6 +108,12 @@ def _repeated(found: list[Candidate]) -> Candidate | None:
     """The heading that the page's metadata repeat: a <title> of its own wording yields to it."""
     named = {key(one.text) for one in found if one.where not in {"h1", "h2", "h3"}}
     return next((one for one in found if one.where == "h1" and key(one.text) in named), None)
+
+
+def _listed(found: list[Candidate], lines: list[Candidate]) -> Candidate | None:
+    """What the listing calls the page, if the page says so in a line of its own."""
+    shown = {key(line.text) for line in lines}
+    return next((one for one in found if one.where == "listing" and key(one.text) in shown), None)
 
 
 def _headings(markup: Markup, tag: str, weight: float) -> Iterator[Candidate]:

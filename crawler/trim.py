@@ -12,9 +12,11 @@ from itertools import accumulate
 from crawler.titles import key
 
 _LINE = 90  # characters; a marker is a line of its own, not the opening of a paragraph
-_ENOUGH = 120  # characters of text that must stand before a tail may be cut
-_PROSE = 70  # characters from which a line with a full stop is a paragraph
+_ENOUGH = 120  # letters of text that must stand before other matter may be cut
+_SOME = 40  # letters before an editor's line; notices are short
+_PROSE = 70  # letters from which a line with a full stop is a paragraph
 _REPEATED = 25  # letters from which a paragraph that stands twice is a copy
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _STOP = re.compile(r"[。！？!?；;”」]|[.]\s|[.]$")
 
 #: The article is over, whatever follows.
@@ -111,13 +113,13 @@ def _is_byline(line: str) -> bool:
 
 
 def _without_tail(lines: list[str]) -> list[str]:
-    lengths = list(accumulate((len(line) for line in lines), initial=0))
+    before = list(accumulate(map(_letters, lines), initial=0))
     for at, line in enumerate(lines):
-        if lengths[at] < _ENOUGH:
-            continue
-        if len(line) <= _LINE and _END.match(line):
+        if before[at] >= _SOME and len(line) <= _LINE and _END.match(line):
             return lines[:at]
-        if _leads_away(line) and not _reads_on(line, lines[at + 1 :], lengths[at]):
+        if before[at] < _ENOUGH or not _leads_away(line):
+            continue
+        if not _reads_on(line, lines[at + 1 :], before[at]):
             return lines[:at]
     return lines
 
@@ -130,9 +132,9 @@ def _leads_away(line: str) -> bool:
 
 def _reads_on(marker: str, rest: list[str], before: int) -> bool:
     """Whether the article seems to go on: paragraphs make up most of what follows, and much."""
-    prose = sum(len(line) for line in rest if _is_prose(line))
+    prose = sum(_letters(line) for line in rest if _is_prose(line))
     enough = prose * 4 > before or _WITHIN.match(marker) is not None
-    return enough and prose * 2 > sum(map(len, rest))
+    return enough and prose * 2 > sum(map(_letters, rest))
 
 
 def _once(lines: list[str]) -> list[str]:
@@ -149,4 +151,9 @@ def _once(lines: list[str]) -> list[str]:
 
 
 def _is_prose(line: str) -> bool:
-    return len(line) >= _PROSE and bool(_STOP.search(line))
+    return _letters(line) >= _PROSE and _STOP.search(line) is not None
+
+
+def _letters(line: str) -> int:
+    """The length of a line; an ideograph says as much as two letters."""
+    return len(line) + len(_IDEOGRAPH.findall(line))
