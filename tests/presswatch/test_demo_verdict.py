@@ -139,7 +139,7 @@ def test_another_folder_is_refused(tmp_path: Path, config: str) -> None:
     if config:
         (tmp_path / "config.toml").write_text(config)
     with pytest.raises(FolderNotOurs, match="--folder"):
-        folder.prepare(tmp_path: Path)
+        folder.prepare(tmp_path)
     assert (tmp_path / "notes.txt").exists()
 
 
