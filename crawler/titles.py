@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: Between a title and the site's name. A hyphen alone also stands inside of titles (1-10月).
 _SEPARATOR = re.compile(r"\s*(?:[|｜_»*]|--+|——+|\s[-–—·:/]\s|::)+\s*")
 _LOOSE_END = re.compile(r"[-－–—][^-－–—\d]{2,16}$")  # …-新华网, the last resort
+_LOOKS = re.compile(r"[\W_]+")
 _MAX_TITLE = 300
 _MIN_KEY = 4
 _NEAR_TOP = 400  # lines
@@ -43,8 +44,7 @@ class Candidate:
 
 def key(text: str) -> str:
     """What of a text counts when two are compared: letters and digits, without their looks."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in folded if char.isalnum())
+    return _LOOKS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def candidates(markup: Markup, listed: str = "") -> list[Candidate]:
