@@ -144,11 +144,12 @@ class Clock:
         return "–" if moment is None else f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
 
     def short(self, moment: datetime | None, *, precise: bool = True) -> str:
-        """To the minute, or the day alone where no time is known."""
+        """To the minute, or the day alone where no time is known: midnight says nothing."""
         if moment is None:
             return "–"
         local = moment.astimezone(self._zone)
-        return f"{local:%Y-%m-%d %H:%M}" if precise else f"{local:%Y-%m-%d}"
+        known = precise and (local.hour, local.minute, local.second) != (0, 0, 0)
+        return f"{local:%Y-%m-%d %H:%M}" if known else f"{local:%Y-%m-%d}"
 
     def away(self, moment: datetime | None) -> str:
         """From now: "5m ago", "in 2h"."""

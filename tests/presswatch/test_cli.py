@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from presswatch import __version__
-from presswatch.cli import main
+from presswatch.cli import common, main
 from presswatch.cli.group import COMMANDS
 from presswatch.cli.reference import commands
 
@@ -135,6 +135,33 @@ def _where(pid: int) -> str:
         return Path(f"/proc/{pid}/wchan").read_text()
     except OSError:
         return ""
+
+
+def test_progress_is_for_terminals(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, on standard error, and only where it takes longer than people wait."""
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setattr(common, "PATIENCE", 0)
+    monkeypatch.setattr(common, "REDRAW", 0)
+
+    assert watched(capsys) == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert "Counting: 2" in watched(capsys)
+    monkeypatch.setattr(common, "PATIENCE", 60)
+    assert watched(capsys) == ""
+
+
+def watched(capsys: pytest.CaptureFixture[str]) -> str:
+    with common.progress("Counting") as advance:
+        advance()
+        advance()
+    with common.waiting("Waiting"):
+        pass
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err
 
 
 def test_the_config_may_be_named_by_the_environment(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,6 +46,19 @@ def test_the_newest_come_first_and_the_rest_is_told(desk_with_news: Desk) -> Non
     assert "cnipa.example/1" in result.stdout
     assert "daily.example" not in result.stdout
     assert result.stderr == "1 of 2; --limit shows more.\n"
+
+
+def test_midnight_is_a_day_without_a_time(desk: Desk) -> None:
+    """Most pages give a day only; a made-up time would mislead."""
+    midnight = datetime(2026, 2, 28, 16, tzinfo=UTC)  # in Shanghai
+    desk.file("https://cnipa.example/1", "专利", published=midnight, published_precise=False)
+    desk.file("https://cnipa.example/2", "专利二", published=None)
+
+    stdout = desk.run("search", "专利").stdout
+
+    assert ["1", "2026-03-01", "cnipa"] in [line.split()[:3] for line in stdout.splitlines()]
+    assert "00:00" not in stdout
+    assert "(2026-03-01 16:30)" in stdout
 
 
 def test_nothing_found_is_exit_code_1(desk_with_news: Desk) -> None:
