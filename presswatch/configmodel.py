@@ -4,7 +4,7 @@ The description of a field is its line in docs/config.md. Annotations are evalua
 """
 
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +18,8 @@ from pydantic import (
 
 from presswatch import values
 
-KINDS = ("feed", "sitemap", "listing", "watch", "auto")
+Kind = Literal["feed", "sitemap", "listing", "watch", "auto"]
+KINDS: tuple[str, ...] = get_args(Kind)
 
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 Name = Annotated[str, AfterValidator(values.name)]
@@ -96,9 +97,7 @@ class SourceTable(Table):
 
     name: SourceName = Field(description="Unique; rules and searches use it.")
     url: Url = Field(description="Of the feed, the sitemap, the listing or the page.")
-    kind: Literal["feed", "sitemap", "listing", "watch", "auto"] = Field(
-        "auto", description="What the URL is; `auto` looks at what comes."
-    )
+    kind: Kind = Field("auto", description="What the URL is; `auto` looks at what comes.")
     every: Duration | None = Field(
         None, description="Time between two polls; at least 5s. Default 15m."
     )
