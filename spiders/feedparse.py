@@ -18,12 +18,18 @@ import feedparser  # type: ignore[import-untyped]
 
 from crawler.errors import NotAListing
 from crawler.source import Link
-from spiders.links import SUMMARY_LENGTH, TITLE_LENGTH, absolute, plain, squeeze, unique
+from spiders.links import SUMMARY_LENGTH, TITLE_LENGTH, absolute, beginning, plain, squeeze, unique
 from spiders.sniff import Shape, after_prolog, shape
 
-_LONGEST = 4_000_000  # characters read of a feed; the newest entries come first
+#: What is read of a feed: its newest entries come first, and feedparser takes its time.
+_LONGEST = 3_000_000  # characters
+_MOST_TAGS = 100_000  # start and end tags
 _TAIL = 20_000  # characters after the root: caches and proxies leave comments and scripts there
 _MOST = 5000  # links of one feed
+#: `mail (Name)`, `Name <mail>`, `mail`: the name is the author, if there is one.
+_MAILBOX = re.compile(r"\S+@\S+\s*(?:\(([^()]+)\))?\s*$|([^<>@]+)<\s*\S+@\S+\s*>\s*$")
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+_ATOM = re.compile(r"<(?:[\w.-]+:)?feed\b", re.IGNORECASE)
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
@@ -31,8 +37,20 @@ _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31};)")
 _XML_OWN = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-#: No word of a feed is that long, and feedparser's search for mail addresses is quadratic in it.
-_RUN = re.compile(r"[\w.+-]{400}[\w.+-]+", re.ASCII)
+#: feedparser compares each keyword of an entry with all others, and nobody here reads them.
+_KEYWORDS = re.compile(
+    r"</?(?:[\w.-]+:)?(?:category|categories|keywords|subject|tags)\b[^<>]*>", re.IGNORECASE
+)
+#: Expat compares each attribute of an element with all others.
+_LONG_TAG = re.compile(r"<[^<>]{4000,}>")
+#: feedparser's search for mail addresses in people's names is quadratic in the longest word.
+_PERSON = re.compile(
+    r"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|owner)\b"
+    r"[^<>]*>\s*(?:<!\[CDATA\[)?[^<\]]{0,300})[^<\]]*",
+    re.IGNORECASE,
+)
+_LONGEST_WORD = 2000  # links with words of 700 characters exist
+_WORD = re.compile(rf"[\w.+-]{{{_LONGEST_WORD}}}[\w.+-]+", re.ASCII)
 
 
 def read_feed(text: str, url: str) -> list[Link]:
@@ -43,8 +61,9 @@ def read_feed(text: str, url: str) -> list[Link]:
     came = shape(text)
     if came is not Shape.FEED:
         raise NotAListing(url, cause=f"{came} came, not a feed")
-    whole = len(text) <= _LONGEST and _ROOT_END.search(text[-_TAIL:]) is not None
-    parsed = _parse(_mend(text if whole else _whole_entries(text[:_LONGEST])), url)
+    head = beginning(text, _LONGEST, _MOST_TAGS)
+    whole = head is text and _ROOT_END.search(text[-_TAIL:]) is not None
+    parsed = _parse(_mend(text if whole else _whole_entries(head)), url)
     entries = parsed["entries"]
     base = _base(parsed, url)
     found = (_link(entry, base, parsed["version"]) for entry in entries[:_MOST])
@@ -67,8 +86,8 @@ def _whole_entries(text: str) -> str:
 
 
 def _mend(text: str) -> str:
-    start = after_prolog(text)
-    body = _RUN.sub(lambda run: run.group()[:400], _CONTROL.sub("", text[start:]))
+    body = _CONTROL.sub("", text[after_prolog(text) :])
+    body = _WORD.sub(lambda word: word.group()[:_LONGEST_WORD], _PERSON.sub(r"\1", body))
     pieces: list[str] = []
     at = 0
     # Inside CDATA an ampersand is itself.
@@ -76,10 +95,11 @@ def _mend(text: str) -> str:
         pieces += (_escape(body[at:begin]), body[begin : end + 3])
         at = end + 3
     pieces.append(_escape(body[at:]))
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(pieces)
+    return _DECLARATION + "".join(pieces)
 
 
 def _escape(text: str) -> str:
+    text = _LONG_TAG.sub("", _KEYWORDS.sub("", text))
     if "&" not in text:
         return text
     return _AMPERSAND.sub("&amp;", _NAMED.sub(_character, text))
@@ -93,11 +113,14 @@ def _character(entity: re.Match[str]) -> str:
 
 def _parse(text: str, url: str) -> Any:
     """The feed as feedparser sees it; every way in which it can trip becomes NotAListing."""
+    # Only Atom says that links are relative to the document; see _base.
+    atom = bool(_ATOM.match(text, len(_DECLARATION)))
+    headers = _HEADERS | ({"content-location": url} if atom else {})
     try:
         # A file object, since feedparser opens or fetches a string that looks like a path or URL.
         return feedparser.parse(
             io.BytesIO(text.encode()),
-            response_headers=_HEADERS,
+            response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -170,6 +193,10 @@ def _content(entry: Any) -> str:
 
 
 def _author(entry: Any) -> str:
+    raw = _field(entry, "author")
     people = dict.get(entry, "authors") or ()
     names = [plain(name, 100) for person in people if (name := _field(person, "name"))]
-    return squeeze(", ".join(names) or plain(_field(entry, "author"), 200), 200)
+    if mail := _MAILBOX.match(raw[:500]):
+        # feedparser takes ann@site.example for ann@site.exam and leaves the rest to the name.
+        return plain(mail.group(1) or mail.group(2) or mail.group(), 200)
+    return squeeze(", ".join(names) or plain(raw, 200), 200)

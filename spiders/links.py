@@ -46,6 +46,18 @@ def absolute(base: str, href: str) -> str:
     return url
 
 
+def beginning(text: str, length: int, tags: int) -> str:
+    """As much of the text as is read; the very text if that is all of it.
+
+    Trees cost memory by the tag, and their readers time: both limits are far above real pages.
+    """
+    if len(text) > length:
+        text = text[:length]
+    if text.count("<") > tags:
+        text = text[: -len(text.split("<", tags)[-1])]
+    return text
+
+
 def unique(links: Iterable[Link]) -> Iterator[Link]:
     """Drop the links whose tidy URL came before."""
     seen = set()

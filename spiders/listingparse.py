@@ -13,8 +13,11 @@ from spiders.articlelinks import Anchor, article_links
 from spiders.dates import date_beside, hints_at_date
 from spiders.links import TITLE_LENGTH, absolute, squeeze, unique
 from spiders.page import CHANGED, parse_html, select_all
-from spiders.places import HEADINGS, Places
+from spiders.places import Places
 
+_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+_ITEM_SIZE = 300  # tags and texts; beyond that a block is no item of a list
+_DEEPEST = 100  # levels; bs4 takes time by the level, and no reader's page has so many
 _MOST_ANCHORS = 5000  # looked at on one page
 _MOST = 2000  # links of one page
 _BESIDE = 200  # characters before and after a link that may hold its date
@@ -37,8 +40,8 @@ def read_listing(text: str, url: str, select: str = "") -> list[Link]:
 
 
 def _selected(soup: BeautifulSoup, base: str, url: str, select: str) -> list[Anchor]:
-    hits = select_all(soup, select, url)
-    places = Places(soup)
+    hits = select_all(soup, select, url)[:_MOST_ANCHORS]
+    places = Places(())  # the operator has said what counts
     anchors = [
         anchor
         for hit in hits
@@ -52,8 +55,8 @@ def _selected(soup: BeautifulSoup, base: str, url: str, select: str) -> list[Anc
 
 
 def _likely(soup: BeautifulSoup, base: str, url: str) -> list[Anchor]:
-    places = Places(soup)
     every = soup.find_all("a", href=True, limit=_MOST_ANCHORS)
+    places = Places(every)
     anchors = [anchor for link in every if (anchor := _anchor(link, base, places))]
     found = article_links(anchors, base)
     if not found:
@@ -76,10 +79,12 @@ def _link_of(hit: Tag) -> Tag | None:
 
 def _anchor(link: Tag, base: str, places: Places, block: Tag | None = None) -> Anchor | None:
     url = absolute(base, str(link["href"]))
-    if not url:
+    if not url or next(islice(link.parents, _DEEPEST, None), None):
         return None
     item = block or _item(link)
-    heading = bool(link.find(HEADINGS) or link.find_parent(HEADINGS))
+    heading = link.find(_HEADINGS) is not None or any(
+        parent.name in _HEADINGS for parent in islice(link.parents, 3)
+    )
     beside = _beside(link, item) if item else ""
     time = _time_tag(item) if item else ""
     return Anchor(
@@ -93,17 +98,21 @@ def _anchor(link: Tag, base: str, places: Places, block: Tag | None = None) -> A
     )
 
 
+def _words(tag: Tag) -> str:
+    return " ".join(islice(tag.strings, _ITEM_SIZE))
+
+
 def _beside(link: Tag, item: Tag) -> str:
     """The text of the item without that of the link."""
-    whole, own = item.get_text(" "), link.get_text(" ")
+    whole, own = _words(item), _words(link)
     before, _, after = whole.partition(own) if own.strip() else (whole, "", "")
     return squeeze(f"{before[-_BESIDE:]} {after[:_BESIDE]}", 2 * _BESIDE)
 
 
 def _title(link: Tag) -> str:
     """The text, or the title attribute where it says more: lists cut long titles."""
-    heading = link.find(HEADINGS)
-    text = squeeze((heading or link).get_text(" "), TITLE_LENGTH)
+    heading = link.find(_HEADINGS)
+    text = squeeze(_words(heading or link), TITLE_LENGTH)
     attribute = squeeze(str(link.get("title") or ""), TITLE_LENGTH)
     if attribute and (not text or attribute.startswith(text.rstrip(".… "))):
         return attribute
@@ -124,15 +133,20 @@ def _item(link: Tag) -> Tag | None:
 
 
 def _holds_another(block: Tag, target: object) -> bool:
+    inside = list(islice(block.descendants, _ITEM_SIZE + 1))
+    if len(inside) > _ITEM_SIZE:
+        return True
+    tags = [node for node in inside if isinstance(node, Tag)]
     if block.name == "article":  # with its author, tags and comments
-        return len(block.find_all(HEADINGS, limit=3)) > 2
-    links = block.find_all("a", href=True, limit=6)
-    others = [link for link in links if link["href"] != target and len(link.get_text()) > 12]
+        return sum(tag.name in _HEADINGS for tag in tags) > 2
+    links = [tag for tag in tags if tag.name == "a" and tag.get("href")]
+    others = [link for link in links if link["href"] != target and len(_words(link)) > 12]
     return bool(others) or len(links) > 5
 
 
 def _time_tag(item: Tag) -> str:
-    time = item.find("time")
+    inside = islice(item.descendants, _ITEM_SIZE)
+    time = next((tag for tag in inside if isinstance(tag, Tag) and tag.name == "time"), None)
     if time is None:
         return ""
     return squeeze(str(time.get("datetime") or "") or time.get_text(" "), 100)

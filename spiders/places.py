@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
+    from collections.abc import Sequence
 
-HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+    from bs4 import Tag
+
+_FAR = 60  # levels up from a link; deeper pages are made to waste time
 _MOST_OF_PAGE = 0.6  # a block with more of the page's links is the page, whatever its class says
 _NAV = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|topnav|menu|submenu|breadcrumbs?|crumbs?|footer|foot|bottom"
@@ -31,13 +35,14 @@ _SIDE = re.compile(
 class Places:
     """Tells the places of one page's links, judging each block once."""
 
-    def __init__(self, page: BeautifulSoup) -> None:
-        self._most = _MOST_OF_PAGE * len(page.find_all("a", href=True))
+    def __init__(self, links: Sequence[Tag]) -> None:
+        self._inside = Counter(id(block) for link in links for block in islice(link.parents, _FAR))
+        self._most = _MOST_OF_PAGE * len(links)
         self._judged: dict[int, str] = {}
 
     def of(self, link: Tag, *, heading: bool) -> str:
         """``nav``, ``side`` or ``""``. A link in a heading is no navigation for its header."""
-        for block in link.parents:
+        for block in islice(link.parents, _FAR):
             place = self._judged.get(id(block))
             if place is None:
                 place = self._judged[id(block)] = self._judge(block)
@@ -47,9 +52,8 @@ class Places:
 
     def _judge(self, block: Tag) -> str:
         place = _claims(block)
-        if not place or block.name in {"nav", "footer", "aside"}:
-            return place
-        return "" if len(block.find_all("a", href=True)) > self._most else place
+        surely = block.name in {"nav", "footer", "aside"}
+        return place if surely or self._inside[id(block)] <= self._most else ""
 
 
 def _claims(block: Tag) -> str:

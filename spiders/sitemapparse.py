@@ -34,6 +34,7 @@ _ROOT_END = re.compile(
     r"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>|<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b[^<>]*/>"
 )
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:url|sitemap)\s*>")
+_PREFIX = re.compile(r"<([\w.-]+):")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,7 +69,7 @@ def read_sitemap(text: str, url: str) -> Sitemap:
     if came is Shape.FEED:
         return Sitemap(links=read_feed(text, url)[:MOST_LINKS])
     if came is Shape.URLS:
-        lines = [line for line in text.split()[:_MOST_ENTRIES] if "://" in line]
+        lines = [line for line in text.strip("\ufeff\x00").split()[:_MOST_ENTRIES] if "://" in line]
         return Sitemap(links=_links((_Entry("url", line, None) for line in lines), url))
     if came is not Shape.SITEMAP:
         raise NotAListing(url, cause=f"{came} came, not a sitemap")
@@ -103,7 +104,10 @@ def _whole_entries(text: str) -> str:
 
 
 def _entries(text: str, url: str) -> Iterator[_Entry]:
-    source = io.BytesIO(text[after_prolog(text) :].encode("utf-8", "replace"))
+    text = text[after_prolog(text) :]
+    if (prefix := _PREFIX.match(text)) and f"xmlns:{prefix[1]}=" not in text[:_TAIL]:
+        text = re.sub(rf"(</?){re.escape(prefix[1])}:", r"\1", text)  # used, but never declared
+    source = io.BytesIO(text.encode("utf-8", "replace"))
     try:
         for _, element in etree.iterparse(
             source,
@@ -128,17 +132,17 @@ def _entry(element: Any) -> _Entry | None:
     """One entry by its direct children, since images and videos have a `loc` of their own."""
     fields: dict[str, str] = {}
     for child in element.iterchildren(etree.Element):
-        name = etree.QName(child).localname
+        name = _name(child)
         if name == "news":
             for part in child.iterchildren(etree.Element):
-                fields.setdefault(etree.QName(part).localname, part.text or "")
+                fields.setdefault(_name(part), part.text or "")
         elif name in {"loc", "lastmod"}:
             fields.setdefault(name, child.text or "")
     if not fields.get("loc"):
         return None
     published = squeeze(fields.get("publication_date", ""), 100)
     return _Entry(
-        etree.QName(element).localname,
+        _name(element),
         fields["loc"],
         _moment(published) or _moment(fields.get("lastmod", "").strip()),
         plain(fields.get("title", ""), TITLE_LENGTH),
@@ -146,11 +150,17 @@ def _entry(element: Any) -> _Entry | None:
     )
 
 
+def _name(element: Any) -> str:
+    """The name without its namespace, be it declared or not."""
+    return str(re.split("[}:]", element.tag)[-1])
+
+
 def _links(entries: Iterable[_Entry], url: str) -> list[Link]:
     # The date of the last change is not the date of publication, so only the news date is passed.
+    first = {entry.loc: entry for entry in reversed(list(entries))}
     links = (
         Link(url=found, title=entry.title, published=entry.published)
-        for entry in entries
+        for entry in reversed(first.values())
         if (found := absolute(url, entry.loc))
     )
     return list(islice(unique(links), MOST_LINKS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ class PrintLinks:
     def from_crawler(cls, crawler: Crawler) -> Self:
         pipeline = cls(crawler)
         crawler.signals.connect(pipeline.complain, signal=signals.spider_error)
+        logging.getLogger("scrapy.core.scraper").addFilter(_unexpected)
         return pipeline
 
     def process_item(self, item: Any) -> Any:
@@ -41,7 +43,7 @@ class PrintLinks:
         return item
 
     def complain(self, failure: Failure) -> None:
-        """Say in one line what a callback raised; Scrapy's log has the traceback."""
+        """Say in one line what a callback raised; of a bug, Scrapy's log has the traceback."""
         error = failure.value
         kind = "" if isinstance(error, CrawlError) else f"{type(error).__name__}: "
         _say(f"{kind}{error}")
@@ -58,3 +60,8 @@ class PrintLinks:
 def _say(text: str) -> None:
     """One line on stderr; what came from outside must not move the terminal's cursor."""
     print("".join(c if c.isprintable() else "�" for c in text), file=sys.stderr)  # noqa: T201
+
+
+def _unexpected(record: logging.LogRecord) -> bool:
+    """Keep from the log what `complain` says better."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CrawlError))

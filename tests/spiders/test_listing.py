@@ -23,14 +23,16 @@ from tests.spiders import pages
     ],
     ids=["government", "blog", "tables", "slugs"],
 )
-def test_finds_the_articles_with_title_and_date_and_nothing_else(page, url, expected):
+def test_finds_the_articles_with_title_and_date_and_nothing_else(
+    page: str, url: str, expected: list[tuple[str, str, str]]
+) -> None:
     links = read_listing(page, url)
 
     found = [(link.url, link.title, link.published) for link in links]
     assert found == [(urljoin(url, path), title, date) for path, title, date in expected]
 
 
-def test_finds_lead_and_grid_of_a_front_page_once_each_and_honours_its_base():
+def test_finds_lead_and_grid_of_a_front_page_once_each_and_honours_its_base() -> None:
     links = read_listing(pages.NEWSPAPER, "https://courier.example/")
 
     assert [link.url for link in links] == [
@@ -43,7 +45,7 @@ def test_finds_lead_and_grid_of_a_front_page_once_each_and_honours_its_base():
     "select",
     ["ul.news a", "ul.news li", "ul.news > li > a[href*=art]", "ul.news li span"],
 )
-def test_a_selector_may_hit_links_blocks_or_parts_of_a_link(select):
+def test_a_selector_may_hit_links_blocks_or_parts_of_a_link(select: str) -> None:
     page = pages.GOVERNMENT.replace("</a><span>", "<span>").replace("</span>", "</span></a>")
     page = page if select.endswith("span") else pages.GOVERNMENT
 
@@ -56,7 +58,7 @@ def test_a_selector_may_hit_links_blocks_or_parts_of_a_link(select):
         assert [link.published for link in links] == [d for _, _, d in pages.GOVERNMENT_LINKS]
 
 
-def test_a_selector_may_ask_for_links_to_other_sites():
+def test_a_selector_may_ask_for_links_to_other_sites() -> None:
     (link,) = read_listing(pages.GOVERNMENT, "https://office.example/", "div.links a")
 
     assert link.url == "https://www.other-office.example/"
@@ -76,19 +78,19 @@ def test_a_selector_may_ask_for_links_to_other_sites():
         ("<rss version='2.0'><channel/></rss>", "", "an RSS or Atom feed came, not a page"),
     ],
 )
-def test_says_why_there_are_no_links(page, select, words):
+def test_says_why_there_are_no_links(page: str, select: str, words: str) -> None:
     with pytest.raises(NotAListing) as caught:
         read_listing(page, "https://office.example/", select)
 
     assert words in str(caught.value)
 
 
-def test_a_page_without_links_suggests_its_reasons():
+def test_a_page_without_links_suggests_its_reasons() -> None:
     with pytest.raises(NotAListing, match="the page changed or needs JavaScript"):
         read_listing(pages.JAVASCRIPT, "https://office.example/")
 
 
-def test_one_article_linked_thrice_has_one_link_with_its_best_title():
+def test_one_article_linked_thrice_has_one_link_with_its_best_title() -> None:
     url = "https://a.example/2026/05/long-walk-of-a-patent/"
     anchors = [
         Anchor(url=url, title=""),
@@ -102,7 +104,7 @@ def test_one_article_linked_thrice_has_one_link_with_its_best_title():
     assert link.published == "2026-05-01"
 
 
-def test_ideographs_count_double():
+def test_ideographs_count_double() -> None:
     assert width("知识产权 IP") == 11
 
 
@@ -121,7 +123,7 @@ def test_ideographs_count_double():
         ("", ""),
     ],
 )
-def test_date_beside_a_link(text, date):
+def test_date_beside_a_link(text: str, date: str) -> None:
     assert date_beside(text) == date
 
 
@@ -138,12 +140,12 @@ def test_date_beside_a_link(text, date):
         ("/20269999/", False),
     ],
 )
-def test_date_in_a_path(path, dated):
+def test_date_in_a_path(path: str, dated: bool) -> None:
     assert date_in_path(path) is dated
 
 
 @given(st.text(max_size=300))
-def test_dates_found_are_part_of_the_text(text):
+def test_dates_found_are_part_of_the_text(text: str) -> None:
     date = date_beside(text)
 
     assert date in text
