@@ -22,8 +22,11 @@ def read_json_feed(text: str, url: str) -> list[Link]:
     if not isinstance(items, list):
         raise NotAListing(url, cause="a JSON Feed without its list of items")
     whole = _people(feed)
-    links = (_link(item, url, whole) for item in items[:_MOST] if isinstance(item, dict))
-    return list(unique(link for link in links if link))
+    found = (_link(item, url, whole) for item in items[:_MOST] if isinstance(item, dict))
+    links = list(unique(link for link in found if link))
+    if items and not links:
+        raise NotAListing(url, cause=f"a JSON Feed of {len(items)} items, none with a link")
+    return links
 
 
 def _load(text: str, url: str) -> Any:

@@ -278,6 +278,7 @@ def test_a_truncated_feed_gives_its_whole_entries_and_no_half_url() -> None:
         ('{"items": []}', "not a JSON Feed"),
         ("[1, 2]", "not a JSON Feed"),
         ('{"version": "https://jsonfeed.org/version/1", "items": {}}', "without its list of items"),
+        (JSON.replace('"url"', '"address"'), "a JSON Feed of 1 items, none with a link"),
         ('{"version": ', "JSON that cannot be parsed"),
         ("[" * 100_000, "JSON that cannot be parsed"),
     ],
