@@ -41,3 +41,9 @@ def heartbeat(db: Database) -> Heartbeat | None:
         return None
     pid, started, at, version = row
     return Heartbeat(pid=pid, started=from_ms(started), at=from_ms(at), version=version)
+
+
+def forget(db: Database) -> None:
+    """A service that has ended in order leaves no sign that it lives."""
+    with transaction(db):
+        db.execute("DELETE FROM heartbeat")

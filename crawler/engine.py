@@ -1,47 +1,41 @@
 """One poll of one source, as one coroutine under one time limit.
 
-    lease ─▶ spider.start() ─▶ listing requests (conditional) ─▶ callbacks ─▶ links
-          ─▶ ledger: which are new? ─▶ page ─▶ extract (worker process) ─▶ intake ─▶ archive
+    lease ─▶ listing: the spider's requests ─▶ links ─▶ triage: which are new?
+          ─▶ pages: fetch ─▶ extract (worker process) ─▶ intake ─▶ archive
           ─▶ settle: report, next poll, validators, lease
 
-The spider is an ordinary Scrapy spider; the engine drives it by itself through the one long-lived
-crawler's downloader, so that no scheduler, duplicate filter or scraper stands between, and an
-exception arrives where it belongs. Nothing here depends on this machine but the archive's file.
+Nothing here depends on this machine but the archive's file.
 """
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import uuid
-from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from scrapy import Request
 
 from crawler import ledger
-from crawler.errors import BadStatus, CrawlError, NotAListing, SourceUnknown, TimedOut
-from crawler.pages import Extracts, Fetches, Pages
-from crawler.source import Link, PollReport, Validators
+from crawler.errors import CrawlError, SourceUnknown, TimedOut
+from crawler.listing import Listed, list_source
+from crawler.pages import Pages
+from crawler.source import PollReport
 from crawler.triage import triage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from scrapy import Spider
-    from scrapy.http import Response
 
     from archive.store import Archive
+    from crawler.listing import Fetches
+    from crawler.pages import Extracts
     from crawler.settings import FetchOptions
     from crawler.source import PageReport, Source
 
 log = structlog.get_logger()
-
-#: Listing requests that one poll may make: index files and their children.
-MAX_LISTINGS = 100
 
 #: How long after the time limit of a poll its lease ends, should the process die.
 LEASE_MARGIN = timedelta(minutes=1)
@@ -63,13 +57,11 @@ class _Poll:
     source: Source
     started: datetime
     lease: ledger.Lease
-    links: list[Link] = field(default_factory=list)
-    listings: int = 0
-    unchanged: int = 0
-    requests: int = 0
+    listed: Listed | None = None  # None until the source has answered
+    noted: bool = False  # the links are in the ledger: the listing need not be read again
     found: int = 0
+    read: int = 0
     pages: list[PageReport] = field(default_factory=list)
-    validators: dict[str, Validators] = field(default_factory=dict)
     reason: str = ""
     error: str = ""
     not_before: datetime | None = None
@@ -79,30 +71,30 @@ class _Poll:
         self.error = type(error).__name__
         self.not_before = getattr(error, "until", None)
 
-    def report(self, outcome: str) -> PollReport:
+    def outcome(self) -> str:
+        if self.listed is None:
+            return "failed"
+        if self.reason:
+            return "partial"
+        return "unchanged" if self.listed.nothing_changed and not self.pages else "ok"
+
+    def report(self, next_poll: datetime) -> PollReport:
+        listed = self.listed or Listed()
         return PollReport(
             id=self.id,
             source=self.source.name,
             started=self.started,
             took=datetime.now(UTC) - self.started,
-            outcome=outcome,
+            outcome=self.outcome(),
             reason=self.reason,
             error=self.error,
             not_before=self.not_before,
+            next_poll=next_poll,
             found=self.found,
             pages=tuple(self.pages),
-            requests=self.requests,
-            validators=tuple(self.validators.items()),
+            requests=listed.requests + self.read,
+            validators=tuple(listed.validators.items()) if self.noted else (),
         )
-
-    def outcome(self, *, listed: bool) -> str:
-        if not listed:
-            return "failed"
-        if self.reason:
-            return "partial"
-        if self.unchanged and self.unchanged == self.listings and not self.pages:
-            return "unchanged"
-        return "ok"
 
 
 class Engine:
@@ -135,12 +127,12 @@ class Engine:
         if source.kind not in self._spiders:
             raise SourceUnknown(source.name, cause=f"there is no kind {source.kind!r}")
         poll = await self._begin(source, owner)
-        listed = False
         try:
             async with asyncio.timeout(self._options.poll_limit.total_seconds()):
-                await self._list(poll)
-                listed = True
-                await self._read(poll)
+                poll.listed = await list_source(
+                    self._transport, self._spiders[source.kind], source, poll.lease.validators
+                )
+                await self._read(poll, poll.listed)
         except CrawlError as error:
             poll.failed_by(error)
         except TimeoutError:
@@ -153,9 +145,9 @@ class Engine:
             poll.error = type(error).__name__
         except asyncio.CancelledError:
             poll.reason = "the service was stopped; the rest follows next time"
-            await asyncio.shield(self._settle(poll, "partial" if listed else "failed"))
+            await asyncio.shield(self._settle(poll))
             raise
-        return await self._settle(poll, poll.outcome(listed=listed))
+        return await self._settle(poll)
 
     async def _begin(self, source: Source, owner: str) -> _Poll:
         started = datetime.now(UTC)
@@ -165,83 +157,39 @@ class Engine:
         )
         return _Poll(id=uuid.uuid4().hex, source=source, started=started, lease=lease)
 
-    # -------------------------------------------------------------- listing
-
-    async def _list(self, poll: _Poll) -> None:
-        """Collect the links of every listing; raises CrawlError if there are none to be had."""
-        spider = self._spiders[poll.source.kind].from_crawler(
-            self._transport.crawler, source=poll.source
-        )
-        requests = deque([request async for request in spider.start()])
-        failure: CrawlError | None = None
-        while requests and poll.listings < MAX_LISTINGS:
-            try:
-                requests.extend(await self._listing(poll, spider, requests.popleft()))
-            except CrawlError as error:
-                if not poll.listings:
-                    raise
-                failure = failure or error  # one child of an index: the others count
-            poll.listings += 1
-        if failure is not None:
-            if not (poll.links or poll.unchanged):
-                raise failure
-            poll.failed_by(failure)
-
-    async def _listing(self, poll: _Poll, spider: Spider, request: Request) -> list[Request]:
-        """Fetch one listing, keep its links, return the requests that it leads to."""
-        known = poll.lease.validators.get(request.url, Validators())
-        if request.meta.get("listing"):
-            _ask_conditionally(request, known)
-        poll.requests += 1
-        response = await self._transport.fetch(request)
-        if response.status == 304:
-            poll.unchanged += 1
-            return []
-        if response.status != 200:
-            raise BadStatus(response.url, status=response.status)
-        follow: list[Request] = []
-        async for output in _outputs(spider, request, response):
-            if isinstance(output, Link):
-                poll.links.append(output)
-            elif isinstance(output, Request):
-                follow.append(output)
-        if response.meta.get("listing"):
-            poll.validators[request.url] = _validators(response)
-        return follow
-
     # -------------------------------------------------------------- pages
 
-    async def _read(self, poll: _Poll) -> None:
+    async def _read(self, poll: _Poll, listed: Listed) -> None:
         """Write the links down, then read what waits: this poll's pages and older ones."""
         now = datetime.now(UTC)
         source, limit = poll.source, self._options.per_poll
-        if poll.links:
-            links, first = poll.links, poll.lease.first
-            sorted_links = await self._archive.write(
+        if listed.links:
+            first = poll.lease.first
+            triaged = await self._archive.write(
                 lambda db: triage(
-                    db, source, links, poll=poll.id, now=now, first=first, limit=limit
+                    db, source, listed.links, poll=poll.id, now=now, first=first, limit=limit
                 )
             )
-            poll.found = sorted_links.listed
-            poll.pages.extend(sorted_links.settled)
-        ready = {link.url: link.page for link in poll.links if link.page is not None}
+            poll.found = triaged.listed
+            poll.pages.extend(triaged.settled)
+        poll.noted = True
         waiting = await self._archive.read(
             lambda db: ledger.waiting(db, source.name, now=now, limit=limit)
         )
+        failure = listed.failure
         if waiting:
-            stopped_by = await self._pages.read_all(source, waiting, ready, poll.pages)
-            poll.requests += len(poll.pages)
-            if stopped_by is not None:
-                poll.failed_by(stopped_by)
+            poll.read = len(waiting)
+            ready = {link.url: link.page for link in listed.links if link.page is not None}
+            failure = await self._pages.read_all(source, waiting, ready, poll.pages) or failure
+        if failure is not None:
+            poll.failed_by(failure)
 
-    # -------------------------------------------------------------- settling
-
-    async def _settle(self, poll: _Poll, outcome: str) -> PollReport:
-        failures = poll.lease.state.failures + 1 if outcome == "failed" else 0
+    async def _settle(self, poll: _Poll) -> PollReport:
+        failures = poll.lease.state.failures + 1 if poll.outcome() == "failed" else 0
         next_poll = self._plan(
             poll.source, failures=failures, started=poll.started, not_before=poll.not_before
         )
-        report = replace(poll.report(outcome), next_poll=next_poll)
+        report = poll.report(next_poll)
         await self._archive.write(
             lambda db: ledger.settle(db, report, poll.lease, next_poll=next_poll)
         )
@@ -263,37 +211,3 @@ def _tell(report: PollReport) -> None:
         same=report.count("same"), dropped=report.count("dropped"), failed=report.count("failed"),
         took_ms=report.took // timedelta(milliseconds=1), reason=report.reason, poll=report.id,
     )  # fmt: skip
-
-
-def _ask_conditionally(request: Request, known: Validators) -> None:
-    if known.etag:
-        request.headers[b"If-None-Match"] = known.etag
-    if known.last_modified:
-        request.headers[b"If-Modified-Since"] = known.last_modified
-
-
-def _validators(response: Response) -> Validators:
-    return Validators(
-        etag=(response.headers.get("ETag") or b"").decode("latin-1"),
-        last_modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
-    )
-
-
-async def _outputs(spider: Spider, request: Request, response: Response) -> AsyncIterator[Any]:
-    """What a callback yields, whichever of Scrapy's four ways it is written in."""
-    response.request = request
-    callback = request.callback or spider.parse
-    result = callback(response, **request.cb_kwargs)
-    if inspect.iscoroutine(result):
-        result = await result
-    if result is None:
-        return
-    if hasattr(result, "__aiter__"):
-        async for output in result:
-            yield output
-        return
-    try:
-        for output in result:
-            yield output
-    except TypeError as error:
-        raise NotAListing(response.url, cause=f"the spider gave {type(result)!r}") from error

@@ -30,14 +30,13 @@ from crawler.source import Fate, PageReport
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from scrapy import Request
-    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from sqlite_utils import Database
 
     from archive.article import Filed, Incoming
     from archive.store import Archive
     from crawler.extract import Extracted
+    from crawler.listing import Fetches
     from crawler.settings import FetchOptions
     from crawler.source import Page, Source
 
@@ -48,14 +47,6 @@ AT_ONCE = 4
 
 #: These concern the whole site: going on to its next page would only repeat them.
 _SITE_WIDE = (ToldToWait, RobotsUnknown, Unreachable)
-
-
-class Fetches(Protocol):
-    """What reading needs of `crawler.transport.Transport`."""
-
-    crawler: Crawler
-
-    async def fetch(self, request: Request) -> Response: ...
 
 
 class Extracts(Protocol):

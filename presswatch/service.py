@@ -20,15 +20,13 @@ import structlog
 
 from alerts.deliver import Deliverer
 from alerts.match import build, match_pending
+from archive.heartbeat import forget
 from archive.store import Archive, ServiceLock, beat
 from crawler import ledger
-from crawler.engine import Engine
 from crawler.errors import SourceBusy
-from crawler.transport import Transport
-from crawler.workers import Workers
 from presswatch import __version__
-from presswatch.schedule import Schedule, next_poll, opening
-from spiders.kinds import KINDS
+from presswatch.assembly import open_engine
+from presswatch.schedule import Schedule, opening
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -79,23 +77,11 @@ class Service:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Open what the loops need, in the order in which they need each other."""
-        fetch = self._config.fetch
-        self._archive = Archive.open(self._config.archive_path)
+        self._archive = Archive.open(self._config.archive_path, progress=_tell_rebuild)
         stack.callback(self._archive.close)
-        workers = Workers(
-            fetch.extraction_workers or os.cpu_count() or 1,
-            fetch.extraction_timeout,
-            fetch.extraction_memory_mb,
+        self._engine = await stack.enter_async_context(
+            open_engine(self._config.fetch, self._archive, on_filed=self._filed.set)
         )
-        stack.push_async_callback(asyncio.to_thread, workers.close)
-        workers.warm()
-        transport = Transport(fetch)
-        await transport.start()
-        stack.push_async_callback(transport.stop)
-        self._engine = Engine(
-            transport, workers, self._archive, KINDS, fetch, plan=next_poll,
-            on_filed=self._filed.set,
-        )  # fmt: skip
         self._matcher = build(self._config.rules, ZoneInfo(self._config.service.timezone))
         self._deliverer = Deliverer(self._archive, self._config.channels, grace=SEND_GRACE)
 
@@ -108,6 +94,7 @@ class Service:
             asyncio.create_task(self._loop("heartbeat", self._beat, stop)),
         ]
         await self._start_schedule()
+        await self._say_alive()
         log.info("service.started", sources=len(self._sources), rules=len(self._config.rules))
         await stop.wait()
         log.info("service.stopping")
@@ -119,6 +106,7 @@ class Service:
             task.cancel()
         await asyncio.gather(delivering, *others, return_exceptions=True)
         await self._drain()
+        await self._archive.write(forget)
 
     async def _drain(self) -> None:
         """Match what is filed, and try once to deliver what is due."""
@@ -199,8 +187,16 @@ class Service:
             return
 
     async def _beat(self) -> None:
+        await asyncio.sleep(BEAT.total_seconds())
+        await self._say_alive()
+
+    async def _say_alive(self) -> None:
         now, pid = datetime.now(UTC), os.getpid()
         await self._archive.write(
             lambda db: beat(db, pid=pid, started=self._started, now=now, version=__version__)
         )
-        await asyncio.sleep(BEAT.total_seconds())
+
+
+def _tell_rebuild(done: int, total: int) -> None:
+    """The archive was indexed by another version of the fold: that comes first."""
+    log.info("index.rebuilding", done=done, total=total)

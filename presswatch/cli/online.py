@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from alerts.channel import Outcome, WebhookChannel
 from alerts.deliver import probe
 from alerts.errors import AlertError
-from crawler.errors import BadStatus, CrawlError
-from crawler.source import Link
+from crawler.errors import CrawlError
+from crawler.listing import list_source
 from crawler.transport import Transport
 from presswatch import logs
 from presswatch.cli.common import progress
@@ -22,9 +21,7 @@ from presswatch.console import out, text
 from spiders.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from scrapy import Request
+    from collections.abc import Iterable
 
     from alerts.channel import Channel
     from crawler.source import Source
@@ -82,35 +79,17 @@ async def _source(transport: Transport, source: Source, limit: float) -> Trial:
     began = monotonic()
     try:
         async with asyncio.timeout(limit):
-            links = await _links(transport, source)
-        fine, said = True, f"{len(links)} links" if links else "it answers, and lists nothing now"
+            # Unconditionally, and what comes is written down nowhere.
+            listed = await list_source(
+                transport, KINDS[source.kind], source, {}, most=MOST_LISTINGS
+            )
+        found = len(listed.links)
+        fine, said = True, f"{found} links" if found else "it answers, and lists nothing now"
     except TimeoutError:
         fine, said = False, f"no list within {limit:g} s"
     except CrawlError as error:
         fine, said = False, str(error)
     return Trial(what=source.kind, name=source.name, fine=fine, said=said, took=monotonic() - began)
-
-
-async def _links(transport: Transport, source: Source) -> list[Link]:
-    """What the source lists, asked unconditionally and written down nowhere."""
-    spider = KINDS[source.kind].from_crawler(transport.crawler, source=source)
-    requests: deque[Request] = deque([request async for request in spider.start()])
-    links: list[Link] = []
-    for _ in range(MOST_LISTINGS):
-        if not requests:
-            break
-        request = requests.popleft()
-        response = await transport.fetch(request)
-        if response.status != 200:
-            raise BadStatus(response.url, status=response.status)
-        response.request = request
-        read: Callable[..., Any] = request.callback or spider.parse
-        async for output in read(response, **request.cb_kwargs):
-            if isinstance(output, Link):
-                links.append(output)
-            else:
-                requests.append(output)
-    return links
 
 
 async def _channel(channel: Channel) -> Trial:

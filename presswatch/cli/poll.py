@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -70,32 +69,17 @@ def _choose(config: Config, name: str) -> Source:
 async def _poll(config: Config, source: Source) -> tuple[PollReport, bool]:
     """The report, and whether a service is there to match what was found."""
     from archive.heartbeat import heartbeat
-    from archive.index import is_current, rebuild_index
     from archive.store import Archive
-    from crawler.engine import Engine
-    from crawler.transport import Transport
-    from crawler.workers import Workers
-    from presswatch.schedule import next_poll
+    from presswatch.assembly import open_engine
     from presswatch.standing import alive
-    from spiders.kinds import KINDS
 
-    fetch = config.fetch
-    async with AsyncExitStack() as stack:
-        archive = Archive.open(config.archive_path)
-        stack.push_async_callback(asyncio.to_thread, archive.close)
-        await archive.write(lambda db: None if is_current(db) else rebuild_index(db))
-        workers = Workers(
-            fetch.extraction_workers or os.cpu_count() or 1,
-            fetch.extraction_timeout,
-            fetch.extraction_memory_mb,
-        )
-        stack.push_async_callback(asyncio.to_thread, workers.close)
-        transport = Transport(fetch)
-        await transport.start()
-        stack.push_async_callback(transport.stop)
-        engine = Engine(transport, workers, archive, KINDS, fetch, plan=next_poll)
-        report = await engine.poll(source, owner=f"poll {os.getpid()}")
+    archive = Archive.open(config.archive_path)
+    try:
+        async with open_engine(config.fetch, archive) as engine:
+            report = await engine.poll(source, owner=f"poll {os.getpid()}")
         beat = await archive.read(heartbeat)
+    finally:
+        await asyncio.to_thread(archive.close)
     return report, alive(beat, datetime.now(UTC))
 
 

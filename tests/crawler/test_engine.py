@@ -1,6 +1,7 @@
 """A poll, through the real transport, the real spiders and the real archive."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -405,3 +406,21 @@ def test_a_link_that_is_no_address_costs_only_itself(room: Newsroom) -> None:
 
     assert fates(report)["a.html"] == "new"
     assert report.outcome == "ok"
+
+
+def test_a_listing_whose_links_could_not_be_written_down_is_read_again(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were its validators kept, a 304 would hide the links for ever."""
+    room.article("a")
+    room.feed("a", etag=True)
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("crawler.engine.triage", full)
+        (report,) = room.polls()
+        assert "disk is full" in report.reason
+
+    assert fates(room.polls()[0]) == {"a.html": "new"}

@@ -30,14 +30,16 @@ def alive(desk: Desk, ago: timedelta = timedelta(0)) -> None:
 def polled(desk: Desk, *outcomes: str, name: str = "cnipa") -> None:
     source = Source(name=name, url=f"https://{name}.example/list")
 
+    now = datetime.now(UTC)  # not that of the import: a run of all tests takes minutes
+
     def job(db: Database) -> None:
         for number, outcome in enumerate(outcomes):
-            at = NOW - timedelta(minutes=30 - number)
+            at = now - timedelta(minutes=30 - number, seconds=5)
             lease = ledger.lease(db, source, owner="test", now=at, until=at)
             reason = "No connection" if outcome == "failed" else ""
             report = PollReport(id=f"{name}{number}", source=name, started=at, reason=reason,
                                 took=timedelta(seconds=1), outcome=outcome)  # fmt: skip
-            ledger.settle(db, report, lease, next_poll=NOW + timedelta(hours=1))
+            ledger.settle(db, report, lease, next_poll=now + timedelta(hours=1))
 
     desk.write(job)
 

@@ -1,0 +1,143 @@
+"""Asking a source what it lists: its spider's requests, their callbacks, the links that come.
+
+Spiders are ordinary Scrapy spiders. They are driven by hand through the one long-lived crawler's
+downloader, so that no scheduler, duplicate filter or scraper stands between, and an exception
+arrives where it belongs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from scrapy import Request
+
+from crawler.errors import BadStatus, CrawlError, NotAListing
+from crawler.source import Link, Validators
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.source import Source
+
+#: Requests for listings that one poll may make: index files and their children.
+MOST_LISTINGS = 100
+
+
+class Fetches(Protocol):
+    """What reading needs of `crawler.transport.Transport`."""
+
+    crawler: Crawler
+
+    async def fetch(self, request: Request) -> Response: ...
+
+
+@dataclass(slots=True)
+class Listed:
+    """What a source listed."""
+
+    links: list[Link] = field(default_factory=list)
+    requests: int = 0
+    unchanged: int = 0  # of the requests: answered 304
+    validators: dict[str, Validators] = field(default_factory=dict)
+    failure: CrawlError | None = None  # of one listing among several; what came is here
+
+    @property
+    def nothing_changed(self) -> bool:
+        return self.unchanged == self.requests
+
+
+async def list_source(
+    transport: Fetches,
+    spider_class: type[Spider],
+    source: Source,
+    validators: Mapping[str, Validators],
+    *,
+    most: int = MOST_LISTINGS,
+) -> Listed:
+    """Ask a source for its links, conditionally where `validators` has what a URL last answered.
+
+    Raises CrawlError if there is nothing to be had: the first request failed, or all that it led
+    to.
+    """
+    spider = spider_class.from_crawler(transport.crawler, source=source)
+    requests = deque([request async for request in spider.start()])
+    listed = Listed()
+    while requests and listed.requests < most:
+        first = not listed.requests
+        try:
+            requests.extend(await _ask(transport, spider, requests.popleft(), validators, listed))
+        except CrawlError as error:
+            if first:
+                raise
+            listed.failure = listed.failure or error
+    if listed.failure is not None and not (listed.links or listed.unchanged):
+        raise listed.failure
+    return listed
+
+
+async def _ask(
+    transport: Fetches,
+    spider: Spider,
+    request: Request,
+    validators: Mapping[str, Validators],
+    listed: Listed,
+) -> list[Request]:
+    """Make one request, keep its links in `listed`, return the requests that it leads to."""
+    if request.meta.get("listing"):
+        _make_conditional(request, validators.get(request.url, Validators()))
+    listed.requests += 1
+    response = await transport.fetch(request)
+    if response.status == 304:
+        listed.unchanged += 1
+        return []
+    if response.status != 200:
+        raise BadStatus(response.url, status=response.status)
+    follow: list[Request] = []
+    async for output in _outputs(spider, request, response):
+        if isinstance(output, Link):
+            listed.links.append(output)
+        elif isinstance(output, Request):
+            follow.append(output)
+    if response.meta.get("listing"):
+        listed.validators[request.url] = _validators(response)
+    return follow
+
+
+def _make_conditional(request: Request, known: Validators) -> None:
+    if known.etag:
+        request.headers[b"If-None-Match"] = known.etag
+    if known.last_modified:
+        request.headers[b"If-Modified-Since"] = known.last_modified
+
+
+def _validators(response: Response) -> Validators:
+    return Validators(
+        etag=(response.headers.get("ETag") or b"").decode("latin-1"),
+        last_modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
+    )
+
+
+async def _outputs(spider: Spider, request: Request, response: Response) -> AsyncIterator[Any]:
+    """What a callback yields, whichever of Scrapy's four ways it is written in."""
+    response.request = request
+    callback = request.callback or spider.parse
+    result = callback(response, **request.cb_kwargs)
+    if inspect.iscoroutine(result):
+        result = await result
+    if result is None:
+        return
+    if hasattr(result, "__aiter__"):
+        async for output in result:
+            yield output
+    elif hasattr(result, "__iter__"):
+        for output in result:
+            yield output
+    else:
+        raise NotAListing(response.url, cause=f"the spider gave {type(result).__name__}")

@@ -1,0 +1,40 @@
+"""Put together what polls sources: one way for the service and for `presswatch poll`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from crawler.engine import Engine
+from crawler.transport import Transport
+from crawler.workers import Workers
+from presswatch.schedule import next_poll
+from spiders.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from archive.store import Archive
+    from crawler.settings import FetchOptions
+
+
+@asynccontextmanager
+async def open_engine(
+    fetch: FetchOptions, archive: Archive, *, on_filed: Callable[[], None] = lambda: None
+) -> AsyncIterator[Engine]:
+    """An engine with its transport and its workers, which start at once; closed in the end."""
+    workers = Workers(
+        fetch.extraction_workers or os.cpu_count() or 1,
+        fetch.extraction_timeout,
+        fetch.extraction_memory_mb,
+    )
+    workers.warm()
+    transport = Transport(fetch)
+    try:
+        await transport.start()
+        yield Engine(transport, workers, archive, KINDS, fetch, plan=next_poll, on_filed=on_filed)
+    finally:
+        await transport.stop()
+        await asyncio.to_thread(workers.close)
