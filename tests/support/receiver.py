@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.support.site import Answer, Recorded, Site, Wire
 
@@ -31,8 +31,10 @@ class Received:
 class Receiver(Site):
     """``receiver.hook`` is its URL; `answers` are used up one a delivery, then it is 204."""
 
-    def __init__(self, secret: str = SECRET, answers: Iterable[Answer] = ()) -> None:
-        super().__init__()
+    def __init__(
+        self, secret: str = SECRET, answers: Iterable[Answer] = (), *, port: int = 0
+    ) -> None:
+        super().__init__(port=port)
         self.received: list[Received] = []
         self.answers = deque(answers)
         self.before: Callable[[Recorded, Wire], None] | None = None  # may wait, or hang up
@@ -48,7 +50,7 @@ class Receiver(Site):
         try:
             self._webhook.verify(request.body, request.headers)
             valid = True
-        except Exception:  # whatever is wrong with it, it is not valid
+        except WebhookVerificationError:
             valid = False
         delivery = Received(
             id=request.headers.get("webhook-id", ""),
