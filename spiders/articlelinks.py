@@ -47,8 +47,9 @@ _NOT_ARTICLES = re.compile(
 _NOT_TITLES = re.compile(
     r"\W*(?:"
     r"(?:read|learn|see|view|show|load)? ?(?:more|all|full (?:story|article))"
-    r"|(?:continue|keep) reading(?:\b.*)?|\d+ comments?|leave a (?:comment|reply)|no comments"
-    r"|next|previous|(?:older|newer) (?:posts|entries)|skip to .*|\d{1,4}"
+    r"|(?:continue|keep) reading(?:\b.*)?|\d+ comments?|no comments"
+    r"|(?:leave a|click here to cancel) (?:comment|reply)|next|previous"
+    r"|(?:older|newer) (?:posts|entries)|skip to .*|\d{1,4}"
     r"|更多|查看更多|详细|[查点][看击](?:详情|全文|更多)|阅读(?:全文|更多|原文)|全文|详情"
     r"|上一页|下一页|首页|尾页|末页|返回(?:首页|列表|顶部)|登录|注册|设为首页|加入收藏"
     r")?\W*",
@@ -65,6 +66,7 @@ class Anchor:
     published: str = ""  # a date with a year that stands beside it
     dated: bool = False  # some date stands beside it, perhaps without a year
     heading: bool = False  # in a heading, or holding one
+    pictured: bool = False  # the title only describes a picture
     place: str = ""  # "nav" | "side" | "" (the body of the page)
     structure: str = ""  # its ancestors' tags and classes: equal for the items of one list
 
@@ -112,13 +114,12 @@ def _merged(anchors: Iterable[Anchor]) -> list[Anchor]:
     return list(best.values())
 
 
-def _title_rank(anchor: Anchor) -> tuple[bool, bool, bool]:
-    real = bool(anchor.title) and not _NOT_TITLES.fullmatch(anchor.title)
-    return (
-        real,
-        real and anchor.place == "",
-        real and (anchor.heading or width(anchor.title) >= _LONG),
-    )
+def _title_rank(anchor: Anchor) -> tuple[bool, ...]:
+    """A real title first, in the body of the page rather than beside it, and not a short one."""
+    if _NOT_TITLES.fullmatch(anchor.title):
+        return (False,)
+    long = anchor.heading or width(anchor.title) >= _LONG
+    return True, not anchor.pictured, not anchor.place, long
 
 
 def _points(anchor: Anchor) -> float:

@@ -87,9 +87,11 @@ def _anchor(link: Tag, base: str, places: Places, block: Tag | None = None) -> A
     )
     beside = _beside(link, item) if item else ""
     time = _time_tag(item) if item else ""
+    title = _title(link)
     return Anchor(
         url=url,
-        title=_title(link),
+        title=title or _picture(link),
+        pictured=not title,
         published=time or date_beside(beside),
         dated=bool(time) or hints_at_date(beside),
         heading=heading,
@@ -116,9 +118,12 @@ def _title(link: Tag) -> str:
     attribute = squeeze(str(link.get("title") or ""), TITLE_LENGTH)
     if attribute and (not text or attribute.startswith(text.rstrip(".… "))):
         return attribute
-    if not text and (picture := link.find("img", alt=True)):
-        return squeeze(str(picture["alt"]), TITLE_LENGTH)
     return text
+
+
+def _picture(link: Tag) -> str:
+    picture = link.find("img", alt=True)
+    return squeeze(str(picture["alt"]), TITLE_LENGTH) if picture else ""
 
 
 def _item(link: Tag) -> Tag | None:

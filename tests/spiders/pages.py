@@ -45,7 +45,7 @@ BLOG = """<!DOCTYPE html><html lang="en"><head><title>Claims &amp; Counterclaims
  <div class="entry-meta">By <a href="/author/jane-doe/">Jane Doe</a> on <time datetime="2026-05-19T08:30:00+00:00">May 19, 2026</time></div>
  <div class="entry-content"><p>The board wrote on Tuesday that a combination must be motivated. <a href="/2026/05/board-narrows-obviousness-test/">Continue reading →</a></p></div>
  <footer class="entry-footer"><a href="/tag/obviousness/">obviousness in chemistry</a> <a href="/2026/05/board-narrows-obviousness-test/#comments">4 Comments</a></footer></article>
-<article id="post-298" class="post-298 post"><a href="/2026/05/fees-go-up/"><img src="/i.jpg" alt=""></a><h2 class="entry-title"><a href="/2026/05/fees-go-up/">Fees go up in July</a></h2>
+<article id="post-298" class="post-298 post"><a href="/2026/05/fees-go-up/"><img src="/i.jpg" alt="A counter with a clerk behind it"></a><h2 class="entry-title"><a href="/2026/05/fees-go-up/">Fees go up in July</a></h2>
  <div class="entry-meta">By <a href="/author/john-roe/">John Roe</a> on <time datetime="2026-05-12T09:00:00+00:00">May 12, 2026</time></div>
  <div class="entry-content"><p>Filing will cost more from July. <a href="/2026/05/fees-go-up/">Read more</a></p></div></article>
 <article id="post-290" class="post-290 post"><h2 class="entry-title"><a href="/2026/04/a-harbour-town-registers-its-oysters/">A harbour town registers its oysters</a></h2>
