@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bs4 import Tag
 
+from archive.urls import tidy
 from crawler.source import Link
 from spiders.base import SourceSpider
 from spiders.links import TITLE_LENGTH, squeeze
@@ -51,4 +52,5 @@ class WatchSpider(SourceSpider):
         part = response.replace(body=page.encode("utf-8", "replace")) if select else response
         if select:
             part.headers["Content-Type"] = _UTF8
-        yield Link(url=self.source.url, title=title, page=part)
+        # By its tidy URL, under which the page at hand is looked up.
+        yield Link(url=tidy(self.source.url), title=title, page=part)

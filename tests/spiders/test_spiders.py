@@ -252,6 +252,14 @@ def test_a_watched_page_is_its_own_article() -> None:
     assert link.page.body == WATCHED.encode()
 
 
+def test_a_watched_page_goes_by_one_url_however_it_is_configured() -> None:
+    request = first_request(spider_for("watch", url="HTTPS://Site.example:443?utm_source=x"))
+
+    (link,) = answer(request, WATCHED)
+
+    assert link.url == "https://site.example/"
+
+
 def test_only_the_selected_part_is_watched() -> None:
     request = first_request(spider_for("watch", select=".fees, .fees p"))
 
