@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     """,
     codes="""
         0  every expected alert arrived
-        1  one did not; it is named
+        1  one did not, or something else went wrong; it is named
+        3  the folder is not the demo's, or another demo runs in it; nothing was touched
     """,
 )
 @click.option(

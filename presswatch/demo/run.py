@@ -151,8 +151,11 @@ class Demo:
 
     def _count(self, left: float | None) -> None:
         came = sum(line.ok for line in self._alerts())
+        alerts = f"{came} of {len(self._press.alerts)} alerts"
         rest = "Ctrl-C ends it" if left is None else f"{max(left, 0):.0f} s left"
-        self._show.count(f"{self._polls} polls, {came} of {len(self._press.alerts)} alerts; {rest}")
+        if self._is_complete():
+            alerts = "everything has come; the sites are polled on"
+        self._show.count(f"{self._polls} polls, {alerts}; {rest}")
 
     # ------------------------------------------------------------------ at the end
 

@@ -77,5 +77,5 @@ def _outcome(press: Press, expected: ExpectedOutcome, urls: Mapping[str, str], s
         ok=ok,
         what=expected.what,
         about=press.articles[expected.articles[-1]].text.title,
-        says=expected.means if ok else f"expected to be {expected.becomes}, and is not",
+        says=expected.means if ok else f"should have become “{expected.becomes}”, and has not",
     )
