@@ -21,6 +21,7 @@ class Heartbeat:
     pid: int
     started: datetime
     at: datetime
+    ended: datetime | None  # stopped in order since
     version: str
 
 
@@ -34,16 +35,22 @@ def beat(db: Database, *, pid: int, started: datetime, now: datetime, version: s
         )
 
 
+def rest(db: Database, now: datetime) -> None:
+    """Say that the service has ended in order, and is not merely silent."""
+    with transaction(db):
+        db.execute("UPDATE heartbeat SET ended_at = ?", (to_ms(now),))
+
+
 def heartbeat(db: Database) -> Heartbeat | None:
     """The last sign of life; None where no service ever ran."""
-    row = db.execute("SELECT pid, started_at, at, version FROM heartbeat").fetchone()
+    row = db.execute("SELECT pid, started_at, at, ended_at, version FROM heartbeat").fetchone()
     if row is None:
         return None
-    pid, started, at, version = row
-    return Heartbeat(pid=pid, started=from_ms(started), at=from_ms(at), version=version)
-
-
-def forget(db: Database) -> None:
-    """A service that has ended in order leaves no sign that it lives."""
-    with transaction(db):
-        db.execute("DELETE FROM heartbeat")
+    pid, started, at, ended, version = row
+    return Heartbeat(
+        pid=pid,
+        started=from_ms(started),
+        at=from_ms(at),
+        ended=None if ended is None else from_ms(ended),
+        version=version,
+    )

@@ -134,7 +134,7 @@ CREATE TABLE channel (          -- a row only while the channel is disabled
 
 CREATE TABLE heartbeat (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,
-  at INTEGER NOT NULL, version TEXT NOT NULL
+  at INTEGER NOT NULL, ended_at INTEGER, version TEXT NOT NULL
 ) STRICT;
 """
 

@@ -226,11 +226,11 @@ def settle_page(db: Database, source: str, report: PageReport, *, now: datetime)
     )  # fmt: skip
 
 
-def look_again(db: Database, source: str, url: str) -> None:
+def look_again(db: Database, source: str, url: str, *, quiet: bool) -> None:
     """Put a page back on the list of those to be read."""
     db.conn.execute(
-        "UPDATE page SET fate = ?, attempts = 0 WHERE source = ? AND url = ?",
-        [Fate.FOUND, source, url],
+        "UPDATE page SET fate = ?, attempts = 0, quiet = ? WHERE source = ? AND url = ?",
+        [Fate.FOUND, int(quiet), source, url],
     )
 
 

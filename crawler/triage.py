@@ -41,7 +41,7 @@ def triage(
     """
     pages = _tidied(source, links, poll=poll, now=now, first=first)
     if source.kind == "watch":
-        return _watched(db, source, pages, now=now)
+        return _watched(db, source, pages, now=now, first=first)
     seen = ledger.seen(db, source.name, pages)
     fresh = [page for url, page in pages.items() if url not in seen]
     archived = known(db, [page.url for page in fresh])
@@ -73,11 +73,13 @@ def _tidied(
     return pages
 
 
-def _watched(db: Database, source: Source, pages: dict[str, Page], *, now: datetime) -> Triaged:
-    """A watched page is read at every poll: its revisions are the news."""
+def _watched(
+    db: Database, source: Source, pages: dict[str, Page], *, now: datetime, first: bool
+) -> Triaged:
+    """A watched page is read at every poll: after the first, whatever has changed is news."""
     fresh = ledger.note_links(db, source, list(pages.values()), now=now)
     for url in pages:
-        ledger.look_again(db, source.name, url)
+        ledger.look_again(db, source.name, url, quiet=first)
     return Triaged(listed=len(pages), fresh=fresh, settled=())
 
 

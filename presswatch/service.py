@@ -20,7 +20,7 @@ import structlog
 
 from alerts.deliver import Deliverer
 from alerts.match import build, match_pending
-from archive.heartbeat import forget
+from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from crawler import ledger
 from crawler.errors import SourceBusy
@@ -106,7 +106,7 @@ class Service:
             task.cancel()
         await asyncio.gather(delivering, *others, return_exceptions=True)
         await self._drain()
-        await self._archive.write(forget)
+        await self._archive.write(lambda db: rest(db, datetime.now(UTC)))
 
     async def _drain(self) -> None:
         """Match what is filed, and try once to deliver what is due."""

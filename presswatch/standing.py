@@ -61,7 +61,7 @@ class Standing:
 
 def alive(beat: Heartbeat | None, now: datetime) -> bool:
     """Whether the sign of life is fresh."""
-    return beat is not None and now - beat.at < ALIVE
+    return beat is not None and beat.ended is None and now - beat.at < ALIVE
 
 
 def gather(db: Database, outline: Outline, now: datetime) -> Standing:

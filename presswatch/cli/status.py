@@ -85,6 +85,8 @@ def _print(standing: Standing, troubles: list[str], seen: Outline, *, every: boo
     elif standing.alive:
         since = clock.time(beat.started)
         console.print(f"service   running since {since}, process {beat.pid}, {beat.version}")
+    elif beat.ended is not None:
+        console.print(f"service   stopped in order {clock.time(beat.ended)}")
     else:
         console.print(f"service   not running; last seen {clock.time(beat.at)}")
     console.print(text(f"archive   {seen.archive_path}"), soft_wrap=True)

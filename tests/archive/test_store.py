@@ -340,7 +340,7 @@ def test_the_heart_beats(archive: Archive) -> None:
         assert await archive.read(heartbeat) is None
         for pid in (41, 42):
             await archive.write(partial(beat, pid=pid, started=NOW, now=NOW, version="1.2"))
-        expected = Heartbeat(pid=42, started=NOW, at=NOW, version="1.2")
+        expected = Heartbeat(ended=None, pid=42, started=NOW, at=NOW, version="1.2")
         assert await archive.read(heartbeat) == expected
 
     asyncio.run(main())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.article import Article
-from archive.store import Archive, find_article
+from archive.store import Archive, find_article, open_for_reading
 from crawler import ledger
 from crawler.engine import Engine
 from crawler.errors import SourceBusy, SourceUnknown, Unreadable
@@ -325,6 +325,10 @@ def test_a_watched_page_becomes_a_revision_when_it_changes(room: Newsroom) -> No
     outcomes += [fates(report) for report in room.polls()]
 
     assert [o["page.html"] for o in outcomes] == ["new", "same", "revised"]
+    db = open_for_reading(room.path)
+    quiet = [row[0] for row in db.execute("SELECT quiet FROM revision ORDER BY id")]
+    db.close()
+    assert quiet == [1, 0], "the first state of an undated page is backlog, its change is news"
 
 
 def test_a_kind_without_a_spider_is_a_mistake_of_ours(room: Newsroom) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,9 @@ CALL = (
 
 def environment() -> Mapping[str, str]:
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": paths, "PYTHONUTF8": "1"}
+    # Some test runners export COLUMNS, and the demo would cut its lines to them.
+    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    return {**inherited, "PYTHONPATH": paths, "PYTHONUTF8": "1"}
 
 
 def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -133,6 +136,9 @@ def until(sign: str, press: Path, cwd: Path) -> tuple[int, str]:
         cwd=cwd, env=environment(), stdout=subprocess.PIPE, text=True, encoding="utf-8",
     ) as process:  # fmt: skip
         assert process.stdout is not None
+        # What waits in vain must fail, and say what it saw.
+        late = threading.Timer(LIMIT, process.kill)
+        late.start()
         output = ""
         for line in process.stdout:
             output += line
@@ -140,6 +146,7 @@ def until(sign: str, press: Path, cwd: Path) -> tuple[int, str]:
                 process.send_signal(signal.SIGINT)
                 break
         output += process.stdout.read()
+        late.cancel()
         return process.wait(LIMIT), output
 
 
