@@ -44,10 +44,14 @@ CREATE TABLE page (
   quiet INTEGER,
   fate TEXT,
   reason TEXT, attempts INTEGER, retry_at INTEGER, settled_at INTEGER, article INTEGER,
+  content TEXT,
+  etag TEXT, last_modified TEXT,
+  looked_at INTEGER, look_at INTEGER,
   PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX page_by_url ON page (url);
 CREATE INDEX page_open ON page (source, fate) WHERE fate IN ('found', 'failed');
+CREATE INDEX page_due ON page (source, look_at) WHERE look_at IS NOT NULL;
 CREATE TABLE story (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   root INTEGER NOT NULL
@@ -58,7 +62,8 @@ CREATE TABLE article (
   story INTEGER NOT NULL REFERENCES story (id),
   copy_of INTEGER REFERENCES article (id),
   first_seen INTEGER NOT NULL, first_poll TEXT,
-  newest INTEGER
+  newest INTEGER,
+  withdrawn_at INTEGER
 ) STRICT;
 CREATE INDEX article_by_story ON article (story);
 CREATE TABLE alias (

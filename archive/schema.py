@@ -52,10 +52,14 @@ CREATE TABLE page (             -- every page that a source ever listed
   quiet INTEGER,
   fate TEXT,                    -- found (not fetched) | filed | dropped (final) | failed (again)
   reason TEXT, attempts INTEGER, retry_at INTEGER, settled_at INTEGER, article INTEGER,
+  content TEXT,                 -- the full text that the feed brought, until the page is settled
+  etag TEXT, last_modified TEXT,  -- what the page itself answered last
+  looked_at INTEGER, look_at INTEGER,  -- read or asked last; to be looked at again
   PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX page_by_url ON page (url);
 CREATE INDEX page_open ON page (source, fate) WHERE fate IN ('found', 'failed');
+CREATE INDEX page_due ON page (source, look_at) WHERE look_at IS NOT NULL;
 
 CREATE TABLE story (            -- one group of articles that say the same
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -68,7 +72,8 @@ CREATE TABLE article (
   story INTEGER NOT NULL REFERENCES story (id),  -- as filed; what it belongs to is story.root
   copy_of INTEGER REFERENCES article (id),       -- as filed
   first_seen INTEGER NOT NULL, first_poll TEXT,
-  newest INTEGER                -- revision; NULL only inside the transaction that files it
+  newest INTEGER,               -- revision; NULL only inside the transaction that files it
+  withdrawn_at INTEGER          -- its page answers 404 or 410 since; NULL where it does not
 ) STRICT;
 CREATE INDEX article_by_story ON article (story);
 
