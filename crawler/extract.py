@@ -30,7 +30,13 @@ T = TypeVar("T")
 #: official notices have some 60 ideographs, teasers and error messages have fewer.
 _SHORTEST = 50
 _MOST_LINKED = 0.6  # of a text that are the words of links; more is a list of articles
+_LINE_SAYS = 10  # tokens from which a line says something without a full stop
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W\u3400-\u4dbf\u4e00-\u9fff]+")
+_TELLS = re.compile(r"[。！？；：.!?;:”」)）|]$|\s\|\s|\d")
+_FOOTER = re.compile(
+    r"版权所有|版權所有|copyright\s*(?:©|\(c\)|\d{4})|all rights reserved|ICP[备備证證]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +145,18 @@ def _check(body: str, markup: Markup, url: str) -> None:
     if tokens < _SHORTEST:
         raise Unreadable(url, cause=f"the text is too short for an article ({tokens} words)")
     links = {titles.key(tidy(link.text_content())) for link in markup.tree.iter("a")}
-    linked = sum(len(line) for line in body.split("\n") if titles.key(line) in links)
+    lines = body.split("\n")
+    linked = sum(len(line) for line in lines if titles.key(line) in links)
     if linked > _MOST_LINKED * len(body):
         raise Unreadable(url, cause="the text is a list of links")
+    said = sum(map(_said, (line for line in lines if titles.key(line) not in links)))
+    if said < _SHORTEST:
+        raise Unreadable(url, cause="there is nothing but links and the site's own furniture")
+
+
+def _said(line: str) -> int:
+    """The tokens of a line that tells something: a sentence, a row, not a label or a footer."""
+    if _FOOTER.search(line):
+        return 0
+    tokens = len(_TOKEN.findall(line))
+    return tokens if tokens >= _LINE_SAYS or _TELLS.search(line) else 0

@@ -215,6 +215,23 @@ def test_a_page_without_an_article_is_unreadable(text: str, reason: str) -> None
     assert measured(text.encode(), None) == {}
 
 
+def test_furniture_around_a_video_is_no_article() -> None:
+    titles = (
+        "城东码头分窗口开张 企业办事不再来回跑",
+        "渔市公布首批摊位名单 中小商户可以按年付费",
+        "百合开挖时节到了 山村院落里摆起流水席",
+    )
+    ranking = "".join(f'<div><a href="/{n}.html">{one}</a></div>' for n, one in enumerate(titles))
+    furniture = (
+        "<div>字号：【大</div><div>中</div><div>小】</div><div>分享到：</div><div>朋友圈</div>"
+        f"<div>邮件</div><div>打印本页</div><div>关闭窗口</div><h4>点击排行</h4>{ranking}"
+        "<div>广告位招租</div><p>城东晚报 版权所有 未经授权任何人不得转载</p>"
+    )
+
+    with pytest.raises(Unreadable, match="nothing but links"):
+        extract(page(html(body=("",), tail=furniture)))
+
+
 HOSTILE = {
     "nested": "<div>" * 100_000,
     "one line": "x" * 2_000_000,
