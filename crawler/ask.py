@@ -8,9 +8,12 @@ from scrapy import Request
 
 from archive.urls import origin
 from crawler.errors import Forbidden
+from crawler.source import Validators
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scrapy.http import Response
 
     from crawler.source import Source
 
@@ -32,3 +35,19 @@ def request_for(
         return Request(url, callback=callback, headers=headers, meta=meta, dont_filter=True)
     except ValueError as error:
         raise Forbidden(url, cause=str(error)) from error
+
+
+def make_conditional(request: Request, known: Validators) -> None:
+    """Ask only for what has changed since the URL answered so."""
+    if known.etag:
+        request.headers[b"If-None-Match"] = known.etag
+    if known.last_modified:
+        request.headers[b"If-Modified-Since"] = known.last_modified
+
+
+def validators_of(response: Response) -> Validators:
+    """What the next request for this URL may be conditional on."""
+    return Validators(
+        etag=(response.headers.get("ETag") or b"").decode("latin-1"),
+        last_modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
+    )

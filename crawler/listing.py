@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scrapy import Request
+from twisted.python.failure import Failure
 
+from crawler.ask import make_conditional, validators_of
 from crawler.errors import BadStatus, CrawlError, NotAListing
 from crawler.source import Link, Validators
 
@@ -91,44 +93,53 @@ async def _ask(
 ) -> list[Request]:
     """Make one request, keep its links in `listed`, return the requests that it leads to."""
     if request.meta.get("listing"):
-        _make_conditional(request, validators.get(request.url, Validators()))
+        make_conditional(request, validators.get(request.url, Validators()))
     listed.requests += 1
-    response = await transport.fetch(request)
+    try:
+        response = await _fetch(transport, request)
+    except CrawlError as error:
+        if request.errback is None:
+            raise
+        if error.passing:  # the spider may know a way round, which is no reason to keep silent
+            listed.failure = listed.failure or error
+        return await _take(request.errback(_failure(error)), request.url, listed)
     if response.status == 304:
         listed.unchanged += 1
         return []
-    if response.status != 200:
+    response.request = request
+    callback = request.callback or spider.parse
+    follow = await _take(callback(response, **request.cb_kwargs), response.url, listed)
+    if response.meta.get("listing"):
+        listed.validators[request.url] = validators_of(response)
+    return follow
+
+
+def _failure(error: CrawlError) -> Any:
+    """The error as Scrapy hands it to an errback."""
+    return Failure(error)  # type: ignore[no-untyped-call]
+
+
+async def _fetch(transport: Fetches, request: Request) -> Response:
+    """The response, if it is a page or says that nothing changed; raises FetchError."""
+    response = await transport.fetch(request)
+    if response.status not in {200, 304}:
         raise BadStatus(response.url, status=response.status)
+    return response
+
+
+async def _take(result: Any, url: str, listed: Listed) -> list[Request]:
+    """Keep the links that a callback yields; the requests that it yields."""
     follow: list[Request] = []
-    async for output in _outputs(spider, request, response):
+    async for output in _outputs(result, url):
         if isinstance(output, Link):
             listed.links.append(output)
         elif isinstance(output, Request):
             follow.append(output)
-    if response.meta.get("listing"):
-        listed.validators[request.url] = _validators(response)
     return follow
 
 
-def _make_conditional(request: Request, known: Validators) -> None:
-    if known.etag:
-        request.headers[b"If-None-Match"] = known.etag
-    if known.last_modified:
-        request.headers[b"If-Modified-Since"] = known.last_modified
-
-
-def _validators(response: Response) -> Validators:
-    return Validators(
-        etag=(response.headers.get("ETag") or b"").decode("latin-1"),
-        last_modified=(response.headers.get("Last-Modified") or b"").decode("latin-1"),
-    )
-
-
-async def _outputs(spider: Spider, request: Request, response: Response) -> AsyncIterator[Any]:
+async def _outputs(result: Any, url: str) -> AsyncIterator[Any]:
     """What a callback yields, whichever of Scrapy's four ways it is written in."""
-    response.request = request
-    callback = request.callback or spider.parse
-    result = callback(response, **request.cb_kwargs)
     if inspect.iscoroutine(result):
         result = await result
     if result is None:
@@ -140,4 +151,4 @@ async def _outputs(spider: Spider, request: Request, response: Response) -> Asyn
         for output in result:
             yield output
     else:
-        raise NotAListing(response.url, cause=f"the spider gave {type(result).__name__}")
+        raise NotAListing(url, cause=f"the spider gave {type(result).__name__}")

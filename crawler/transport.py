@@ -27,7 +27,9 @@ from scrapy.settings import default_settings
 
 from crawler.errors import FetchError
 from crawler.guard import Guard
+from crawler.origins import origin_of
 from crawler.pace import PacedDownloader
+from crawler.robots import Robots, RobotsMiddleware
 from crawler.settings import scrapy_settings
 
 if TYPE_CHECKING:
@@ -130,6 +132,15 @@ class Transport:
             if self._stopping.is_set() and task is not None and not task.cancelling():
                 raise FetchError(request.url, cause=_STOPPING) from None
             raise
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of a URL's origin names, be it obeyed or not.
+
+        Raises FetchError where robots.txt cannot be read.
+        """
+        asked = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        robots = asked.robots if asked else Robots(self.fetch)
+        return await robots.sitemaps(origin_of(url))
 
     def _downloader(self) -> PacedDownloader:
         downloader = self.crawler.engine.downloader

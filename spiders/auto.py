@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from crawler.errors import CrawlError, NotAListing
+from spiders.discover import advertised_feeds
 from spiders.feed import read_any_feed
-from spiders.links import absolute
 from spiders.listingparse import read_listing
 from spiders.page import parse_html
 from spiders.sitemap import SitemapSpider
@@ -17,23 +17,9 @@ from spiders.sniff import Shape, shape
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bs4 import BeautifulSoup
+    from scrapy import Request
     from scrapy.http import Response
-
-_COMMENTS = re.compile("comment|评论|評論", re.IGNORECASE)
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
-
-
-def advertised_feed(soup: BeautifulSoup, url: str) -> str:
-    """The first feed that a page names in its head, but not its feed of comments; or ``""``."""
-    for link in soup.find_all("link", href=True):
-        rels = {rel.lower() for rel in link.get_attribute_list("rel") if rel}
-        kind = str(link.get("type") or "").partition(";")[0].strip().lower()
-        href = str(link["href"])
-        comments = _COMMENTS.search(f"{href} {link.get('title') or ''}")
-        if "alternate" in rels and kind in _FEED_TYPES and not comments:
-            return absolute(url, href)
-    return ""
+    from twisted.python.failure import Failure
 
 
 def read_anything(text: str, url: str, select: str = "") -> Sitemap | str:
@@ -46,7 +32,7 @@ def read_anything(text: str, url: str, select: str = "") -> Sitemap | str:
         return Sitemap(links=read_any_feed(text, url))
     if came in {Shape.SITEMAP, Shape.URLS}:
         return read_sitemap(text, url)
-    feed = "" if select else advertised_feed(parse_html(text, url), url)
+    feed = "" if select else next(advertised_feeds(parse_html(text, url), url), "")
     return feed or Sitemap(links=read_listing(text, url, select))
 
 
@@ -64,12 +50,38 @@ class AutoSpider(SitemapSpider):
             found = await self.read(response, partial(read_anything, select=select))
         if isinstance(found, str):
             self.leads_on(response)
-            yield self.request(found, self.parse_feed)
+            yield self._feed_request(found, response)
         else:
             for item in self.take(found, response, depth):
                 yield item
 
-    async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
-        """Links of the feed that a page advertises; raises NotAListing."""
-        for link in await self.read(response, read_any_feed):
+    async def parse_feed(self, response: Response, page: Response) -> AsyncIterator[Any]:
+        """Links of the feed that a page advertises, or of the page itself where that is none.
+
+        Raises NotAListing where neither lists anything.
+        """
+        try:
+            links = await self.read(response, read_any_feed)
+        except NotAListing as error:
+            links = await self._instead(page, error)
+        for link in links:
             yield link
+
+    async def feed_failed(self, failure: Failure, page: Response) -> AsyncIterator[Any]:
+        """Links of the page whose feed could not be fetched; raises NotAListing."""
+        error = failure.value
+        if not isinstance(error, CrawlError):
+            failure.raiseException()
+        for link in await self._instead(page, error):
+            yield link
+
+    def _feed_request(self, url: str, page: Response) -> Request:
+        request = self.request(url, self.parse_feed, page=page)
+        return request.replace(errback=partial(self.feed_failed, page=page))
+
+    async def _instead(self, page: Response, error: CrawlError) -> list[Any]:
+        try:
+            return await self.read(page, read_listing)
+        except NotAListing as none:
+            cause = f"{none.cause}; and the feed that it advertises failed ({error})"
+            raise NotAListing(none.which, cause=cause, hint=none.hint) from error

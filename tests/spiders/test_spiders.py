@@ -208,11 +208,20 @@ def test_a_page_that_advertises_a_feed_leads_to_it_and_is_always_read_again() ->
     assert link.title == "One"
 
 
-def test_the_advertised_feed_must_be_one() -> None:
+def test_a_page_whose_feed_is_none_is_a_listing() -> None:
     (follow,) = answer(first_request(spider_for("auto")), pages.BLOG)
 
-    with pytest.raises(NotAListing, match="an HTML page came, not a feed"):
-        answer(follow, pages.BLOG)
+    links = answer(follow, pages.BLOG)
+
+    assert [link.title for link in links] == [title for _, title, _ in pages.BLOG_LINKS]
+
+
+def test_a_page_without_articles_whose_feed_is_none_says_both() -> None:
+    page = "<link rel='alternate' type='application/rss+xml' href='/feed/'><p>Welcome</p>"
+    (follow,) = answer(first_request(spider_for("auto")), page)
+
+    with pytest.raises(NotAListing, match=r"no links.*an HTML page came, not a feed"):
+        answer(follow, page)
 
 
 def test_a_selector_asks_for_the_page_whatever_it_advertises() -> None:
