@@ -190,11 +190,15 @@ def _handler_for(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def _do(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length) if length else b""
+            if len(body) < length:  # the client died while it was sending
+                self.close_connection = True
+                return
             request = Recorded(
                 method=self.command,
                 path=self.path,
                 headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(length) if length else b"",
+                body=body,
                 at=datetime.now(UTC),
             )
             behaviour = site._behaviour(self.path)
