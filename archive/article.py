@@ -32,7 +32,7 @@ def from_ms(value: int) -> datetime:
 class Evidence:
     """One thing that a page said about itself, and where: all is kept, one wins."""
 
-    field: str  # title | published | authors | language | canonical | text
+    field: str  # title | published | authors | language | canonical | credited_source | text | doubt
     value: str  # as ISO 8601 for dates, else as it stood
     where: str  # "json-ld datePublished", "meta og:title", "h1", "text", "url", "feed", …
     chosen: bool = False
@@ -65,6 +65,8 @@ class Incoming:
     authors: tuple[str, ...] = ()
     language: str = ""  # ISO 639-1, zh-Hans/zh-Hant not distinguished; "" unknown
     evidence: tuple[Evidence, ...] = ()
+    captions: tuple[str, ...] = ()  # of pictures; no part of the text
+    credited_source: str = ""  # whom the page names as the origin of its text
     raw: Raw
     quiet: bool = False  # from a new source's backlog: archived, never alerted
     poll: str = ""  # id of the poll that found it
@@ -122,6 +124,7 @@ class Copy:
     source: str
     title: str
     first_seen: datetime
+    published: datetime | None = None  # as its newest revision says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,9 @@ class Article:
     evidence: tuple[Evidence, ...]
     aliases: tuple[str, ...]
     raw_sha256: str
+    captions: tuple[str, ...] = ()
+    credited_source: str = ""
+    withdrawn: datetime | None = None  # its page answers 404 or 410 since
 
     @property
     def id(self) -> int:

@@ -7,12 +7,13 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from archive.article import Article, Copy, Evidence, Raw, Revision, from_ms
+from archive.article import Article, Copy, Evidence, Raw, Revision, from_ms, to_ms
 from archive.errors import ArchiveDamaged
 from archive.urls import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -36,10 +37,57 @@ def known(db: Database, urls: Iterable[str]) -> dict[str, int]:
     return dict(rows)
 
 
+def url_of(db: Database, article: int) -> str | None:
+    """The URL that names an article."""
+    row = db.execute("SELECT url FROM article WHERE id = ?", (article,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def newest_raw_sha256(db: Database, article: int) -> str:
+    """The digest of the response that the newest text was read from; "" where none is kept."""
+    row = db.execute(
+        "SELECT w.sha256 FROM article a JOIN revision r ON r.id = a.newest"
+        " JOIN raw w ON w.id = r.raw WHERE a.id = ?",
+        (article,),
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def revision(db: Database, article: int, number: int) -> Revision | None:
+    """One of the texts that an article has had, counted from 1."""
+    where = "WHERE r.article = ? AND r.number = ?"
+    row = db.execute(_REVISION + where, (article, number)).fetchone()
+    return None if row is None else _revision(row)
+
+
 def revisions_after(db: Database, cursor: int, limit: int) -> list[Revision]:
     """The next revisions in the order of commit; `story` is the root as of now."""
     rows = db.execute(_REVISION + "WHERE r.id > ? ORDER BY r.id LIMIT ?", (cursor, limit))
     return [_revision(row) for row in rows.fetchall()]
+
+
+def last_revision(db: Database) -> int:
+    """The id of the newest revision; 0 in an empty archive."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM revision").fetchone()[0])
+
+
+def revision_before(db: Database, since: datetime) -> int:
+    """The id behind which the revisions begin that were seen since then: a cursor to read from.
+
+    Found by halving, since texts are filed in the order of time. Where the clock was set back, some
+    that follow may be older.
+    """
+    low, high, moment = 0, last_revision(db) + 1, to_ms(since)
+    while high - low > 1:  # all up to `low` are older, all from `high` on are younger
+        middle = (low + high) // 2
+        found, seen = db.execute(
+            "SELECT id, seen_at FROM revision WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+        ).fetchone()
+        if seen >= moment:
+            high = middle
+        else:
+            low = found
+    return low
 
 
 def find_article(db: Database, key: int | str) -> Article | None:
@@ -52,10 +100,13 @@ def find_article(db: Database, key: int | str) -> Article | None:
     if row is None:
         return None
     newest = _revision(row)
-    evidence, sha256 = db.execute(
-        "SELECT r.evidence, w.sha256 FROM revision r LEFT JOIN raw w ON w.id = r.raw"
-        " WHERE r.id = ?",
+    evidence, sha256, withdrawn = db.execute(
+        "SELECT r.evidence, w.sha256, a.withdrawn_at FROM revision r"
+        " JOIN article a ON a.id = r.article LEFT JOIN raw w ON w.id = r.raw WHERE r.id = ?",
         (newest.id,),
+    ).fetchone()
+    captions, credited = db.execute(
+        "SELECT captions, credited_source FROM revision WHERE id = ?", (newest.id,)
     ).fetchone()
     aliases = db.execute("SELECT url FROM alias WHERE article = ? ORDER BY url", (article,))
     return Article(
@@ -65,6 +116,9 @@ def find_article(db: Database, key: int | str) -> Article | None:
         evidence=tuple(Evidence(**item) for item in json.loads(evidence)),
         aliases=tuple(url for (url,) in aliases.fetchall()),
         raw_sha256=sha256 or "",
+        captions=tuple(json.loads(captions)),
+        credited_source=credited,
+        withdrawn=None if withdrawn is None else from_ms(withdrawn),
     )
 
 
@@ -111,14 +165,21 @@ def _id_of(db: Database, key: int | str) -> int | None:
 def _copies(db: Database, newest: Revision) -> tuple[Copy, ...]:
     """The other articles of the story, oldest first."""
     rows = db.execute(
-        "SELECT a.id, a.url, a.source, r.title, a.first_seen FROM story s"
+        "SELECT a.id, a.url, a.source, r.title, a.first_seen, r.published FROM story s"
         " JOIN article a ON a.story = s.id JOIN revision r ON r.id = a.newest"
         " WHERE s.root = ? AND a.id <> ? ORDER BY a.id",
         (newest.story, newest.article),
     )
     return tuple(
-        Copy(article=article, url=url, source=source, title=title, first_seen=from_ms(seen))
-        for article, url, source, title, seen in rows.fetchall()
+        Copy(
+            article=article,
+            url=url,
+            source=source,
+            title=title,
+            first_seen=from_ms(seen),
+            published=None if published is None else from_ms(published),
+        )
+        for article, url, source, title, seen, published in rows.fetchall()
     )
 
 

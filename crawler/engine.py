@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scrapy import Spider
+    from sqlite_utils import Database
 
     from archive.store import Archive
     from crawler.listing import Fetches
     from crawler.pages import Extracts
     from crawler.settings import FetchOptions
-    from crawler.source import PageReport, Source
+    from crawler.source import Page, PageReport, Source
 
 log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ class _Poll:
     reason: str = ""
     error: str = ""
     not_before: datetime | None = None
+    ended: datetime | None = None
 
     def failed_by(self, error: CrawlError) -> None:
         self.reason = str(error)
@@ -84,7 +86,7 @@ class _Poll:
             id=self.id,
             source=self.source.name,
             started=self.started,
-            took=datetime.now(UTC) - self.started,
+            took=(self.ended or self.started) - self.started,
             outcome=self.outcome(),
             reason=self.reason,
             error=self.error,
@@ -110,13 +112,15 @@ class Engine:
         *,
         plan: Plans,
         on_filed: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transport = transport
         self._archive = archive
         self._spiders = spiders
         self._options = options
         self._plan = plan
-        self._pages = Pages(transport, workers, archive, options, on_filed=on_filed)
+        self._clock = clock
+        self._pages = Pages(transport, workers, archive, options, on_filed=on_filed, clock=clock)
 
     async def poll(self, source: Source, *, owner: str) -> PollReport:
         """Poll a source once and settle the poll in the ledger.
@@ -150,7 +154,7 @@ class Engine:
         return await self._settle(poll)
 
     async def _begin(self, source: Source, owner: str) -> _Poll:
-        started = datetime.now(UTC)
+        started = self._clock()
         until = started + self._options.poll_limit + LEASE_MARGIN
         lease = await self._archive.write(
             lambda db: ledger.lease(db, source, owner=owner, now=started, until=until)
@@ -160,8 +164,11 @@ class Engine:
     # -------------------------------------------------------------- pages
 
     async def _read(self, poll: _Poll, listed: Listed) -> None:
-        """Write the links down, then read what waits: this poll's pages and older ones."""
-        now = datetime.now(UTC)
+        """Write the links down, then read what waits: this poll's pages and older ones.
+
+        What is left of the limit goes to filed pages that are to be looked at again.
+        """
+        now = self._clock()
         source, limit = poll.source, self._options.per_poll
         if listed.links:
             first = poll.lease.first
@@ -173,9 +180,7 @@ class Engine:
             poll.found = triaged.listed
             poll.pages.extend(triaged.settled)
         poll.noted = True
-        waiting = await self._archive.read(
-            lambda db: ledger.waiting(db, source.name, now=now, limit=limit)
-        )
+        waiting = await self._archive.read(lambda db: self._waiting(db, source, now))
         failure = listed.failure
         if waiting:
             poll.read = len(waiting)
@@ -184,7 +189,16 @@ class Engine:
         if failure is not None:
             poll.failed_by(failure)
 
+    def _waiting(self, db: Database, source: Source, now: datetime) -> list[Page]:
+        limit = self._options.per_poll
+        pages = ledger.waiting(db, source.name, now=now, limit=limit)
+        left = limit - len(pages)
+        if left and self._pages.schedule(source):
+            pages += ledger.due(db, source.name, now=now, limit=left)
+        return pages
+
     async def _settle(self, poll: _Poll) -> PollReport:
+        poll.ended = self._clock()
         failures = poll.lease.state.failures + 1 if poll.outcome() == "failed" else 0
         next_poll = self._plan(
             poll.source, failures=failures, started=poll.started, not_before=poll.not_before

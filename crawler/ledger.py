@@ -8,83 +8,66 @@ listing may be kept as soon as its links are. All functions take the database of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from archive.article import from_ms, to_ms
+from archive.article import to_ms
 from crawler.errors import SourceBusy
-from crawler.source import Fate, Page, Validators
+from crawler.ledgerrows import Lease, PollRow, SourceState, poll_of, select, state_of
+from crawler.pagebook import (
+    PAGE_RETRIES,
+    due,
+    gives_up,
+    look_again,
+    looked,
+    note_links,
+    pages_of,
+    pages_of_article,
+    seen,
+    settle_page,
+    waiting,
+)
+from crawler.source import Validators
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlite_utils import Database
 
-    from crawler.source import PageReport, PollReport, Source
+    from crawler.source import PollReport, Source
+
+#: All of the books under one name: sources and polls here, pages in `crawler.pagebook`.
+__all__ = [
+    "KEEP_REPORTS",
+    "KEEP_REPORTS_A_SOURCE",
+    "PAGE_RETRIES",
+    "Lease",
+    "PollRow",
+    "SourceState",
+    "due",
+    "free_leases",
+    "gives_up",
+    "lease",
+    "look_again",
+    "looked",
+    "note_links",
+    "pages_of",
+    "pages_of_article",
+    "poll",
+    "polls",
+    "register",
+    "seen",
+    "set_next_poll",
+    "settle",
+    "settle_page",
+    "state",
+    "states",
+    "waiting",
+]
 
 KEEP_REPORTS = timedelta(days=30)
 KEEP_REPORTS_A_SOURCE = 200
-
-#: A page that could not be looked at is tried again after these, and then given up.
-PAGE_RETRIES = (
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=8),
-    timedelta(hours=24),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
-    """What is known of a source from its polls; times are UTC, None means never."""
-
-    name: str
-    kind: str
-    url: str
-    first_polled: datetime | None
-    last_poll: datetime | None
-    last_ok: datetime | None
-    last_outcome: str
-    last_reason: str
-    failures: int  # failed polls in a row
-    next_poll: datetime | None
-    lease_owner: str
-    lease_until: datetime | None
-    polls: int
-    unchanged: int  # how many of them found nothing changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """The right to poll a source, and what a poll must know."""
-
-    state: SourceState  # as it was when the lease was taken
-    owner: str
-    first: bool  # nothing of this source has been read yet
-    validators: dict[str, Validators]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollRow:
-    """A kept report of one poll."""
-
-    id: str
-    source: str
-    started: datetime
-    took: timedelta
-    outcome: str
-    reason: str
-    error: str
-    requests: int
-    found: int
-    new: int
-    revised: int
-    copies: int
-    same: int
-    dropped: int
-    failed: int
 
 
 # ------------------------------------------------------------------ sources
@@ -113,13 +96,13 @@ def register(db: Database, sources: Iterable[Source]) -> None:
 
 def states(db: Database) -> list[SourceState]:
     """The state of every source that was ever registered, by name."""
-    return [_state(row) for row in _rows(db, "SELECT * FROM source_state ORDER BY name", [])]
+    return [state_of(row) for row in select(db, "SELECT * FROM source_state ORDER BY name", [])]
 
 
 def state(db: Database, name: str) -> SourceState | None:
     """The state of one source."""
-    rows = _rows(db, "SELECT * FROM source_state WHERE name = ?", [name])
-    return _state(rows[0]) if rows else None
+    rows = select(db, "SELECT * FROM source_state WHERE name = ?", [name])
+    return state_of(rows[0]) if rows else None
 
 
 def set_next_poll(db: Database, name: str, at: datetime) -> None:
@@ -147,7 +130,7 @@ def lease(db: Database, source: Source, *, owner: str, now: datetime, until: dat
     )
     validators = {
         row["url"]: Validators(etag=row["etag"] or "", last_modified=row["last_modified"] or "")
-        for row in _rows(db, "SELECT * FROM validator WHERE source = ?", [source.name])
+        for row in select(db, "SELECT * FROM validator WHERE source = ?", [source.name])
     }
     return Lease(
         state=before, owner=owner, first=before.first_polled is None, validators=validators
@@ -163,87 +146,6 @@ def free_leases(db: Database, owner_prefix: str) -> None:
     )
 
 
-# ------------------------------------------------------------------ pages
-
-
-def note_links(db: Database, source: Source, pages: Sequence[Page], *, now: datetime) -> int:
-    """Write down the listed pages that this source has not listed before; returns how many."""
-    written = 0
-    for page in pages:
-        written += db.conn.execute(
-            "INSERT INTO page (source, url, found_at, poll, title, published, summary, author,"
-            " quiet, fate, reason, attempts, settled_at, article)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO NOTHING",
-            [
-                source.name, page.url, to_ms(now), page.poll, page.title, page.published,
-                page.summary, page.author, int(page.quiet), page.fate, page.reason,
-                None if page.fate == Fate.FOUND else to_ms(now), page.article,
-            ],
-        ).rowcount  # fmt: skip
-    return written
-
-
-def seen(db: Database, source: str, urls: Iterable[str]) -> set[str]:
-    """Which of these URLs the source has listed before."""
-    return {
-        url
-        for url in urls
-        if db.conn.execute("SELECT 1 FROM page WHERE source = ? AND url = ?", [source, url])
-        .fetchone() is not None
-    }  # fmt: skip
-
-
-def waiting(db: Database, source: str, *, now: datetime, limit: int) -> list[Page]:
-    """The pages of a source that are to be looked at now, oldest first."""
-    sql = (
-        "SELECT * FROM page WHERE source = ? AND fate IN ('found', 'failed')"
-        " AND (fate = 'found' OR retry_at <= ?) ORDER BY found_at LIMIT ?"
-    )
-    return [_page(row) for row in _rows(db, sql, [source, to_ms(now), limit])]
-
-
-def settle_page(db: Database, source: str, report: PageReport, *, now: datetime) -> None:
-    """Write down what became of a page; one that failed too often is dropped with its reason."""
-    if report.fate != Fate.FAILED:
-        db.conn.execute(
-            "UPDATE page SET fate = ?, reason = ?, article = ?, settled_at = ?, retry_at = NULL,"
-            " attempts = attempts + 1 WHERE source = ? AND url = ?",
-            [report.fate, report.reason, report.article, to_ms(now), source, report.url],
-        )
-        return
-    row = db.conn.execute(
-        "SELECT attempts FROM page WHERE source = ? AND url = ?", [source, report.url]
-    ).fetchone()
-    attempts = row[0] + 1 if row else 1
-    given_up = attempts > len(PAGE_RETRIES)
-    reason = f"given up after {attempts} tries: {report.reason}" if given_up else report.reason
-    retry = None if given_up else to_ms(now + PAGE_RETRIES[attempts - 1])
-    db.conn.execute(
-        "UPDATE page SET fate = ?, reason = ?, attempts = ?, retry_at = ?, settled_at = ?"
-        " WHERE source = ? AND url = ?",
-        [Fate.DROPPED if given_up else Fate.FAILED, reason, attempts, retry, to_ms(now), source,
-         report.url],
-    )  # fmt: skip
-
-
-def look_again(db: Database, source: str, url: str, *, quiet: bool) -> None:
-    """Put a page back on the list of those to be read."""
-    db.conn.execute(
-        "UPDATE page SET fate = ?, attempts = 0, quiet = ? WHERE source = ? AND url = ?",
-        [Fate.FOUND, int(quiet), source, url],
-    )
-
-
-def pages_of(db: Database, url: str) -> list[Page]:
-    """What every source that listed this URL knows of it."""
-    return [_page(row) for row in _rows(db, "SELECT * FROM page WHERE url = ?", [url])]
-
-
-def pages_of_article(db: Database, article: int) -> list[Page]:
-    """The listed pages that led to an article."""
-    return [_page(row) for row in _rows(db, "SELECT * FROM page WHERE article = ?", [article])]
-
-
 # ------------------------------------------------------------------ polls
 
 
@@ -255,15 +157,16 @@ def settle(db: Database, report: PollReport, lease: Lease, *, next_poll: datetim
     if report.outcome != "unchanged":
         _insert_report(db, report)
     started, ok = to_ms(report.started), report.outcome != "failed"
+    error = "" if ok else report.error
     held = db.conn.execute(
         "UPDATE source_state SET last_poll_at = ?1, last_outcome = ?2, last_reason = ?3,"
         " first_polled_at = CASE WHEN ?4 THEN coalesce(first_polled_at, ?1) ELSE first_polled_at"
         " END, last_ok_at = CASE WHEN ?4 THEN ?1 ELSE last_ok_at END,"
         " failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END, polls = polls + 1,"
-        " unchanged = unchanged + ?5, next_poll_at = ?6, lease_owner = NULL, lease_until = NULL"
-        " WHERE name = ?7 AND lease_owner = ?8",
+        " unchanged = unchanged + ?5, next_poll_at = ?6, lease_owner = NULL, lease_until = NULL,"
+        " last_error = ?9 WHERE name = ?7 AND lease_owner = ?8",
         [started, report.outcome, report.reason, int(ok), int(report.outcome == "unchanged"),
-         to_ms(next_poll), report.source, lease.owner],
+         to_ms(next_poll), report.source, lease.owner, error],
     ).rowcount  # fmt: skip
     if held:
         _keep_validators(db, report)
@@ -286,105 +189,38 @@ def _keep_validators(db: Database, report: PollReport) -> None:
 
 
 def _insert_report(db: Database, report: PollReport) -> None:
+    """Keep a report; those with pages are the past of a source, and yield to no others."""
+    quality = report.quality()
     db.conn.execute(
         "INSERT INTO poll (id, source, started_at, took_ms, outcome, reason, error, requests,"
-        " found, new, revised, copies, same, dropped, failed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " found, new, revised, copies, same, dropped, failed,"
+        " read, textless, untitled, undated, length)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             report.id, report.source, to_ms(report.started),
             report.took // timedelta(milliseconds=1), report.outcome, report.reason, report.error,
             report.requests, report.found, report.count("new"), report.count("revised"),
             report.count("copy"), report.count("same"), report.count("dropped"),
-            report.count("failed"),
+            report.count("failed"), quality.read, quality.textless, quality.untitled,
+            quality.undated, quality.length,
         ],
     )  # fmt: skip
     db.conn.execute(
-        "DELETE FROM poll WHERE source = ?1 AND (started_at < ?2 OR started_at <"
-        " (SELECT started_at FROM poll WHERE source = ?1 ORDER BY started_at DESC"
-        " LIMIT 1 OFFSET ?3))",
-        [report.source, to_ms(report.started - KEEP_REPORTS), KEEP_REPORTS_A_SOURCE - 1],
-    )
+        "DELETE FROM poll WHERE source = ?1 AND (started_at < ?2 OR (read > 0) = ?4 AND"
+        " started_at < (SELECT started_at FROM poll WHERE source = ?1 AND (read > 0) = ?4"
+        " ORDER BY started_at DESC LIMIT 1 OFFSET ?3))",
+        [report.source, to_ms(report.started - KEEP_REPORTS), KEEP_REPORTS_A_SOURCE - 1,
+         int(quality.read > 0)],
+    )  # fmt: skip
 
 
 def polls(db: Database, source: str, *, limit: int = 10) -> list[PollRow]:
     """The kept reports of a source, newest first."""
     sql = "SELECT * FROM poll WHERE source = ? ORDER BY started_at DESC LIMIT ?"
-    return [_poll(row) for row in _rows(db, sql, [source, limit])]
+    return [poll_of(row) for row in select(db, sql, [source, limit])]
 
 
 def poll(db: Database, poll_id: str) -> PollRow | None:
     """One kept report."""
-    rows = _rows(db, "SELECT * FROM poll WHERE id = ?", [poll_id])
-    return _poll(rows[0]) if rows else None
-
-
-# ------------------------------------------------------------------ rows
-
-
-def _rows(db: Database, sql: str, arguments: list[Any]) -> list[dict[str, Any]]:
-    cursor = db.conn.execute(sql, arguments)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
-def _time(value: int | None) -> datetime | None:
-    return None if value is None else from_ms(value)
-
-
-def _state(row: dict[str, Any]) -> SourceState:
-    return SourceState(
-        name=row["name"],
-        kind=row["kind"],
-        url=row["url"],
-        first_polled=_time(row["first_polled_at"]),
-        last_poll=_time(row["last_poll_at"]),
-        last_ok=_time(row["last_ok_at"]),
-        last_outcome=row["last_outcome"] or "",
-        last_reason=row["last_reason"] or "",
-        failures=row["failures"],
-        next_poll=_time(row["next_poll_at"]),
-        lease_owner=row["lease_owner"] or "",
-        lease_until=_time(row["lease_until"]),
-        polls=row["polls"],
-        unchanged=row["unchanged"],
-    )
-
-
-def _page(row: dict[str, Any]) -> Page:
-    return Page(
-        source=row["source"],
-        url=row["url"],
-        found=from_ms(row["found_at"]),
-        poll=row["poll"] or "",
-        title=row["title"] or "",
-        published=row["published"] or "",
-        summary=row["summary"] or "",
-        author=row["author"] or "",
-        quiet=bool(row["quiet"]),
-        fate=row["fate"],
-        reason=row["reason"] or "",
-        attempts=row["attempts"],
-        retry=_time(row["retry_at"]),
-        settled=_time(row["settled_at"]),
-        article=row["article"],
-    )
-
-
-def _poll(row: dict[str, Any]) -> PollRow:
-    return PollRow(
-        id=row["id"],
-        source=row["source"],
-        started=from_ms(row["started_at"]),
-        took=timedelta(milliseconds=row["took_ms"]),
-        outcome=row["outcome"],
-        reason=row["reason"] or "",
-        error=row["error"] or "",
-        requests=row["requests"],
-        found=row["found"],
-        new=row["new"],
-        revised=row["revised"],
-        copies=row["copies"],
-        same=row["same"],
-        dropped=row["dropped"],
-        failed=row["failed"],
-    )
+    rows = select(db, "SELECT * FROM poll WHERE id = ?", [poll_id])
+    return poll_of(rows[0]) if rows else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -12,8 +12,9 @@ import structlog
 from archive.article import Outcome, Raw
 from archive.store import file_article
 from archive.urls import origin
-from crawler import ledger
-from crawler.ask import request_for
+from crawler import feedtext, ledger
+from crawler.again import Again
+from crawler.ask import make_conditional, request_for, validators_of
 from crawler.errors import (
     BadStatus,
     Broken,
@@ -25,10 +26,12 @@ from crawler.errors import (
 )
 from crawler.extract import Page as HtmlPage
 from crawler.intake import incoming
-from crawler.source import Fate, PageReport
+from crawler.revisits import next_look
+from crawler.source import Fate, PageReport, Validators
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from scrapy.http import Response
     from sqlite_utils import Database
@@ -66,12 +69,21 @@ class Pages:
         options: FetchOptions,
         *,
         on_filed: Callable[[], None],
+        clock: Callable[[], datetime],
     ) -> None:
         self._transport = transport
         self._workers = workers
         self._archive = archive
         self._options = options
         self._on_filed = on_filed
+        self._clock = clock
+        self._again = Again(archive, clock)
+
+    def schedule(self, source: Source) -> tuple[timedelta, ...]:
+        """How long after its filing a page of this source is looked at again."""
+        if source.kind == "watch":  # it is read at every poll
+            return ()
+        return self._options.revisit if source.revisit is None else source.revisit
 
     async def read_all(
         self,
@@ -83,7 +95,8 @@ class Pages:
         """Read every page, appending what became of each to `reports` as it happens.
 
         `ready` holds responses that the listing brought along. Returns the error that closed a
-        site, if one did: the other pages of that site stay on the list as they are.
+        site, if one did: the other pages of that site stay on the list as they are. Filed pages
+        are looked at again, and reported only where that came to something.
         """
         closed: dict[str, CrawlError] = {}
         queue = iter(pages)
@@ -97,9 +110,8 @@ class Pages:
                 except Exception as error:
                     # The top of a loop: what we cannot handle in one page must not cost the next.
                     log.exception("page.broken", source=source.name, url=page.url)
-                    report = await self._not_filed(
-                        source, page, Broken(page.url, cause=_fault(error))
-                    )
+                    fault = Broken(page.url, cause=_fault(error))
+                    report = await self._not_read(source, page, fault)
                 if report is not None:
                     reports.append(report)
 
@@ -117,28 +129,82 @@ class Pages:
     ) -> PageReport | None:
         try:
             response = response or await self._fetch(source, page)
+            if page.fate == Fate.FILED and await self._again.is_same(page, response):
+                return await self._again.unchanged(page, response, self.schedule(source))
             offered = await self._extract(source, page, response)
         except CrawlError as error:
             if isinstance(error, _SITE_WIDE):
                 closed[origin(page.url)] = error
             if isinstance(error, ToldToWait):
                 return None  # it says when to come: no try was made
-            return await self._not_filed(source, page, error)
-        return await self._file(source, page, offered)
+            return await self._not_read(source, page, error)
+        validators = validators_of(response)
+        if page.fate == Fate.FILED:
+            return await self._refile(source, page, offered, validators)
+        return await self._file(source, page, offered, validators)
 
-    async def _file(self, source: Source, page: Page, offered: Incoming) -> PageReport:
-        filed, report = await self._archive.write(lambda db: _file(db, source, page, offered))
+    async def _not_read(self, source: Source, page: Page, error: CrawlError) -> PageReport | None:
+        if page.fate == Fate.FILED:
+            return await self._again.missed(page, error, self.schedule(source))
+        if page.content and (not error.passing or ledger.gives_up(page.attempts + 1)):
+            try:
+                offered = await self._read_feed(source, page, error)
+            except CrawlError:
+                log.debug("page.feed_unused", source=source.name, url=page.url, exc_info=True)
+            else:
+                return await self._file(source, page, offered, None)
+        return await self._not_filed(source, page, error)
+
+    async def _read_feed(self, source: Source, page: Page, error: CrawlError) -> Incoming:
+        now = self._clock()
+        extracted = await self._workers.extract(
+            _html_page(source, page, feedtext.document(page), feedtext.CONTENT_TYPE, now)
+        )
+        return feedtext.article(source, page, extracted, error, now)
+
+    async def _refile(
+        self, source: Source, page: Page, offered: Incoming, validators: Validators
+    ) -> PageReport | None:
+        done = await self._again.refile(page, offered, validators, self.schedule(source))
+        if done.filed is not None and done.filed.outcome is not Outcome.SAME:
+            self._tell(source, page, offered, done.filed)
+        return done.report
+
+    async def _file(
+        self, source: Source, page: Page, offered: Incoming, validators: Validators | None
+    ) -> PageReport:
+        """File an article; `validators` None: its page could not be had, and is left alone."""
+        now = self._clock()
+        schedule = () if validators is None else self.schedule(source)
+
+        def job(db: Database) -> tuple[Filed, PageReport]:
+            filed, report = _file(db, page, offered, now)
+            # Whoever filed an article looks at it again, and nobody else does.
+            first = filed.outcome in {Outcome.NEW, Outcome.COPY}
+            look = next_look(now, now, schedule) if first else None
+            answered = validators or Validators()
+            ledger.settle_page(db, source.name, report, now=now, validators=answered, look=look)
+            return filed, report
+
+        filed, report = await self._archive.write(job)
         if filed.outcome is not Outcome.SAME:
-            self._on_filed()
-            log.info(
-                "article.filed", source=source.name, outcome=str(filed.outcome),
-                article=filed.article, title=offered.title, url=offered.url, reason=filed.reason,
-                poll=page.poll,
-            )  # fmt: skip
+            self._tell(source, page, offered, filed)
         return report
 
+    def _tell(self, source: Source, page: Page, offered: Incoming, filed: Filed) -> None:
+        self._on_filed()
+        log.info(
+            "article.filed", source=source.name, outcome=str(filed.outcome),
+            article=filed.article, title=offered.title, url=offered.url, reason=filed.reason,
+            poll=page.poll,
+        )  # fmt: skip
+
     async def _fetch(self, source: Source, page: Page) -> Response:
-        response = await self._transport.fetch(request_for(source, page.url))
+        request = request_for(source, page.url)
+        make_conditional(request, page.validators)  # of a filed page; others have none
+        response = await self._transport.fetch(request)
+        if response.status == 304 and page.fate == Fate.FILED:
+            return response
         if response.status != 200:
             raise BadStatus(page.url, status=response.status)
         if source.kind != "watch" and _is_front_page(page.url, response.url):
@@ -146,19 +212,10 @@ class Pages:
         return response
 
     async def _extract(self, source: Source, page: Page, response: Response) -> Incoming:
-        fetched_at = datetime.now(UTC)
-        extracted = await self._workers.extract(
-            HtmlPage(
-                html=response.body,
-                url=response.url,
-                content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
-                timezone=source.timezone,
-                fetched_at=fetched_at,
-                title=page.title,
-                published=page.published,
-                author=page.author,
-            )
-        )
+        fetched_at = self._clock()
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        html = _html_page(source, page, response.body, content_type, fetched_at)
+        extracted = await self._workers.extract(replace(html, url=response.url))
         raw = Raw(
             url=response.url,
             status=response.status,
@@ -170,17 +227,34 @@ class Pages:
 
     async def _not_filed(self, source: Source, page: Page, error: CrawlError) -> PageReport:
         fate = Fate.FAILED if error.passing else Fate.DROPPED
-        report = PageReport(url=page.url, fate=fate, reason=str(error), title=page.title)
-        now = datetime.now(UTC)
+        report = PageReport(
+            url=page.url, fate=fate, reason=str(error), title=page.title, error=type(error).__name__
+        )
+        now = self._clock()
         await self._archive.write(lambda db: ledger.settle_page(db, source.name, report, now=now))
         event = "page.failed" if error.passing else "page.dropped"
         log.info(event, source=source.name, url=page.url, reason=str(error), poll=page.poll)
         return report
 
 
-def _file(db: Database, source: Source, page: Page, offered: Incoming) -> tuple[Filed, PageReport]:
-    """File the article and settle its page, in the one transaction of the caller."""
-    now = datetime.now(UTC)
+def _html_page(
+    source: Source, page: Page, html: bytes, content_type: str, fetched_at: datetime
+) -> HtmlPage:
+    """What the workers read: the document, and what the listing said of it."""
+    return HtmlPage(
+        html=html,
+        url=page.url,
+        content_type=content_type,
+        timezone=source.timezone,
+        fetched_at=fetched_at,
+        title=page.title,
+        published=page.published,
+        author=page.author,
+    )
+
+
+def _file(db: Database, page: Page, offered: Incoming, now: datetime) -> tuple[Filed, PageReport]:
+    """File the article in the transaction of the caller, and what is to be said of its page."""
     filed = file_article(db, offered, now)
     report = PageReport(
         url=page.url,
@@ -189,8 +263,9 @@ def _file(db: Database, source: Source, page: Page, offered: Incoming) -> tuple[
         outcome=str(filed.outcome),
         article=filed.article,
         title=offered.title,
+        length=len(offered.text),
+        dated=offered.published is not None,
     )
-    ledger.settle_page(db, source.name, report, now=now)
     return filed, report
 
 

@@ -19,6 +19,10 @@ PRODUCT = "presswatch"
 OPTIONS = "PRESSWATCH_FETCH"
 
 
+#: How long after it was filed an article is looked at again.
+REVISIT = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
     """The `[fetch]` table of the configuration."""
@@ -35,6 +39,7 @@ class FetchOptions:
     user_agent: str = ""  # built from version and contact if empty
     poll_limit: timedelta = timedelta(minutes=10)
     per_poll: int = 200
+    revisit: tuple[timedelta, ...] = REVISIT
     extraction_workers: int = 0  # 0: one a core
     extraction_timeout: timedelta = timedelta(seconds=20)
     extraction_memory_mb: int = 1024

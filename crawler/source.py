@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 
@@ -22,6 +23,8 @@ class Source:
     delay: timedelta | None = None  # between two requests to one origin; None: the default
     backlog: timedelta = timedelta(days=3)
     headers: tuple[tuple[str, str], ...] = ()
+    #: After these an article is looked at again; None: as for all sources.
+    revisit: tuple[timedelta, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +36,15 @@ class Link:
     published: str = ""  # the raw date string; read with the source's time zone by crawler.evidence
     summary: str = ""
     author: str = ""
+    #: The whole article as HTML, where the listing brings it: for a page that cannot be had.
+    content: str = ""
     #: The page itself where the spider has it already (watch); spares a second request.
     page: Any = None  # scrapy.http.Response | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What one listing URL answered last, for a conditional request."""
+    """What a URL answered last, for a conditional request."""
 
     etag: str = ""
     last_modified: str = ""
@@ -73,6 +78,10 @@ class Page:
     retry: datetime | None = None
     settled: datetime | None = None
     article: int | None = None
+    content: str = ""  # as `Link.content`, until the page is settled
+    validators: Validators = field(default=Validators())  # what the page itself answered
+    looked: datetime | None = None  # read or asked last
+    look: datetime | None = None  # to be looked at again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +91,28 @@ class PageReport:
     url: str
     fate: str
     reason: str
-    outcome: str = ""  # archive.article.Outcome where filed
+    #: archive.article.Outcome where filed; withdrawn, restored where it was looked at again
+    outcome: str = ""
     article: int | None = None
     title: str = ""
+    error: str = ""  # class name of the error that left it without a text, for machines
+    length: int = 0  # characters of its text
+    dated: bool = False
+
+
+#: Errors of the way to a site, not of what it gave.
+UNREACHED = frozenset({"Unreachable", "TimedOut", "RobotsUnknown"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """How well the pages of one poll could be read."""
+
+    read: int  # pages that were looked at
+    textless: int  # of them without a text
+    untitled: int  # of those with a text
+    undated: int
+    length: int  # median of their texts, in characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +137,15 @@ class PollReport:
     def count(self, outcome: str) -> int:
         """How many pages had this outcome (new, revised, copy, same) or fate (dropped, failed)."""
         return sum(outcome in (page.outcome, page.fate) for page in self.pages)
+
+    def quality(self) -> Quality:
+        """How the pages read that were looked at; a site that could not be reached says nothing."""
+        with_text = [page for page in self.pages if page.length]
+        textless = sum(bool(page.error) and page.error not in UNREACHED for page in self.pages)
+        return Quality(
+            read=len(with_text) + textless,
+            textless=textless,
+            untitled=sum(not page.title.strip() for page in with_text),
+            undated=sum(not page.dated for page in with_text),
+            length=round(median(page.length for page in with_text)) if with_text else 0,
+        )

@@ -68,6 +68,7 @@ def _tidied(
             Page(
                 source=source.name, url=url, found=now, poll=poll, title=link.title,
                 published=link.published, summary=link.summary, author=link.author, quiet=first,
+                content=link.content,
             ),
         )  # fmt: skip
     return pages
