@@ -32,6 +32,7 @@ class ServiceOptions:
     """The [service] table."""
 
     timezone: str = "UTC"
+    operator: str = ""  # the channel that is told of sources in trouble, if it is enabled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,27 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     from presswatch.configcheck import check
 
     return check(path, document, environ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """The rules, checked, and as much else as trying them on the archive needs."""
+
+    outline: Outline
+    rules: tuple[Rule, ...]  # each names only channels that are enabled
+    disabled: tuple[tuple[str, tuple[str, ...]], ...]  # rule → its channels that are not
+
+
+def rulebook(path: Path, environ: Mapping[str, str]) -> Rulebook:
+    """The rules alone, also in a shell that lacks the secrets of the channels.
+
+    Raises ConfigError with the problems of the rules, and of what `outline` needs.
+    """
+    seen = outline(path, environ)
+    from presswatch.configcheck import check_rules
+
+    rules, disabled = check_rules(path, read(path), environ)
+    return Rulebook(outline=seen, rules=rules, disabled=disabled)
 
 
 def outline(path: Path, environ: Mapping[str, str]) -> Outline:

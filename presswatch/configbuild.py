@@ -40,7 +40,10 @@ def build(
     names = {table.name for table in on}
     return Config(
         path=path,
-        service=ServiceOptions(timezone=service.timezone),
+        service=ServiceOptions(
+            timezone=service.timezone,
+            operator=service.operator if service.operator in names else "",
+        ),
         archive_path=archive_place(path, archive.path),
         fetch=_fetch(models["fetch"]),
         sources=tuple(
@@ -49,10 +52,16 @@ def build(
             if isinstance(table, model.SourceTable)
         ),
         channels=tuple(_channel(table) for table in on),
-        rules=tuple(_rule(table, names) for table in tables if isinstance(table, model.RuleTable)),
+        rules=rules(models, names),
         disabled_channels=off,
         warnings=tuple(warnings(models, filled, off)),
     )
+
+
+def rules(models: Mapping[str, model.Table], channels: set[str]) -> tuple[Rule, ...]:
+    """The rules of a config, each with those of its channels that are among `channels`."""
+    tables = (table for table in models.values() if isinstance(table, model.RuleTable))
+    return tuple(_rule(table, channels) for table in tables)
 
 
 def _fetch(table: model.Table) -> FetchOptions:
@@ -67,7 +76,9 @@ def _fetch(table: model.Table) -> FetchOptions:
 
 def _source(table: model.SourceTable, timezone: str) -> Source:
     values: dict[str, Any] = {
-        key: value for key, value in table if value is not None and key != "headers"
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in table
+        if value is not None and key != "headers"
     }
     values.setdefault("timezone", timezone)
     return Source(**values, headers=tuple(table.headers.items()))

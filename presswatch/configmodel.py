@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from crawler.settings import REVISIT
 from presswatch import values
 
 Kind = Literal["feed", "sitemap", "listing", "watch", "auto"]
@@ -26,6 +27,7 @@ Name = Annotated[str, AfterValidator(values.name)]
 SourceName = Annotated[str, AfterValidator(values.source_name)]
 Url = Annotated[str, AfterValidator(values.web_url)]
 Timezone = Annotated[str, AfterValidator(values.timezone)]
+Schedule = Annotated[list[Duration], AfterValidator(values.schedule)]
 Texts = Annotated[list[str], BeforeValidator(values.one_or_more)]
 
 
@@ -41,6 +43,10 @@ class Table(BaseModel):
 class ServiceTable(Table):
     timezone: Timezone = Field(
         "UTC", description="For dates without a zone and for `cron`, where a source says no other."
+    )
+    operator: str = Field(
+        "",
+        description="Name of the channel that is told of sources in trouble; without one, nobody.",
     )
 
 
@@ -77,7 +83,14 @@ class FetchTable(Table):
         description="`http://host:port`. A proxy goes round the check of addresses: trust it.",
     )
     poll_limit: Duration = Field(timedelta(minutes=10), description="For one poll as a whole.")
-    per_poll: int = Field(200, ge=1, le=10_000, description="New pages that one poll fetches.")
+    per_poll: int = Field(
+        200, ge=1, le=10_000, description="Pages that one poll fetches, new ones first."
+    )
+    revisit: Schedule = Field(
+        list(REVISIT),
+        description="So long after it was filed an article is looked at again, at the next poll"
+        " of its source; `[]`: never.",
+    )
     extraction_workers: int = Field(
         0, ge=0, le=256, description="Processes that read pages; 0: one a core."
     )
@@ -118,6 +131,9 @@ class SourceTable(Table):
     backlog: Duration = Field(
         timedelta(days=3),
         description="On the first poll, older or undated articles are archived and never alerted.",
+    )
+    revisit: Schedule | None = Field(
+        None, description="When its articles are looked at again; default: `[fetch] revisit`."
     )
     headers: Annotated[dict[str, str], AfterValidator(values.headers)] = Field(
         {}, description="Sent to its origin only."

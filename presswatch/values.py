@@ -46,6 +46,19 @@ def at_least(value: timedelta | None, least: timedelta) -> timedelta | None:
     return value
 
 
+def schedule(value: list[timedelta]) -> list[timedelta]:
+    """Times after a filing, in rising order."""
+    for span in value:
+        at_least(span, timedelta(minutes=1))
+    if sorted(set(value)) != value:
+        message = "must rise from one to the next"
+        raise ValueError(message)
+    if len(value) > 20:
+        message = f"names {len(value)} times; 20 are enough"
+        raise ValueError(message)
+    return value
+
+
 def longer_than_nothing(value: timedelta) -> timedelta:
     if not value:
         message = "must be longer than nothing"

@@ -18,7 +18,16 @@ import feedparser  # type: ignore[import-untyped]
 
 from crawler.errors import NotAListing
 from crawler.source import Link
-from spiders.links import SUMMARY_LENGTH, TITLE_LENGTH, absolute, beginning, plain, squeeze, unique
+from spiders.links import (
+    SUMMARY_LENGTH,
+    TITLE_LENGTH,
+    absolute,
+    article_html,
+    beginning,
+    plain,
+    squeeze,
+    unique,
+)
 from spiders.sniff import Shape, after_prolog, shape
 
 #: What is read of a feed: its newest entries come first, and feedparser takes its time.
@@ -149,6 +158,7 @@ def _link(entry: Any, base: str, version: str) -> Link | None:
         published=squeeze(_date(entry), 100),
         summary=plain(_field(entry, "summary") or _content(entry), SUMMARY_LENGTH),
         author=_author(entry),
+        content=article_html(_html_content(entry)),
     )
 
 
@@ -190,6 +200,19 @@ def _date(entry: Any) -> str:
 def _content(entry: Any) -> str:
     content = dict.get(entry, "content")
     return _field(content[0], "value") if isinstance(content, list) and content else ""
+
+
+def _html_content(entry: Any) -> str:
+    """The longest content that the entry brings, as HTML: summaries are not content."""
+    contents = dict.get(entry, "content")
+    found = [item for item in contents if _field(item, "value")] if contents else []
+    if not found:
+        return ""
+    longest = max(found, key=lambda item: len(_field(item, "value")))
+    value = _field(longest, "value")
+    if _field(longest, "type") == "text/plain":
+        return "".join(f"<p>{escape(line)}</p>" for line in value.split("\n") if line.strip())
+    return value
 
 
 def _author(entry: Any) -> str:

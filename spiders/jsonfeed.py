@@ -7,7 +7,15 @@ from typing import Any
 
 from crawler.errors import NotAListing
 from crawler.source import Link
-from spiders.links import SUMMARY_LENGTH, TITLE_LENGTH, absolute, plain, squeeze, unique
+from spiders.links import (
+    SUMMARY_LENGTH,
+    TITLE_LENGTH,
+    absolute,
+    article_html,
+    plain,
+    squeeze,
+    unique,
+)
 
 _LONGEST = 8_000_000  # characters
 _MOST = 5000
@@ -53,6 +61,7 @@ def _link(item: dict[str, Any], base: str, author: str) -> Link | None:
         summary=squeeze(summary, SUMMARY_LENGTH)
         or plain(_text(item, "content_html"), SUMMARY_LENGTH),
         author=_people(item) or author,
+        content=article_html(_text(item, "content_html")),
     )
 
 

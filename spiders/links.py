@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TITLE_LENGTH = 500
 SUMMARY_LENGTH = 2000
 _URL_LENGTH = 4096
+_CONTENT_SHORTEST = 200  # characters; no article is shorter, with its tags
+_CONTENT_LONGEST = 300_000  # longer ones hold pictures, and the archive waits for their pages
 _MARKUP_LENGTH = 50_000  # read of one field: enough for a summary, whatever the feed holds
 
 _TAG = re.compile(r"<(/?[A-Za-z][^<>]*|[!?][^<>]*)>")
@@ -66,6 +68,11 @@ def unique(links: Iterable[Link]) -> Iterator[Link]:
         if key not in seen:
             seen.add(key)
             yield link
+
+
+def article_html(markup: str) -> str:
+    """The HTML of a whole article as a listing brings it; "" for what is too short or too long."""
+    return markup if _CONTENT_SHORTEST <= len(markup) <= _CONTENT_LONGEST else ""
 
 
 def squeeze(text: str, length: int) -> str:

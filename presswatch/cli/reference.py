@@ -118,6 +118,8 @@ def _type(field: FieldInfo) -> str:
     if any(getattr(item, "func", None) is values.size for item in field.metadata):
         return "size"
     text = str(field.annotation)
+    if "timedelta" in text and "list" in text:
+        return "list of durations"
     for sign, word in (
         ("timedelta", "duration"), ("dict", "table of texts"), ("list", "list of texts"),
         ("bool", "true or false"), ("int", "number"),
@@ -135,7 +137,7 @@ def _default(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return str(value).replace("'", '"')
+        return f"[{', '.join(map(_default, value))}]"
     if isinstance(value, int) and value >= 2**20:
         return f'"{value // 2**20}MiB"'
     return f'"{value}"' if isinstance(value, str) else str(value)
