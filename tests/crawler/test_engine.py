@@ -2,128 +2,30 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.article import Article
-from archive.store import Archive, find_article, open_for_reading
+from archive.store import Archive, open_for_reading
 from crawler import ledger
 from crawler.engine import Engine
 from crawler.errors import SourceBusy, SourceUnknown, Unreadable
 from crawler.extract import Extracted, extract
 from crawler.extract import Page as HtmlPage
-from crawler.settings import FetchOptions
 from crawler.source import PollReport, Source
 from crawler.transport import Transport
 from spiders.kinds import KINDS
+from tests.crawler.newsroom import OPTIONS, TEXT, Newsroom, article, fates, plan
 from tests.support.site import Answer, Recorded, Site, Wire, hang
-
-OPTIONS = FetchOptions(
-    delay=timedelta(0),
-    allow_networks=("127.0.0.0/8",),
-    timeout=timedelta(seconds=5),
-    poll_limit=timedelta(seconds=20),
-)
-TEXT = (
-    "The provincial office published new rules on patent examination this week. "
-    "Applicants in Lanzhou will be heard within thirty days, an official said. "
-    "The rules enter into force on the first day of the coming month. "
-)
-
-
-class InProcess:
-    """Extraction without the pool: the seam that the engine knows."""
-
-    async def extract(self, page: HtmlPage) -> Extracted:
-        return extract(page)
-
-
-class Newsroom:
-    """A source on a real site, polled by a real engine."""
-
-    def __init__(self, site: Site, path: Path) -> None:
-        self.site = site
-        self.path = path
-        self.source = Source(name="s", url=site.url("/feed.xml"), kind="feed")
-        self.filed = 0
-
-    def article(self, name: str, text: str = TEXT, status: int = 200) -> str:
-        head = f"<title>{name} news</title>"
-        body = f"<article><h1>{name} news</h1><p>{name}. {text}</p><p>{text}</p></article>"
-        return self.site.page(
-            f"/{name}.html", f"<html><head>{head}</head><body>{body}</body></html>", status=status
-        )
-
-    def feed(self, *names: str, etag: bool = False, base: str = "") -> None:
-        now = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-        items = "".join(
-            f"<item><title>{name}</title><link>{base or self.site.url('')}/{name}.html</link>"
-            f"<pubDate>{now}</pubDate></item>"
-            for name in names
-        )
-        xml = f'<?xml version="1.0"?><rss version="2.0"><channel><title>n</title>{items}'
-        self.site.page(
-            "/feed.xml", xml + "</channel></rss>", content_type="application/xml", etag=etag
-        )
-
-    def run(self, job: Callable[[Engine, Archive], Awaitable[None]]) -> None:
-        self.run_with(OPTIONS, job)
-
-    def run_with(
-        self, options: FetchOptions, job: Callable[[Engine, Archive], Awaitable[None]]
-    ) -> None:
-        async def main() -> None:
-            archive = Archive.open(self.path)
-            transport = Transport(options)
-            await transport.start()
-            engine = Engine(
-                transport, InProcess(), archive, KINDS, options, plan=plan, on_filed=self._count
-            )
-            try:
-                async with asyncio.timeout(60):
-                    await job(engine, archive)
-            finally:
-                await transport.stop()
-                archive.close()
-
-        asyncio.run(main())
-
-    def _count(self) -> None:
-        self.filed += 1
-
-    def polls(self, times: int = 1) -> list[PollReport]:
-        reports: list[PollReport] = []
-
-        async def job(engine: Engine, _: Archive) -> None:
-            while len(reports) < times:
-                reports.append(await engine.poll(self.source, owner="test"))
-
-        self.run(job)
-        return reports
-
-
-def plan(
-    source: Source, *, failures: int, started: datetime, not_before: datetime | None
-) -> datetime:
-    return not_before or started + source.every * (failures + 1)
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Newsroom]:
     with Site() as site:
         yield Newsroom(site, tmp_path / "a.db")
-
-
-def article(archive: Archive, url: str) -> Awaitable[Article | None]:
-    return archive.read(lambda db: find_article(db, url))
-
-
-def fates(report: PollReport) -> dict[str, str]:
-    return {page.url.rsplit("/", 1)[1]: page.outcome or page.fate for page in report.pages}
 
 
 def test_a_new_article_is_read_and_filed_once(room: Newsroom) -> None:

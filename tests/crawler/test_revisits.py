@@ -1,0 +1,441 @@
+"""Articles are looked at again: changed, unchanged, gone, back; with a clock that tests move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.store import Archive, find_article, open_for_reading
+from crawler import ledger
+from crawler.revisits import moved_only, next_look
+from crawler.source import Page, Source
+from tests.crawler.newsroom import OPTIONS, Newsroom, fates, prose
+from tests.support.site import Answer, Site, hang
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archive.article import Article
+    from crawler.engine import Engine
+    from crawler.source import PollReport
+    from tests.support.site import Recorded, Wire
+
+START = datetime(2026, 5, 20, 8, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+AMENDED = " An amendment about the tramway depot was announced on Friday evening."
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    with Site() as site:
+        newsroom = Newsroom(site, tmp_path / "a.db")
+        newsroom.now = START
+        yield newsroom
+
+
+def at(room: Newsroom, after: timedelta) -> PollReport:
+    """A poll so long after the start."""
+    room.now = START + after
+    (report,) = room.polls()
+    return report
+
+
+def asked(room: Newsroom, name: str = "a") -> list[Recorded]:
+    return room.site.asked(f"/{name}.html")
+
+
+def shown(room: Newsroom, name: str = "a") -> Article:
+    db = open_for_reading(room.path)
+    try:
+        found = find_article(db, room.site.url(f"/{name}.html"))
+    finally:
+        db.close()
+    assert found is not None
+    return found
+
+
+def page(room: Newsroom, name: str = "a") -> Page:
+    db = open_for_reading(room.path)
+    try:
+        (found,) = ledger.pages_of(db, room.site.url(f"/{name}.html"))
+    finally:
+        db.close()
+    return found
+
+
+# ------------------------------------------------------------------ when
+
+
+def test_an_article_is_looked_at_after_an_hour_six_hours_a_day_and_three_days(
+    room: Newsroom,
+) -> None:
+    """Whether its feed has changed or not; between the visits, and after the last, never."""
+    room.article("a")
+    room.feed("a", etag=True)
+    visits = {}
+    for hours in (0, 0.9, 1, 1.1, 5.9, 6.1, 23, 25, 71, 73, 100, 1000):
+        at(room, hours * HOUR)
+        visits[hours] = len(asked(room))
+
+    assert visits == {
+        0: 1, 0.9: 1, 1: 2, 1.1: 2, 5.9: 2, 6.1: 3, 23: 3, 25: 4, 71: 4, 73: 5, 100: 5, 1000: 5,
+    }  # fmt: skip
+
+
+def test_what_a_long_pause_missed_is_one_visit(room: Newsroom) -> None:
+    """A service that slept for two days asks once, not three times."""
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+
+    at(room, 48 * HOUR)
+
+    assert len(asked(room)) == 2
+    assert page(room).look == START + timedelta(days=3)
+
+
+def test_a_source_may_have_its_own_times_or_none(room: Newsroom) -> None:
+    """[] switches it off."""
+    room.article("a")
+    room.feed("a")
+    room.source = replace(room.source, revisit=(2 * HOUR,))
+    at(room, 0 * HOUR), at(room, 1.5 * HOUR)
+    assert len(asked(room)) == 1
+    at(room, 2 * HOUR)
+    assert len(asked(room)) == 2
+
+    room.source = replace(room.source, name="other", revisit=())
+    room.article("b")
+    room.feed("a", "b")
+    at(room, 3 * HOUR), at(room, 90 * HOUR)
+    assert len(asked(room, "b")) == 1
+
+
+def test_a_watched_page_needs_no_second_look(room: Newsroom) -> None:
+    """It is read at every poll as it is."""
+    room.article("a")
+    room.source = Source(name="w", url=room.site.url("/a.html"), kind="watch")
+
+    at(room, 0 * HOUR), at(room, 2 * HOUR)
+
+    assert len(asked(room)) == 2
+    assert page(room).look is None
+
+
+def test_an_article_that_two_sources_list_is_looked_at_by_the_first(room: Newsroom) -> None:
+    """Its site is not asked twice as often because it is read twice."""
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.source = replace(room.source, name="second")
+    at(room, 0 * HOUR)
+
+    at(room, 2 * HOUR)
+
+    assert len(asked(room)) == 1
+
+
+def test_new_pages_come_first_and_share_the_limit_of_a_poll(room: Newsroom) -> None:
+    """Three pages a poll: two are new, so one is looked at again, the one that waited longest."""
+    for name in ("a", "b"):
+        room.article(name)
+        room.feed("a", *({name} - {"a"}))
+        at(room, (0 if name == "a" else 0.5) * HOUR)
+    room.article("c"), room.article("d")
+    room.feed("a", "b", "c", "d")
+    before = len(room.site.requests)
+    room.now = START + 2 * HOUR
+
+    async def job(engine: Engine, _: Archive) -> None:
+        await engine.poll(room.source, owner="test")
+
+    room.run_with(replace(OPTIONS, per_poll=3), job)
+
+    paths = [request.path for request in room.site.requests[before:]]
+    # robots.txt is asked by every new transport
+    assert [path for path in paths if path.endswith(".html")] == ["/c.html", "/d.html", "/a.html"]
+
+
+@given(
+    filed=st.integers(0, 10**6),
+    elapsed=st.integers(0, 10**6),
+    minutes=st.lists(st.integers(1, 10**5), max_size=6),
+    seen=st.booleans(),
+)
+def test_the_next_look_is_ahead_and_the_looks_come_to_an_end(
+    filed: int, elapsed: int, minutes: list[int], seen: bool
+) -> None:
+    began = START + timedelta(minutes=filed)
+    schedule = [timedelta(minutes=m) for m in minutes]
+    now = began + timedelta(minutes=elapsed)
+    looks = 0
+    while (look := next_look(began, now, schedule, seen=seen)) is not None:
+        assert look > now
+        now, looks = look, looks + 1
+        assert looks <= len(minutes) + 5
+    assert seen is False or looks <= len(set(minutes))
+
+
+# ------------------------------------------------------------------ what comes of it
+
+
+def test_a_changed_text_is_a_revision(room: Newsroom) -> None:
+    room.article("a")
+    room.feed("a", etag=True)
+    at(room, 0 * HOUR)
+    room.article("a", prose("a") + AMENDED)
+
+    report = at(room, HOUR)
+
+    assert fates(report) == {"a.html": "revised"}
+    assert room.filed == 2
+    article = shown(room)
+    assert article.revisions == 2
+    assert AMENDED.strip() in article.newest.text
+    assert article.newest.seen == START + HOUR
+
+
+def test_a_changed_title_is_a_revision(room: Newsroom) -> None:
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    body = f"<h1>Another heading</h1><p>a. {prose('a')}</p><p>{prose('a')}</p>"
+    html = f"<html><head><title>Another heading</title></head><body><article>{body}</article>"
+    room.site.page("/a.html", html + "</body></html>")
+
+    report = at(room, HOUR)
+
+    assert fates(report) == {"a.html": "revised"}
+    assert shown(room).newest.title == "Another heading"
+
+
+def test_an_unchanged_page_is_asked_conditionally_and_costs_a_mark(room: Newsroom) -> None:
+    """Its own validators are sent; the poll is as unchanged as its feed."""
+    room.article("a", etag=True)
+    room.feed("a", etag=True)
+    at(room, 0 * HOUR)
+
+    reports = [at(room, HOUR), at(room, 7 * HOUR)]
+
+    assert [(report.outcome, report.pages) for report in reports] == [("unchanged", ())] * 2
+    tags = [request.headers.get("if-none-match") for request in asked(room)]
+    assert tags[0] is None and tags[1] == tags[2] == page(room).validators.etag
+    assert page(room).looked == START + 7 * HOUR
+    assert shown(room).revisions == 1
+
+
+def test_a_page_without_validators_that_is_the_same_is_not_even_read(room: Newsroom) -> None:
+    """The bytes are those that are here."""
+    room.article("a")
+    room.feed("a", etag=True)
+    at(room, 0 * HOUR)
+
+    async def job(engine: Engine, _: Archive) -> None:
+        async def refuse(*_: object) -> None:
+            raise AssertionError("extracted again")
+
+        engine._pages._workers.extract = refuse  # type: ignore[method-assign,assignment]
+        report = await engine.poll(room.source, owner="test")
+        assert report.outcome == "unchanged"
+
+    room.now = START + HOUR
+    room.run(job)
+
+    assert len(asked(room)) == 2
+
+
+def test_what_changes_around_the_text_is_no_revision(room: Newsroom) -> None:
+    """Other bytes, the same text and title: read, compared, marked."""
+    room.article("a")
+    room.feed("a", etag=True)
+    at(room, 0 * HOUR)
+    body = f"<article><h1>a news</h1><p>a. {prose('a')}</p><p>{prose('a')}</p></article>"
+    html = f"<html><head><title>a news</title><meta name='build' content='7'></head><body>{body}"
+    room.site.page("/a.html", html + "</body></html>")
+
+    report = at(room, HOUR)
+
+    assert (report.outcome, report.pages) == ("unchanged", ())
+    assert shown(room).revisions == 1
+
+
+def test_a_change_in_the_backlog_of_a_source_is_news(room: Newsroom) -> None:
+    """What was quiet when it came may have gained the word that somebody waits for."""
+    room.article("a")
+    room.site.page(
+        "/feed.xml",
+        "<rss version='2.0'><channel><item><title>a</title>"
+        f"<link>{room.site.url('/a.html')}</link></item></channel></rss>",
+    )
+    at(room, 0 * HOUR)
+    assert shown(room).newest.quiet
+    room.article("a", prose("a") + AMENDED)
+
+    at(room, HOUR)
+
+    assert not shown(room).newest.quiet
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_gone_withdraws_its_article_until_it_is_back(
+    room: Newsroom, status: int
+) -> None:
+    room.article("a")
+    room.feed("a", etag=True)
+    at(room, 0 * HOUR)
+    room.article("a", status=status)
+
+    gone, again = at(room, HOUR), at(room, 6 * HOUR)
+
+    assert fates(gone) == {"a.html": "withdrawn"}
+    assert f"HTTP {status}" in gone.pages[0].reason
+    assert again.pages == (), "it is said once"
+    assert shown(room).withdrawn == START + HOUR
+    room.article("a")
+
+    back = at(room, 24 * HOUR)
+
+    assert fates(back) == {"a.html": "restored"}
+    assert shown(room).withdrawn is None
+
+
+def test_an_article_that_comes_back_changed_is_both(room: Newsroom) -> None:
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.article("a", status=404)
+    at(room, HOUR)
+    room.article("a", prose("a") + AMENDED)
+
+    report = at(room, 6 * HOUR)
+
+    assert fates(report) == {"a.html": "revised"}
+    assert shown(room).withdrawn is None
+
+
+def test_what_is_gone_at_the_last_visit_is_given_another_day(room: Newsroom) -> None:
+    """A page that was down for an hour is not withdrawn for ever."""
+    room.article("a")
+    room.feed("a")
+    for hours in (0, 1, 6, 24):
+        at(room, hours * HOUR)
+    room.article("a", status=404)
+    at(room, 72 * HOUR)
+    room.article("a")
+
+    at(room, 79 * HOUR)
+
+    assert shown(room).withdrawn is None
+    assert page(room).look is None
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_a_failure_marks_nothing(room: Newsroom, status: int) -> None:
+    """The article stays as it is, the page is filed as it was, and the next visit follows."""
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.article("a", status=status)
+
+    report = at(room, HOUR)
+
+    assert report.pages == ()
+    assert shown(room).withdrawn is None
+    assert (page(room).fate, page(room).look) == ("filed", START + 6 * HOUR)
+
+
+def test_a_server_that_asks_to_wait_is_visited_at_a_later_poll(room: Newsroom) -> None:
+    """The visit stays due."""
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.site.page("/a.html", "", status=429, headers={"Retry-After": "60"})
+
+    report = at(room, HOUR)
+
+    assert (report.outcome, report.error) == ("partial", "ToldToWait")
+    assert page(room).look == START + HOUR
+
+
+def test_a_fault_of_ours_leaves_the_article_filed(room: Newsroom) -> None:
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.article("a", prose("a") + AMENDED)
+
+    async def job(engine: Engine, _: Archive) -> None:
+        async def stumble(*_: object) -> None:
+            raise KeyError("surprise")
+
+        engine._pages._workers.extract = stumble  # type: ignore[method-assign,assignment]
+        await engine.poll(room.source, owner="test")
+
+    room.now = START + HOUR
+    room.run(job)
+
+    assert (page(room).fate, page(room).look) == ("filed", START + 6 * HOUR)
+
+
+def test_a_page_that_leads_elsewhere_by_now_is_no_revision(room: Newsroom) -> None:
+    """Gone articles often lead to another one, which is not what this one says now."""
+    room.article("a"), room.article("b")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.site.redirect("/a.html", room.site.url("/b.html"))
+
+    report = at(room, HOUR)
+
+    assert report.pages == ()
+    article = shown(room)
+    assert (article.revisions, article.newest.title) == (1, "a news")
+    db = open_for_reading(room.path)
+    assert db.execute("SELECT count(*) FROM article").fetchone()[0] == 1
+    db.close()
+
+
+def test_visits_that_the_time_limit_cut_off_stay_due(room: Newsroom) -> None:
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    room.site.behave("/a.html", hang)
+    room.now = START + HOUR
+
+    async def job(engine: Engine, _: Archive) -> None:
+        report = await engine.poll(room.source, owner="test")
+        assert report.outcome == "partial"
+
+    room.run_with(replace(OPTIONS, poll_limit=timedelta(seconds=1)), job)
+
+    assert page(room).look == START + HOUR
+
+
+def test_new_articles_do_not_wait_for_a_slow_visit(room: Newsroom) -> None:
+    """The new page is read while the old one hangs, and before it is even asked."""
+    room.article("a")
+    room.feed("a")
+    at(room, 0 * HOUR)
+    order: list[str] = []
+
+    def note(request: Recorded, wire: Wire) -> None:
+        order.append(request.path)
+        wire.answer(Answer(b"", 500))
+
+    room.site.behave("/a.html", note)
+    room.site.behave("/new.html", note)
+    room.feed("new", "a")
+
+    at(room, HOUR)
+
+    assert order == ["/new.html", "/a.html"]
+
+
+def test_only_the_scheme_may_change() -> None:
+    assert moved_only("http://n.org/a?x=1", "https://www.n.org/a?x=1")
+    assert not moved_only("http://n.org/a?x=1", "http://n.org/a?x=2")
+    assert not moved_only("http://n.org/a", "http://m.org/a")
