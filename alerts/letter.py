@@ -1,4 +1,4 @@
-"""An alert as a mail message: subject, plain text and HTML. Pure.
+"""An alert or a notice as a mail message: subject, plain text and HTML. Pure.
 
 Everything in it was written by strangers. Header fields get one line without anything that a
 parser could take for an encoded word. `EmailMessage` is not used: it decodes
@@ -17,6 +17,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from alerts import notice
 from alerts.plain import one_line
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _mailbox(text: str) -> str:
 
 def subject(data: Mapping[str, Any]) -> str:
     """`[rule] title` on one line, with nothing in it that can be decoded into something else."""
+    if notice.is_notice(data):
+        return notice.subject(data)
     rule = one_line(data["rule"]["name"], _RULE)
     line = one_line(f"[{rule}] {data['article']['title']}", SUBJECT)
     return line.replace("=?", "= ?")
@@ -81,6 +84,8 @@ def subject(data: Mapping[str, Any]) -> str:
 
 def plain_text(data: Mapping[str, Any]) -> str:
     """For readers without HTML: the words, the places, the address."""
+    if notice.is_notice(data):
+        return notice.plain_text(data)
     article = data["article"]
     lines = [one_line(article["title"]), one_line(article["url"], _URL), "", *_facts(data), ""]
     for snippet in data["snippets"]:
@@ -91,6 +96,8 @@ def plain_text(data: Mapping[str, Any]) -> str:
 
 def html(data: Mapping[str, Any]) -> str:
     """The same with the matched words marked; every text is escaped."""
+    if notice.is_notice(data):
+        return notice.html(data, _STYLE)
     article = data["article"]
     snippets = "".join(
         f"<p>{one_line(_marked(snippet, '<mark>', '</mark>', escape), _SNIPPET)}</p>\n"

@@ -22,7 +22,7 @@ CREATE TABLE source_state (
   name TEXT PRIMARY KEY NOT NULL, kind TEXT, url TEXT,
   first_polled_at INTEGER, last_poll_at INTEGER, last_ok_at INTEGER,
   last_outcome TEXT,
-  last_reason TEXT,
+  last_reason TEXT, last_error TEXT,
   failures INTEGER NOT NULL DEFAULT 0,
   next_poll_at INTEGER,
   lease_owner TEXT, lease_until INTEGER,
@@ -35,7 +35,10 @@ CREATE TABLE validator (
 CREATE TABLE poll (
   id TEXT PRIMARY KEY NOT NULL, source TEXT NOT NULL, started_at INTEGER NOT NULL, took_ms INTEGER,
   outcome TEXT, reason TEXT, error TEXT, requests INTEGER, found INTEGER, new INTEGER,
-  revised INTEGER, copies INTEGER, same INTEGER, dropped INTEGER, failed INTEGER
+  revised INTEGER, copies INTEGER, same INTEGER, dropped INTEGER, failed INTEGER,
+  read INTEGER, textless INTEGER,
+  untitled INTEGER, undated INTEGER,
+  length INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX poll_by_source ON poll (source, started_at);
 CREATE TABLE page (
@@ -50,6 +53,7 @@ CREATE TABLE page (
   PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX page_by_url ON page (url);
+CREATE INDEX page_by_time ON page (source, found_at) WHERE quiet = 0;
 CREATE INDEX page_open ON page (source, fate) WHERE fate IN ('found', 'failed');
 CREATE INDEX page_due ON page (source, look_at) WHERE look_at IS NOT NULL;
 CREATE TABLE story (
@@ -77,15 +81,21 @@ CREATE TABLE revision (
   published INTEGER, published_precise INTEGER NOT NULL, authors TEXT NOT NULL,
   language TEXT NOT NULL, content_hash TEXT NOT NULL, raw INTEGER REFERENCES raw (id),
   quiet INTEGER NOT NULL, evidence TEXT NOT NULL,
+  captions TEXT NOT NULL DEFAULT '[]', credited_source TEXT NOT NULL DEFAULT '',
   UNIQUE (article, number)
 ) STRICT;
 CREATE INDEX revision_by_hash ON revision (content_hash);
+CREATE TABLE band (
+  hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE raw (
   id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,
   headers TEXT NOT NULL, body BLOB NOT NULL,
   size INTEGER NOT NULL, fetched_at INTEGER NOT NULL
 ) STRICT;
-CREATE VIRTUAL TABLE search USING fts5 (title, body, source, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE search USING fts5 (
+  title, body, source, lang, author, site, content='', tokenize='ascii'
+);
 CREATE TABLE cursor (
   name TEXT PRIMARY KEY NOT NULL, revision INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -93,17 +103,22 @@ CREATE TABLE rule_match (
   id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, revision INTEGER NOT NULL,
   article INTEGER NOT NULL, story INTEGER NOT NULL,
   matched_at INTEGER NOT NULL, words TEXT NOT NULL,
+  decision TEXT NOT NULL,
+  alerts INTEGER NOT NULL,
   UNIQUE (rule, revision)
 ) STRICT;
 CREATE INDEX rule_match_by_story ON rule_match (rule, story);
 CREATE TABLE alert (
-  id TEXT PRIMARY KEY NOT NULL, match INTEGER NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL,
+  id TEXT PRIMARY KEY NOT NULL,
+  kind TEXT NOT NULL DEFAULT 'alert',
+  match INTEGER, rule TEXT, channel TEXT NOT NULL,
   payload TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   state TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER,
   claimed_by TEXT, claimed_until INTEGER, settled_at INTEGER, reason TEXT,
-  UNIQUE (match, channel)
+  UNIQUE (match, channel),
+  CHECK ((kind = 'notice') = (match IS NULL) AND (match IS NULL) = (rule IS NULL))
 ) STRICT;
 CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
 CREATE TABLE attempt (
@@ -115,6 +130,16 @@ CREATE INDEX attempt_by_alert ON attempt (alert);
 CREATE TABLE channel (
   name TEXT PRIMARY KEY NOT NULL, disabled_at INTEGER, reason TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE trouble (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  since INTEGER NOT NULL, found_at INTEGER NOT NULL,
+  expected REAL NOT NULL, seen REAL NOT NULL, total INTEGER NOT NULL, note TEXT NOT NULL,
+  told_at INTEGER,
+  ended_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX trouble_open ON trouble (source, kind) WHERE ended_at IS NULL;
+CREATE INDEX trouble_by_source ON trouble (source, since);
 CREATE TABLE heartbeat (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,
   at INTEGER NOT NULL, ended_at INTEGER, version TEXT NOT NULL

@@ -27,7 +27,7 @@ CREATE TABLE source_state (
   name TEXT PRIMARY KEY NOT NULL, kind TEXT, url TEXT,
   first_polled_at INTEGER, last_poll_at INTEGER, last_ok_at INTEGER,
   last_outcome TEXT,            -- ok | unchanged | partial | failed
-  last_reason TEXT,
+  last_reason TEXT, last_error TEXT,   -- why it failed, for people; class of the error
   failures INTEGER NOT NULL DEFAULT 0,  -- in a row
   next_poll_at INTEGER,         -- the schedule's one truth
   lease_owner TEXT, lease_until INTEGER,
@@ -42,7 +42,10 @@ CREATE TABLE validator (        -- what a listing URL answered last, for a condi
 CREATE TABLE poll (             -- the report of a poll that was not `unchanged`
   id TEXT PRIMARY KEY NOT NULL, source TEXT NOT NULL, started_at INTEGER NOT NULL, took_ms INTEGER,
   outcome TEXT, reason TEXT, error TEXT, requests INTEGER, found INTEGER, new INTEGER,
-  revised INTEGER, copies INTEGER, same INTEGER, dropped INTEGER, failed INTEGER
+  revised INTEGER, copies INTEGER, same INTEGER, dropped INTEGER, failed INTEGER,
+  read INTEGER, textless INTEGER,       -- pages looked at; of them without a text
+  untitled INTEGER, undated INTEGER,    -- of those with a text
+  length INTEGER                        -- median of their texts, in characters
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX poll_by_source ON poll (source, started_at);
 
@@ -58,6 +61,7 @@ CREATE TABLE page (             -- every page that a source ever listed
   PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX page_by_url ON page (url);
+CREATE INDEX page_by_time ON page (source, found_at) WHERE quiet = 0;
 CREATE INDEX page_open ON page (source, fate) WHERE fate IN ('found', 'failed');
 CREATE INDEX page_due ON page (source, look_at) WHERE look_at IS NOT NULL;
 
@@ -89,9 +93,14 @@ CREATE TABLE revision (         -- ids grow in the order of commit: cursors stan
   published INTEGER, published_precise INTEGER NOT NULL, authors TEXT NOT NULL,
   language TEXT NOT NULL, content_hash TEXT NOT NULL, raw INTEGER REFERENCES raw (id),
   quiet INTEGER NOT NULL, evidence TEXT NOT NULL,
+  captions TEXT NOT NULL DEFAULT '[]', credited_source TEXT NOT NULL DEFAULT '',
   UNIQUE (article, number)
 ) STRICT;
 CREATE INDEX revision_by_hash ON revision (content_hash);
+
+CREATE TABLE band (             -- archive.fingerprint: what similar newest texts have in common
+  hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE raw (              -- the response as it came
   id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,
@@ -101,7 +110,9 @@ CREATE TABLE raw (              -- the response as it came
 
 -- rowid = article; the token streams (archive.fold) of its newest revision. Contentless: a row is
 -- deleted by passing exactly what was indexed, so a new fold version means a rebuild.
-CREATE VIRTUAL TABLE search USING fts5 (title, body, source, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE search USING fts5 (
+  title, body, source, lang, author, site, content='', tokenize='ascii'
+);
 
 CREATE TABLE cursor (           -- the last revision that a reader has dealt with
   name TEXT PRIMARY KEY NOT NULL, revision INTEGER NOT NULL
@@ -111,18 +122,23 @@ CREATE TABLE rule_match (
   id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, revision INTEGER NOT NULL,
   article INTEGER NOT NULL, story INTEGER NOT NULL,  -- the story that the match was made for
   matched_at INTEGER NOT NULL, words TEXT NOT NULL,
+  decision TEXT NOT NULL,       -- alerts.decide: ALERT, or why nobody was told
+  alerts INTEGER NOT NULL,      -- queued with it, one for each channel
   UNIQUE (rule, revision)
 ) STRICT;
 CREATE INDEX rule_match_by_story ON rule_match (rule, story);
 
 CREATE TABLE alert (            -- the outbox: one row for one match and one channel
-  id TEXT PRIMARY KEY NOT NULL, match INTEGER NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL,
+  id TEXT PRIMARY KEY NOT NULL,
+  kind TEXT NOT NULL DEFAULT 'alert',    -- alert: of a match | notice: of a trouble, to the operator
+  match INTEGER, rule TEXT, channel TEXT NOT NULL,
   payload TEXT NOT NULL,        -- frozen when it is queued
   created_at INTEGER NOT NULL,
   state TEXT NOT NULL,          -- due (now or at due_at) | delivered | dead (given up: reason)
   attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER,
   claimed_by TEXT, claimed_until INTEGER, settled_at INTEGER, reason TEXT,
-  UNIQUE (match, channel)
+  UNIQUE (match, channel),
+  CHECK ((kind = 'notice') = (match IS NULL) AND (match IS NULL) = (rule IS NULL))
 ) STRICT;
 CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
 
@@ -136,6 +152,17 @@ CREATE INDEX attempt_by_alert ON attempt (alert);
 CREATE TABLE channel (          -- a row only while the channel is disabled
   name TEXT PRIMARY KEY NOT NULL, disabled_at INTEGER, reason TEXT
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trouble (          -- what a source does unlike its own past
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL,  -- '' for the network
+  kind TEXT NOT NULL,           -- crawler.health.Kind
+  since INTEGER NOT NULL, found_at INTEGER NOT NULL,
+  expected REAL NOT NULL, seen REAL NOT NULL, total INTEGER NOT NULL, note TEXT NOT NULL,
+  told_at INTEGER,              -- when a notice of it was queued; NULL: nobody is to be told
+  ended_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX trouble_open ON trouble (source, kind) WHERE ended_at IS NULL;
+CREATE INDEX trouble_by_source ON trouble (source, since);
 
 CREATE TABLE heartbeat (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,

@@ -14,7 +14,7 @@ from unicodedata import normalize
 from pydantic import ValidationError
 
 from presswatch import configmodel as model
-from presswatch.configbuild import build
+from presswatch.configbuild import build, rules
 from presswatch.configwords import problem_of, unknown_key
 from presswatch.errors import ConfigError, Problem
 from presswatch.expand import Expanded, expand
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from alerts.rule import Rule
     from presswatch.config import Config
 
 
@@ -90,6 +91,11 @@ class Judged:
             self._twice(section)
         channels = self._names("channel")
         sources = self._names("source")
+        for place, table in self.raw["service"].items():
+            name = _text(table.get("operator"))
+            if name and name not in channels:
+                message = f"no channel is called {name!r}"
+                self._unknown(f"{place}.operator", message, name, channels)
         for place, table in self.raw["rule"].items():
             for number, name in _texts(table.get("channels")):
                 if name not in channels:
@@ -129,6 +135,31 @@ def check(path: Path, document: Mapping[str, Any], environ: Mapping[str, str]) -
         table["name"] for table in judged.raw["channel"].values() if table.get("enabled") is False
     )
     return build(path, judged.models, judged.filled, off)
+
+
+#: Sections without which a rule means something else.
+_OF_RULES = frozenset({"rule", "concept"})
+
+
+def check_rules(
+    path: Path, document: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[tuple[Rule, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The rules of a document, and which of their channels are off, whatever else is wrong in it.
+
+    Raises ConfigError with the problems of the rules alone.
+    """
+    judged = Judged(path, environ)
+    judged.judge(document)
+    judged.compare()
+    wrong = [p for p in judged.problems if p.path.split(".")[0].split("[")[0] in _OF_RULES]
+    if wrong:
+        raise ConfigError(str(path), problems=sorted(wrong, key=_order))
+    channels = judged.raw["channel"].values()
+    on = {_text(table.get("name")) for table in channels if table.get("enabled") is not False}
+    tables = [table for table in judged.models.values() if isinstance(table, model.RuleTable)]
+    off = (tuple(name for name in table.channels if name not in on) for table in tables)
+    disabled = tuple((table.name, names) for table, names in zip(tables, off, strict=True))
+    return rules(judged.models, on), disabled
 
 
 def _order(problem: Problem) -> tuple[int, int]:

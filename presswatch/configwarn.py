@@ -62,7 +62,9 @@ def _channel(
     table: model.ChannelTable, filled: Expanded, models: Mapping[str, model.Table]
 ) -> Iterator[str]:
     rules = [rule for rule in models.values() if isinstance(rule, model.RuleTable)]
-    if not any(table.name in rule.channels for rule in rules):
+    service = models.get("service")
+    operator = service.operator if isinstance(service, model.ServiceTable) else ""
+    if not any(table.name in rule.channels for rule in rules) and table.name != operator:
         yield f"name: no rule uses the channel {table.name!r}"
     if isinstance(table, model.WebhookTable):
         if "secret" in filled.literal:
@@ -85,6 +87,9 @@ def _told_nobody(models: Mapping[str, model.Table], off: tuple[str, ...]) -> Ite
     ]
     if deaf:
         yield f"{', '.join(deaf)}: every channel is off; matches are recorded and nobody is told"
+    service = models.get("service")
+    if isinstance(service, model.ServiceTable) and service.operator in off:
+        yield "service.operator: its channel is off; only `presswatch status` shows troubles"
 
 
 def _same_urls(models: Mapping[str, model.Table]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The service: three loops that meet only in the archive, and the schedule that starts polls.
+"""The service: loops that meet only in the archive, and the schedule that starts polls.
 
     schedule ─ due ─▶ crawl: engine.poll ─ filed ─▶ match ─ queued ─▶ deliver
 
@@ -27,6 +27,7 @@ from crawler.errors import SourceBusy
 from presswatch import __version__
 from presswatch.assembly import open_engine
 from presswatch.schedule import Schedule, opening
+from presswatch.selfcheck import SelfCheck
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 
 TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=10)
+CHECK = timedelta(minutes=1)  # between two turns of the self-check
 
 #: Of the ten seconds in which a stop must be over: for polls, for the sends in flight, and for
 #: sending what is due by then. What does not fit stays in the archive and follows later.
@@ -84,6 +86,12 @@ class Service:
         )
         self._matcher = build(self._config.rules, ZoneInfo(self._config.service.timezone))
         self._deliverer = Deliverer(self._archive, self._config.channels, grace=SEND_GRACE)
+        self._selfcheck = SelfCheck(
+            self._archive,
+            self._sources,
+            operator=self._config.service.operator,
+            zone=ZoneInfo(self._config.service.timezone),
+        )
 
     async def _serve(self, stop: asyncio.Event) -> None:
         sent = asyncio.Event()
@@ -92,6 +100,7 @@ class Service:
         others = [
             asyncio.create_task(self._loop("match", self._match, stop)),
             asyncio.create_task(self._loop("heartbeat", self._beat, stop)),
+            asyncio.create_task(self._loop("self-check", self._check, stop)),
         ]
         await self._start_schedule()
         await self._say_alive()
@@ -189,6 +198,11 @@ class Service:
     async def _beat(self) -> None:
         await asyncio.sleep(BEAT.total_seconds())
         await self._say_alive()
+
+    async def _check(self) -> None:
+        await asyncio.sleep(CHECK.total_seconds())
+        if await self._selfcheck.turn(datetime.now(UTC)):
+            self._queued.set()
 
     async def _say_alive(self) -> None:
         now, pid = datetime.now(UTC), os.getpid()

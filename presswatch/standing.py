@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from alerts import history
 from archive.heartbeat import heartbeat
-from crawler import ledger
+from crawler import ledger, troubles
+from crawler.health import Kind, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from alerts.history import AlertRow, ChannelState
     from archive.heartbeat import Heartbeat
+    from crawler.health import Trouble
     from crawler.ledger import SourceState
     from presswatch.config import Outline
 
@@ -41,6 +43,7 @@ class SourceStanding:
     name: str
     enabled: bool
     state: SourceState | None
+    troubles: tuple[Trouble, ...] = ()  # that are not over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Standing:
     channels: tuple[tuple[ChannelState, bool], ...]  # with: enabled in the config
     alerts: dict[str, int]  # by state
     dead: tuple[AlertRow, ...]  # of the last RECENT
+    network: Trouble | None = None  # while nothing can be reached
 
     @property
     def alive(self) -> bool:
@@ -68,11 +72,17 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
     """Read how things stand; channels that the config no longer has are left out."""
     states = {state.name: state for state in ledger.states(db)}
     enabled = dict(outline.channels)
+    opened = troubles.opened(db)
     return Standing(
         now=now,
         beat=heartbeat(db),
         sources=tuple(
-            SourceStanding(name=name, enabled=on, state=states.get(name))
+            SourceStanding(
+                name=name,
+                enabled=on,
+                state=states.get(name),
+                troubles=tuple(opened.get(name, {}).values()),
+            )
             for name, on in outline.sources
         ),
         channels=tuple(
@@ -86,6 +96,7 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
             for alert in history.dead_letters(db)
             if alert.settled is not None and now - alert.settled < RECENT
         ),
+        network=opened.get("", {}).get(Kind.NETWORK),
     )
 
 
@@ -93,13 +104,11 @@ def attention(standing: Standing) -> Iterator[str]:
     """What somebody should look at, a sentence each; nothing if all is well."""
     if not standing.alive:
         yield "the service is not running; `presswatch run` starts it"
+    if standing.network:
+        yield _since(standing.network)
     for source in standing.sources:
-        state = source.state
-        if state is None or not source.enabled or not state.failures:
-            continue
-        if state.failures >= FAILURES or state.last_ok is None:
-            times = f"{state.failures} times in a row" if state.failures > 1 else "its first poll"
-            yield f"source {source.name} failed ({times}): {state.last_reason}"
+        if source.enabled:
+            yield from _source(source)
     for channel, enabled in standing.channels:
         if channel.disabled:
             yield (
@@ -110,3 +119,21 @@ def attention(standing: Standing) -> Iterator[str]:
             yield f"channel {channel.name} is behind: {channel.due} waiting"
     for alert in standing.dead:
         yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"
+
+
+def _source(source: SourceStanding) -> Iterator[str]:
+    """What is the matter with one source. Failing polls are told as they are now."""
+    for trouble in source.troubles:
+        if trouble.finding.kind is not Kind.FAILING:
+            yield f"source {source.name}: {_since(trouble)}"
+    state = source.state
+    if state is None or not state.failures:
+        return
+    if state.failures >= FAILURES or state.last_ok is None:
+        times = f"{state.failures} times in a row" if state.failures > 1 else "its first poll"
+        yield f"source {source.name} failed ({times}): {state.last_reason}"
+
+
+def _since(trouble: Trouble) -> str:
+    """In UTC, like the log: the sentence has no reader's clock."""
+    return f"{words(trouble.finding)}, since {trouble.finding.since:%Y-%m-%d %H:%M} UTC"

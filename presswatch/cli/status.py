@@ -18,6 +18,7 @@ from presswatch.standing import Standing, attention, gather
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crawler.health import Trouble
     from presswatch.config import Outline
     from presswatch.standing import SourceStanding
 
@@ -130,7 +131,7 @@ def _sources(standing: Standing, clock: Clock, *, every: bool) -> None:
 
 
 def _boring(standing: Standing, one: SourceStanding) -> bool:
-    quiet = one.state is None or not one.state.failures
+    quiet = not one.troubles and (one.state is None or not one.state.failures)
     return len(standing.sources) > MANY and quiet
 
 
@@ -163,6 +164,7 @@ def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
             "at": iso(beat.at) if beat else None,
             "version": beat.version if beat else None,
         },
+        "network": _trouble_row(standing.network) if standing.network else None,
         "sources": [_source_row(source) for source in standing.sources],
         "alerts": standing.alerts,
         "channels": [
@@ -194,4 +196,20 @@ def _source_row(source: SourceStanding) -> dict[str, Any]:
         "next_poll": iso(state.next_poll) if state else None,
         "polls": state.polls if state else 0,
         "unchanged": state.unchanged if state else 0,
+        "troubles": [_trouble_row(trouble) for trouble in source.troubles],
+    }
+
+
+def _trouble_row(trouble: Trouble) -> dict[str, Any]:
+    from crawler.health import words
+
+    finding = trouble.finding
+    return {
+        "kind": finding.kind.value,
+        "since": iso(finding.since),
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "total": finding.total,
+        "text": words(finding),
+        "told": trouble.told,
     }
