@@ -22,6 +22,8 @@ FIELDS = (
     "first_seen",
     "source",
     "language",
+    "credited_source",
+    "captions",
     "story",
     "copies",
 )
@@ -30,7 +32,8 @@ FIELDS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _ROWS = (
-    "SELECT a.id, a.url, r.title, r.text, r.published, a.first_seen, a.source, r.language, s.root,"
+    "SELECT a.id, a.url, r.title, r.text, r.published, a.first_seen, a.source, r.language,"
+    " r.credited_source, r.captions, s.root,"
     " (SELECT json_group_array(json_array(o.url, o.source)) FROM"
     "   (SELECT o.url, o.source FROM story t JOIN article o ON o.story = t.id"
     "    WHERE t.root = s.root AND o.id <> a.id ORDER BY o.id) o)"
@@ -46,7 +49,8 @@ def export_rows(db: Database) -> Iterator[dict[str, Any]]:
     is its root; `copies` are the other articles of the story as {url, source}.
     """
     for row in db.conn.execute(_ROWS):
-        article, url, title, text, published, first_seen, source, language, story, copies = row
+        article, url, title, text, published, first_seen, source, language, *more = row
+        credited, captions, story, copies = more
         yield {
             "id": article,
             "url": url,
@@ -56,6 +60,8 @@ def export_rows(db: Database) -> Iterator[dict[str, Any]]:
             "first_seen": from_ms(first_seen).isoformat(),
             "source": source,
             "language": language,
+            "credited_source": credited,
+            "captions": json.loads(captions),
             "story": story,
             "copies": [{"url": url, "source": source} for url, source in json.loads(copies)],
         }

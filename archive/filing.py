@@ -148,9 +148,10 @@ def _add_revision(db: Database, article: int, folded: _Folded, now: datetime) ->
     revision = _insert(
         db,
         "INSERT INTO revision (article, number, seen_at, title, text, published,"
-        " published_precise, authors, language, content_hash, raw, quiet, evidence) VALUES (?1,"
+        " published_precise, authors, language, content_hash, raw, quiet, evidence, captions,"
+        " credited_source) VALUES (?1,"
         " 1 + coalesce((SELECT max(number) FROM revision WHERE article = ?1), 0),"
-        " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         (
             article,
             to_ms(now),
@@ -164,6 +165,8 @@ def _add_revision(db: Database, article: int, folded: _Folded, now: datetime) ->
             _add_raw(db, incoming.raw),
             incoming.quiet,
             _evidence(incoming.evidence),
+            json.dumps(incoming.captions),
+            _storable(incoming.credited_source),
         ),
     )
     db.execute("UPDATE article SET newest = ? WHERE id = ?", (revision, article))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.pinyin import glosses
 from crawler.markup import tidy
 from crawler.titles import key
 
@@ -92,6 +94,12 @@ _BY = re.compile(r"^(?:(?:written|words|story|reported|analysis)\s+)?by[:\s]+", 
 _WORD = r"(?:[A-Z][\w'’.-]+|de|van|von|der|den|and|&|bin|al)"
 _ENGLISH = re.compile(
     rf"^(?i:(?:written|words|story|reported)\s+by|by)[:\s]+(?P<names>{_WORD}(?:[\s,]+{_WORD}){{0,14}})"
+)
+#: Agency, Place, July 10 (Shi Jing and Wei Jian) The forum …: those in brackets wrote it.
+_FULL_NAME = r"[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+){1,2}"
+_DATELINE = re.compile(
+    rf"^[A-Z][^()\n]{{2,80}}\d\s?\((?P<names>{_FULL_NAME}(?:(?:\s?,\s|\sand\s|\s?,\sand\s){_FULL_NAME}){{0,5}})\)"
+    r"(?!\s*[-–—:])(?<!Daily\))(?<!News\))(?<!Times\))(?<!Agency\))(?<!Post\))"
 )
 _SPLIT = re.compile(r"\s*(?:[,;；、|，]|\band\b|&|\n|\bwith\b)\s*", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"\s*[(/].*$|\s+[-–—].*$|\s+(?:for|in|at)\s.*$", re.IGNORECASE)
@@ -205,11 +213,23 @@ def _bylines(markup: Markup, title: str, text: str) -> Iterator[Named]:
             yield Named(names, "text")
             return
     paragraphs = text.split("\n")
+    if match := _DATELINE.match(paragraphs[0]):
+        yield Named(people(match["names"]), "text")
+        return
     for paragraph in paragraphs[-4:]:
-        match = _BRACKETED.search(paragraph)
+        match = _BRACKETED.search(_without_readings(paragraph))
         if match and (names := _chinese(match["names"])):
             yield Named(names, "text")
             return
+
+
+def _without_readings(paragraph: str) -> str:
+    """馬計(jì) 楊柳崗 as 馬計 楊柳崗; only the end of a paragraph, where names are."""
+    text = unicodedata.normalize("NFKC", paragraph[-_BYLINE:])
+    found = glosses(text.casefold()) if len(text) == len(text.casefold()) else []
+    for gloss in reversed(found):
+        text = text[: gloss.start] + text[gloss.end :]
+    return text
 
 
 def _around(markup: Markup, title: str, text: str) -> Iterator[str]:

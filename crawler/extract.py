@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from crawler import authors, evidence, language, published, text, titles
+from crawler import authors, credit, doubt, evidence, language, published, text, titles
 from crawler.decode import decode
 from crawler.errors import Unreadable
 from crawler.markup import parse, tidy
@@ -65,6 +65,8 @@ class Extracted:
     language: str  # ISO 639-1, "" unknown
     canonical: str  # absolute, as the page names it; may be on another site
     evidence: tuple[Evidence, ...]
+    captions: tuple[str, ...] = ()  # of pictures, never part of the text
+    credited_source: str = ""  # whom the page names as its text's origin: "Reuters"
 
 
 def extract(page: Page) -> Extracted:
@@ -76,13 +78,16 @@ def extract(page: Page) -> Extracted:
     named = titles.candidates(markup, page.title)
     title = titles.choose(markup, named)
     heading = title.text if title else ""
-    body = text.read(markup, heading)
+    captions = credit.captions(markup)
+    whole = text.read(markup, heading)
+    body, taken = credit.without(whole, captions, title=heading)
     _check(body, markup, page.url)
     spoken = language.candidates(markup, body)
     dated = published.candidates(markup, _known(page, heading, body, spoken))
     date = published.choose(dated)
     written = authors.candidates(markup, heading, body, page.author)
     places = evidence.canonical(markup, page.url)
+    origins = credit.sources(markup, heading, whole)
     return Extracted(
         title=heading,
         text=body,
@@ -91,13 +96,17 @@ def extract(page: Page) -> Extracted:
         authors=written[0].names if written else (),
         language=spoken[0].value if spoken else "",
         canonical=places[0].value if places else "",
+        captions=tuple(dict.fromkeys((*captions, *taken))),
+        credited_source=origins[0].value if origins else "",
         evidence=(
             evidence.coding(decoded),
             *evidence.gathered("title", named, title),
             *evidence.gathered("published", dated, date),
+            *evidence.gathered("doubt", doubt.doubts(date, dated, whole), None),
             *evidence.gathered("authors", written, _first(written)),
             *evidence.gathered("language", spoken, _first(spoken)),
             *evidence.gathered("canonical", places, _first(places)),
+            *evidence.gathered("credited_source", origins, _first(origins)),
         ),
     )
 

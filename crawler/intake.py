@@ -35,6 +35,8 @@ def incoming(source: Source, page: Page, raw: Raw, extracted: Extracted) -> Inco
         authors=extracted.authors,
         language=extracted.language,
         evidence=extracted.evidence,
+        captions=extracted.captions,
+        credited_source=extracted.credited_source,
         raw=raw,
         quiet=page.quiet and (dated is None or dated < page.found - source.backlog),
         poll=page.poll,

@@ -25,7 +25,7 @@ _END = re.compile(
       (?:责任?编辑|責任?編輯|本文编辑|编辑|編輯|值班编辑|网站编辑|责编|責編|编审|监制|校对)\s*[:：丨|/]
     | 责任编辑
     | (?:-\s*){1,4}(?:the\s)?end(?:\s*-)+
-    | （完）$
+    | [(（](?:完|finish|end)[)）]$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -81,13 +81,20 @@ _BYLINE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+#: Labels of a site's own menu, below the text of pages that mark up nothing.
+_MENU = re.compile(
+    r"(?:front page|home(?:page)?|products?|services?|news|connect|contact(?: us)?|about(?: us)?"
+    r"|login|sign in|search|sitemap|privacy(?: policy)?|terms|top|首页|首頁|产品|產品|新闻|新聞"
+    r"|服务|服務|联系我们|聯繫我們|关于我们|關於我們|网站地图|隐私政策|登录|注册|返回顶部)",
+    re.IGNORECASE,
+)
 _SENTENCE_END = tuple("。！？；.!?;”」")
 
 
 def trimmed(lines: list[str], title: str) -> list[str]:
     """The paragraphs of the article among the lines of an extraction; never all of them gone."""
     below = _below_title(lines, title)
-    kept = _once(_without_tail(_without_byline(below)))
+    kept = _once(_without_menu(_without_tail(_without_byline(below))))
     kept = [line for line in kept if not (len(line) <= _LINE and _ASIDE.match(line))]
     return kept or lines
 
@@ -110,6 +117,14 @@ def _is_byline(line: str) -> bool:
     """A notice may well begin with a date, but then its first line is a sentence."""
     short = len(line) <= _LINE and not line.endswith(_SENTENCE_END)
     return short and _BYLINE.search(line) is not None
+
+
+def _without_menu(lines: list[str]) -> list[str]:
+    """Two or more labels of a menu at the very end; one alone may be a word of the text."""
+    end = len(lines)
+    while end and _MENU.fullmatch(lines[end - 1].strip(" |·>")):
+        end -= 1
+    return lines[:end] if len(lines) - end > 1 else lines
 
 
 def _without_tail(lines: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
+from crawler.doubt import elsewhere, place
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.group import NO, complain
 from presswatch.console import out, text, visible
@@ -64,14 +65,14 @@ def show(*, key: str, form: str, raw: bool, config: Path) -> None:
 def _print(article: Article, clock: Clock) -> None:
     console, newest = out(), article.newest
     console.print(text(newest.title or "(no title)", "bold"), soft_wrap=True)
-    published = clock.short(newest.published, precise=newest.published_precise)
     facts = [
         ("url", newest.url),
         ("article", f"{article.id}, in story {newest.story}"),
         ("source", newest.source),
-        ("published", published if newest.published else "not known"),
+        ("published", _published(article, clock)),
         ("first seen", clock.time(newest.first_seen)),
         ("authors", ", ".join(newest.authors)),
+        ("credited to", article.credited_source),
         ("language", newest.language),
         ("revisions", f"{article.revisions}, the newest of {clock.time(newest.seen)}"),
         ("copy of", str(newest.copy_of or "")),
@@ -80,7 +81,9 @@ def _print(article: Article, clock: Clock) -> None:
         *(
             (f"{'*' if item.chosen else ' '} {item.field}", f"{item.value} ({item.where})")
             for item in article.evidence
+            if item.field != "doubt"
         ),
+        *(("caption", caption) for caption in article.captions),
         ("sha256", article.raw_sha256),
     ]
     for name, value in facts:
@@ -89,6 +92,26 @@ def _print(article: Article, clock: Clock) -> None:
     console.print()
     for paragraph in newest.text.split("\n"):
         console.print(Text(visible(paragraph)), soft_wrap=not console.is_terminal)
+
+
+def _published(article: Article, clock: Clock) -> str:
+    """The date, whose word it is, and what speaks against it."""
+    newest = article.newest
+    if newest.published is None:
+        return "not known"
+    chosen = (one.where for one in article.evidence if one.field == "published" and one.chosen)
+    whose = f" ({place(where)})" if (where := next(chosen, "")) else ""
+    doubts = _doubts(article)
+    date = clock.short(newest.published, precise=newest.published_precise)
+    return f"{date}{whose}" + (f"; doubt: {'; '.join(doubts)}" if doubts else "")
+
+
+def _doubts(article: Article) -> list[str]:
+    """What the page, and the copies in the archive, say against the article's date."""
+    found = [one.value for one in article.evidence if one.field == "doubt"]
+    copies = [(copy.published, copy.first_seen) for copy in article.copies]
+    first = elsewhere(article.newest.published, copies)
+    return found + ([f"first seen elsewhere {first.isoformat()}"] if first else [])
 
 
 def _row(article: Article) -> dict[str, Any]:
@@ -101,9 +124,12 @@ def _row(article: Article) -> dict[str, Any]:
         "source": newest.source,
         "published": iso(newest.published),
         "published_precise": newest.published_precise,
+        "doubts": _doubts(article),
         "first_seen": iso(newest.first_seen),
         "seen": iso(newest.seen),
         "authors": list(newest.authors),
+        "credited_source": article.credited_source,
+        "captions": list(article.captions),
         "language": newest.language,
         "story": newest.story,
         "copy_of": newest.copy_of,

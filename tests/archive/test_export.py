@@ -32,6 +32,8 @@ ROWS: list[dict[str, Any]] = [
         "first_seen": "2026-03-01T08:30:00+00:00",
         "source": "Daily",
         "language": "zh",
+        "credited_source": "新华网",
+        "captions": ["The harbour, again", "=1"],
         "story": 1,
         "copies": [{"url": B, "source": "Other"}],
     },
@@ -44,6 +46,8 @@ ROWS: list[dict[str, Any]] = [
         "first_seen": "2026-03-01T08:30:00+00:00",
         "source": "Other",
         "language": "",
+        "credited_source": "",
+        "captions": [],
         "story": 1,
         "copies": [{"url": A, "source": "Daily"}],
     },
@@ -52,7 +56,10 @@ ROWS: list[dict[str, Any]] = [
 
 def _file(db: Database) -> None:
     published = datetime(2026, 1, 2, 1, tzinfo=UTC)
-    first = incoming(A, "One.\nTwo.", title="标题, “quoted”", published=published, language="zh")
+    beside = {"credited_source": "新华网", "captions": ("The harbour, again", "=1")}
+    first = incoming(
+        A, "One.\nTwo.", title="标题, “quoted”", published=published, language="zh", **beside
+    )
     file_article(db, first, NOW)
     file_article(db, incoming(B, "One. Two.", title="=1+1", source="Other"), NOW)
 

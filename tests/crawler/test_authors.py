@@ -88,3 +88,30 @@ def test_names_stand_in_brackets_where_the_text_ends(end: str) -> None:
     assert markup is not None
 
     assert [one.names for one in candidates(markup, "", text)] == [("张三",)]
+
+
+def test_names_with_their_readings_are_names() -> None:
+    text = f"{TEXT}\n城东区的游客比去年同期多了两成，酒店都已客满。(馬計(jì) 楊柳崗)"
+    markup = parse("".join(f"<p>{line}</p>" for line in text.split("\n")))
+    assert markup is not None
+
+    assert [one.names for one in candidates(markup, "", text)] == [("馬計", "楊柳崗")]
+
+
+@pytest.mark.parametrize(
+    ("opening", "names"),
+    [
+        ("Harbour News, Lanzhou, July 10 (Ann Lee and Bo Chen) The", [("Ann Lee", "Bo Chen")]),
+        ("LANZHOU, July 10 (Ann Lee, Bo Chen and Cy Poe) The", [("Ann Lee", "Bo Chen", "Cy Poe")]),
+        ("LANZHOU, July 10 (Newswire) -- The", []),
+        ("LANZHOU, July 10 (Harbour Daily) -- The", []),
+        ("LANZHOU, July 10 (Harbour Daily) The", []),
+        ("The treaty (Trade Related Aspects) of the", []),
+    ],
+)
+def test_names_stand_in_brackets_behind_a_dateline(opening: str, names: list[object]) -> None:
+    text = f"{opening} harbour opened again on Monday after two years of work.\n{TEXT}"
+    markup = parse("".join(f"<p>{line}</p>" for line in text.split("\n")))
+    assert markup is not None
+
+    assert [one.names for one in candidates(markup, "", text)] == names

@@ -62,6 +62,8 @@ def test_a_chinese_tail_goes(tail: list[str]) -> None:
         ["Comments (3)"],
         ["Sign up for our newsletter"],
         ["© 2026 The Daily Mole. All rights reserved"],
+        ["front page", "product", "news", "connect"],
+        ["(Finish)"],
     ],
 )
 def test_an_english_tail_goes(tail: list[str]) -> None:
@@ -88,6 +90,10 @@ def test_words_of_a_tail_may_open_a_paragraph(line: str) -> None:
     text = [*ENGLISH, line]
 
     assert trimmed(text, "") == text
+
+
+def test_one_word_of_a_menu_may_end_a_text() -> None:
+    assert trimmed([*ENGLISH, "News"], "") == [*ENGLISH, "News"]
 
 
 def test_a_text_that_stands_twice_is_kept_once() -> None:

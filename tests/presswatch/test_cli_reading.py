@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archive.article import Evidence
 from tests.presswatch.desk import START
 
 if TYPE_CHECKING:
@@ -64,6 +65,29 @@ def test_a_day_without_a_time_is_shown_as_a_day(desk: Desk) -> None:
 
     assert "published    2026-03-01\n" in desk.run("show", "1").stdout
     assert "published    not known\n" in desk.run("show", "2").stdout
+
+
+def test_a_doubtful_date_says_what_speaks_against_it(desk: Desk) -> None:
+    """A repost of 2026 whose text opens with another day and stood elsewhere years ago."""
+    first = START.replace(year=2017, month=9, day=15)
+    desk.file(f"{URL}1", "The ceremony was held.", published=first, published_precise=False)
+    evidence = (
+        Evidence(field="published", value="2026-03-01", where="meta pubdate", chosen=True),
+        Evidence(field="doubt", value="text speaks of 14 September", where="text"),
+    )
+    desk.file(URL, "The ceremony was held.", published=START, published_precise=False,
+              evidence=evidence, captions=("The mayor signs.",),
+              credited_source="Harbour Post")  # fmt: skip
+
+    shown = desk.run("show", URL).stdout
+    row = json.loads(desk.run("show", URL, "--format", "json").stdout)
+
+    doubts = ["text speaks of 14 September", "first seen elsewhere 2017-09-15"]
+    assert f"published    2026-03-01 (page); doubt: {'; '.join(doubts)}\n" in shown
+    assert "credited to  Harbour Post\n" in shown
+    assert "caption      The mayor signs.\n" in shown
+    assert row["doubts"] == doubts
+    assert (row["credited_source"], row["captions"]) == ("Harbour Post", ["The mayor signs."])
 
 
 def test_show_for_programs(desk_with_story: Desk) -> None:
