@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -66,6 +67,7 @@ def tidy(url: str) -> str:
     return result
 
 
+@lru_cache(maxsize=4096)  # asked several times for every request, of the same few URLs
 def origin(url: str) -> str:
     """``https://host:port``, the port always there. Raises ValueError as `tidy` does."""
     parts, host, port = _split(url)
