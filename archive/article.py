@@ -139,8 +139,6 @@ class Article:
     raw_sha256: str
     captions: tuple[str, ...] = ()
     credited_source: str = ""
-    captions: tuple[str, ...] = ()
-    credited_source: str = ""
     withdrawn: datetime | None = None  # its page answers 404 or 410 since
 
     @property

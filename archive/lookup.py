@@ -108,9 +108,6 @@ def find_article(db: Database, key: int | str) -> Article | None:
     captions, credited = db.execute(
         "SELECT captions, credited_source FROM revision WHERE id = ?", (newest.id,)
     ).fetchone()
-    captions, credited = db.execute(
-        "SELECT captions, credited_source FROM revision WHERE id = ?", (newest.id,)
-    ).fetchone()
     aliases = db.execute("SELECT url FROM alias WHERE article = ? ORDER BY url", (article,))
     return Article(
         newest=newest,
@@ -119,8 +116,6 @@ def find_article(db: Database, key: int | str) -> Article | None:
         evidence=tuple(Evidence(**item) for item in json.loads(evidence)),
         aliases=tuple(url for (url,) in aliases.fetchall()),
         raw_sha256=sha256 or "",
-        captions=tuple(json.loads(captions)),
-        credited_source=credited,
         captions=tuple(json.loads(captions)),
         credited_source=credited,
         withdrawn=None if withdrawn is None else from_ms(withdrawn),
