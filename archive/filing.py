@@ -1,8 +1,8 @@
 """Filing an article: look up what is known of it, decide (archive.stories), write, index.
 
-incoming ─▶ known by URL? by text? ─▶ decide ─▶ same     aliases
-                                              ─▶ revised  raw, revision, index row replaced
-                                              ─▶ copy     article, raw, revision, index row
+incoming ─▶ by URL? by text? near? ─▶ decide ─▶ same     aliases
+                                              ─▶ revised  raw, revision; index and bands replaced
+                                              ─▶ copy     article, raw, revision, index, bands
                                               ─▶ new      the same and a story of its own
 """
 
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from archive import index, stories
 from archive.article import Filed, Outcome, to_ms
-from archive.fingerprint import WORDLESS, identity
+from archive.fingerprint import WORDLESS
 from archive.lookup import known
-from archive.stories import Known, Verdict, decide
+from archive.near import describe
+from archive.stories import Known, Near, Verdict, decide
 from archive.transaction import transaction
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class _Folded:
 
     incoming: Incoming
     entry: index.Entry
-    content_hash: str
+
+    @property
+    def content_hash(self) -> str:
+        return self.entry.body.identity
 
 
 def file_article(db: Database, incoming: Incoming, now: datetime) -> Filed:
@@ -70,8 +74,15 @@ def file_article(db: Database, incoming: Incoming, now: datetime) -> Filed:
 
 def _fold(incoming: Incoming) -> _Folded:
     incoming = replace(incoming, title=_storable(incoming.title), text=_storable(incoming.text))
-    entry = index.entry(incoming.title, incoming.text, incoming.source)
-    return _Folded(incoming, entry, identity(entry.body))
+    entry = index.entry(
+        incoming.title,
+        incoming.text,
+        incoming.source,
+        language=incoming.language,
+        authors=incoming.authors,
+        url=incoming.url,
+    )
+    return _Folded(incoming, entry)
 
 
 def _storable(text: str) -> str:
@@ -85,13 +96,26 @@ def _verdict(db: Database, folded: _Folded) -> Verdict:
     by_url = ids.pop(incoming.url, None)
     if folded.content_hash == WORDLESS:  # agrees with any other that says nothing
         ids.clear()
+    itself = None if by_url is None else _known(db, by_url)
     return decide(
-        None if by_url is None else _known(db, by_url),
+        itself,
         _known_by_text(db, folded.content_hash),
         by_aliases=[_known(db, article) for article in sorted(set(ids.values()))],
         content_hash=folded.content_hash,
         title=incoming.title,
+        near=_near(db, folded, itself),
     )
+
+
+def _near(db: Database, folded: _Folded, itself: Known | None) -> list[Near]:
+    """Articles with a similar text; most texts that are fetched again are known and need none."""
+    if itself is not None and itself.content_hash == folded.content_hash:
+        return []
+    article = None if itself is None else itself.article
+    return [
+        Near(_known(db, other), describe(likeness))
+        for other, likeness in index.near(db, folded.entry.body, article)
+    ]
 
 
 def _known(db: Database, article: int) -> Known:
@@ -111,9 +135,10 @@ def _story(db: Database, verdict: Verdict) -> int:
     """The root that the article belongs to from now on."""
     if verdict.story is None:
         return stories.start(db)
-    if verdict.merge is not None:
-        return stories.merge(db, verdict.story, verdict.merge)
-    return verdict.story
+    root = verdict.story
+    for other in verdict.merge:
+        root = stories.merge(db, root, other)
+    return root
 
 
 def _write(
@@ -125,8 +150,9 @@ def _write(
         article = _add_article(db, folded.incoming, story, verdict.copy_of, now)
     elif verdict.outcome is Outcome.SAME:
         return article, None
-    else:  # an article keeps its first source, whoever lists it later
-        entry = replace(entry, source=index.remove(db, article).source)
+    else:  # an article keeps its first source and its URL, whoever lists it later
+        old = index.remove(db, article)
+        entry = replace(entry, source=old.source, site=old.site)
     revision = _add_revision(db, article, folded, now)
     index.add(db, article, entry)
     return article, revision

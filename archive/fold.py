@@ -105,12 +105,20 @@ def _tokens(text: str) -> list[str]:
     return tokens[1:] if tokens and tokens[0] == SENTINEL else tokens
 
 
+def simple(text: str) -> str:
+    """The first half of the fold: plain characters without glosses, punctuation still there."""
+    form = plain(text)
+    return _without(form, glosses(form)) if "(" in form else form
+
+
+def simple_tokens(form: str) -> list[str]:
+    """The second half: tokens and sentinels of what `simple` gave, or of a part of it."""
+    return _tokens(form)
+
+
 def stream(text: str) -> str:
     """The tokens of the text joined by single blanks; sentinels only between tokens."""
-    form = plain(text)
-    if "(" in form:
-        form = _without(form, glosses(form))
-    return " ".join(_tokens(form))
+    return " ".join(_tokens(simple(text)))
 
 
 class _Places(NamedTuple):

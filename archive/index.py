@@ -1,4 +1,4 @@
-"""The search index: one row an article, the folded streams of its newest revision.
+"""What articles are found by: search index and bands, those of the newest revision of each.
 
 The index keeps no copy of what it indexed, so a row is removed by passing the very same streams
 again. They come from the stored texts and the fold; another fold version means a rebuild.
@@ -6,63 +6,101 @@ again. They come from the stored texts and the fold; another fold version means 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.fingerprint import WORDLESS, identity
-from archive.fold import FOLD_VERSION, name_token, stream
-from archive.stories import merge
+from archive import bands
+from archive.facets import bylines, host, site_token
+from archive.fingerprint import VERSION, WORDLESS, Print, take
+from archive.fold import name_token, stream
+from archive.near import compare
+from archive.stories import merge, root_of
 from archive.transaction import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlite_utils import Database
 
+    from archive.near import Likeness
+
 _PAGE = 500
+_COLUMNS = "title, body, source, lang, author, site"
+#: What an entry is made of: of an article `a` and its revision `r`.
+_TEXTS = "r.title, r.text, a.source, r.language, r.authors, a.url"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the index holds of an article: token streams, and the source as one token."""
+    """What the index holds of an article: token streams; source, lang and site as one token."""
 
     title: str
-    body: str
+    body: Print
     source: str
+    lang: str
+    author: str
+    site: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the columns of the table search hold (`_COLUMNS`)."""
+        return self.title, self.body.stream, self.source, self.lang, self.author, self.site
 
 
-def entry(title: str, text: str, source: str) -> Entry:
+def entry(
+    title: str,
+    text: str,
+    source: str,
+    *,
+    language: str = "",
+    authors: Iterable[str] = (),
+    url: str = "",
+) -> Entry:
     """Fold an article for the index."""
-    return Entry(stream(title), stream(text), name_token(source))
+    return Entry(
+        title=stream(title),
+        body=take(text),
+        source=name_token(source),
+        lang=name_token(language),
+        author=stream(bylines(authors)),
+        site=site_token(host(url)),
+    )
 
 
 def add(db: Database, article: int, new: Entry) -> None:
     """Make an article findable; it must not be in the index yet."""
     db.execute(
-        "INSERT INTO search (rowid, title, body, source) VALUES (?, ?, ?, ?)",
-        (article, new.title, new.body, new.source),
+        f"INSERT INTO search (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (article, *new.columns),
     )
+    bands.add(db, article, new.body.bands)
 
 
 def remove(db: Database, article: int) -> Entry:
     """Take out what was added for the newest revision, while it still is the newest."""
     row = db.execute(
-        "SELECT r.title, r.text, a.source FROM article a JOIN revision r ON r.id = a.newest"
-        " WHERE a.id = ?",
+        f"SELECT {_TEXTS} FROM article a JOIN revision r ON r.id = a.newest WHERE a.id = ?",
         (article,),
     ).fetchone()
-    old = entry(*row)
+    old = _entry(*row)
     db.execute(
-        "INSERT INTO search (search, rowid, title, body, source) VALUES ('delete', ?, ?, ?, ?)",
-        (article, old.title, old.body, old.source),
+        f"INSERT INTO search (search, rowid, {_COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
+        (article, *old.columns),
     )
+    bands.remove(db, article, old.body.bands)
     return old
 
 
+def _entry(title: str, text: str, source: str, language: str, authors: str, url: str) -> Entry:
+    """The entry of a stored article (`_TEXTS`)."""
+    return entry(title, text, source, language=language, authors=json.loads(authors), url=url)
+
+
 def is_current(db: Database) -> bool:
-    """True where index and hashes were made by this very fold."""
+    """True where index, hashes and bands were made by this very fold and fingerprint."""
     row = db.execute("SELECT value FROM meta WHERE key = 'fold_version'").fetchone()
-    return row is not None and row[0] == FOLD_VERSION
+    return row is not None and row[0] == VERSION
 
 
 def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
@@ -74,12 +112,14 @@ def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = No
     with transaction(db):
         total = int(db.execute("SELECT count(*) FROM revision").fetchone()[0])
         db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+        db.execute("DELETE FROM band")
         for done, row in enumerate(_revisions(db), start=1):
             revision, article, is_newest, *texts = row
-            new = entry(*texts)
-            hashed = (identity(new.body), revision)
+            new = _entry(*texts)
+            hashed = (new.body.identity, revision)
             db.execute("UPDATE revision SET content_hash = ? WHERE id = ?", hashed)
             if is_newest:
+                _join_near(db, article, new.body)
                 add(db, article, new)
             if progress is not None and (done % _PAGE == 0 or done == total):
                 progress(done, total)
@@ -87,16 +127,16 @@ def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = No
         db.execute(
             "INSERT INTO meta (key, value) VALUES ('fold_version', ?)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (FOLD_VERSION,),
+            (VERSION,),
         )
 
 
-def _revisions(db: Database) -> Iterator[tuple[int, int, bool, str, str, str]]:
+def _revisions(db: Database) -> Iterator[tuple[int, int, bool, *tuple[str, ...]]]:
     """A page at a time: what is read is about to be changed, and texts need not fit in memory."""
     after = 0
     while True:
         rows = db.execute(
-            "SELECT r.id, a.id, r.id = a.newest, r.title, r.text, a.source"
+            f"SELECT r.id, a.id, r.id = a.newest, {_TEXTS}"
             " FROM revision r JOIN article a ON a.id = r.article"
             " WHERE r.id > ? ORDER BY r.id LIMIT ?",
             (after, _PAGE),
@@ -105,6 +145,36 @@ def _revisions(db: Database) -> Iterator[tuple[int, int, bool, str, str, str]]:
         if not rows:
             return
         after = rows[-1][0]
+
+
+def near(db: Database, text: Print, article: int | None = None) -> Iterator[tuple[int, Likeness]]:
+    """Articles, but this one, whose newest text is near, the likeliest first.
+
+    Once one of a story is near the others of it are not compared, nor are those of the story that
+    `article` is in: they change nothing.
+    """
+    joined = set() if article is None else {_root(db, article)}
+    for candidate in bands.candidates(db, text.bands):
+        root = _root(db, candidate)
+        if root in joined:
+            continue
+        (other,) = db.execute(
+            "SELECT r.text FROM article a JOIN revision r ON r.id = a.newest WHERE a.id = ?",
+            (candidate,),
+        ).fetchone()
+        likeness = compare(text.words, take(other).words)
+        if likeness.near:
+            joined.add(root)
+            yield candidate, likeness
+
+
+def _root(db: Database, article: int) -> int:
+    return root_of(db, db.execute("SELECT story FROM article WHERE id = ?", (article,)).fetchone()[0])
+
+
+def _join_near(db: Database, article: int, text: Print) -> None:
+    for other, _ in list(near(db, text, article)):
+        merge(db, _root(db, article), _root(db, other))
 
 
 def _join_stories(db: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -11,7 +12,8 @@ from sqlite_utils import Database
 
 from archive import index, schema
 from archive.article import Incoming, Raw
-from archive.fingerprint import WORDLESS
+from archive.facets import bylines, host, site_token
+from archive.fingerprint import WORDLESS, take
 from archive.fold import name_token, stream
 from archive.transaction import transaction
 
@@ -57,6 +59,7 @@ def check(db: Database) -> None:
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     _check_revisions(db)
     _check_stories(db)
+    _check_bands(db)
     assert _indexed(db) == _folded(db)
     assert column(db, "SELECT url FROM alias JOIN article USING (url)") == []
     assert column(db, "SELECT count(*) FROM raw") == column(db, "SELECT count(*) FROM revision")
@@ -86,6 +89,13 @@ def _check_stories(db: Database) -> None:
     assert split == [], "one text in two stories"
 
 
+def _check_bands(db: Database) -> None:
+    """The bands of every newest text, and no others."""
+    texts = db.execute("SELECT a.id, r.text FROM article a JOIN revision r ON r.id = a.newest")
+    expected = {(band, article) for article, text in texts.fetchall() for band in take(text).bands}
+    assert set(db.execute("SELECT hash, article FROM band").fetchall()) == expected
+
+
 Index = dict[tuple[int, str], list[str]]
 
 
@@ -107,10 +117,14 @@ def _folded(db: Database) -> Index:
     """The streams that the index should hold."""
     expected: Index = {}
     rows = db.execute(
-        "SELECT a.id, r.title, r.text, a.source FROM article a JOIN revision r ON r.id = a.newest"
+        "SELECT a.id, r.title, r.text, a.source, r.language, r.authors, a.url"
+        " FROM article a JOIN revision r ON r.id = a.newest"
     ).fetchall()
-    for article, title, text, source in rows:
+    for article, title, text, source, language, authors, url in rows:
         expected[article, "title"] = stream(title).split()
         expected[article, "body"] = stream(text).split()
         expected[article, "source"] = [name_token(source)]
+        expected[article, "lang"] = [name_token(language)] if language else []
+        expected[article, "author"] = stream(bylines(json.loads(authors))).split()
+        expected[article, "site"] = [site_token(host(url))]
     return {key: words for key, words in expected.items() if words}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.article import Evidence, Outcome
 from archive.errors import ArchiveDamaged
-from archive.fingerprint import identity
+from archive.fingerprint import take
 from archive.fold import content_hash, stream
 from archive.store import (
     file_article,
@@ -47,7 +47,8 @@ def _found(db: Any, key: int | str) -> Article:
 
 def test_the_hash_of_a_stream_is_the_hash_of_its_text() -> None:
     for text in ("", "。", "One. Two?\nThree", "知識(shí)產(chǎn)權(quán)，一。二"):
-        assert identity(stream(text)) == content_hash(text)
+        assert take(text).identity == content_hash(text)
+        assert take(text).stream == stream(text)
 
 
 def test_everything_read_comes_back() -> None:

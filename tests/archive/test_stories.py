@@ -38,7 +38,7 @@ JOINED = Verdict(
     reason="the text of article 1 has changed to that of article 2 (https://b.example/)",
     article=1,
     story=1,
-    merge=2,
+    merge=(2,),
 )
 
 
