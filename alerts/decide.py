@@ -3,6 +3,7 @@
 Every match is written down. One without alerts was silent, and why is one of `Decision`:
 
     the text is from the backlog of a new source                      BACKLOG
+    on="revision": the rule has alerted for this very text            REVISION
     else, on="revision"                                               ALERT
     the article's earlier text, from the backlog, matched already     KNOWN
     on="story":   the rule has alerted for a story with this root     STORY
@@ -14,6 +15,7 @@ only in the longer version), and a revision likewise. A silent match never silen
 what was announced counts, so that neither a changed `on` nor the story's text in the backlog of
 another source swallows anything. The one exception is the same article (KNOWN): a redesigned site
 changes a hundred old texts at once, and none is news; an old article that gains the word is.
+A text is matched once while it is news, so REVISION comes up only when the past is replayed.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ class Told:
     story: bool  # it has alerted for the story, under whatever root
     article: bool  # it has alerted for the article
     backlog: bool  # it has matched an earlier text of the article, from the backlog of its source
+    revision: bool = False  # it has alerted for this very text
 
 
 class Decision(Enum):
@@ -39,6 +42,7 @@ class Decision(Enum):
     KNOWN = "an earlier text of the article, from the backlog, matched already"
     STORY = "the rule has alerted for this story before"
     ARTICLE = "the rule has alerted for this article before"
+    REVISION = "the rule has alerted for this text before"
 
 
 def decide(on: str, told: Told, *, quiet: bool) -> Decision:
@@ -46,7 +50,7 @@ def decide(on: str, told: Told, *, quiet: bool) -> Decision:
     if quiet:
         return Decision.BACKLOG
     if on == "revision":
-        return Decision.ALERT
+        return Decision.REVISION if told.revision else Decision.ALERT
     if told.backlog:
         return Decision.KNOWN
     if on == "article":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alerts.decide import Decision
 from alerts.errors import AlertUnknown
 from alerts.payload import Word
-from archive.article import from_ms
+from archive.article import from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+#: Why a match told nobody that was worth telling.
+NO_CHANNEL = "no channel of the rule was enabled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
     """An alert of the outbox without its payload."""
 
     id: str
-    match: int
-    rule: str
+    match: int | None  # None for a notice
+    rule: str  # "" for a notice
     channel: str
     state: str  # due | delivered | dead
     attempts: int  # since it was queued, or revived by `retry`
@@ -74,21 +78,27 @@ class ChannelState:
     disabled_reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleState:
+    """How often a rule matches, whether or not it alerts."""
+
+    last: datetime
+    recent: int  # matches since the moment that was asked for
+
+
 _ALERT = (
-    "SELECT id, match, rule, channel, state, attempts, created_at, due_at, settled_at, reason"
-    " FROM alert "
+    "SELECT id, match, coalesce(rule, ''), channel, state, attempts, created_at, due_at,"
+    " settled_at, reason FROM alert "
 )
 
 
 def matches_of_article(db: Database, article: int) -> list[MatchRow]:
     """Every match of any revision of the article, oldest first."""
-    alerts: dict[int, list[AlertRow]] = {}
+    alerts: dict[int | None, list[AlertRow]] = {}
     for alert in alerts_of_article(db, article):
         alerts.setdefault(alert.match, []).append(alert)
     rows = db.execute(
-        """SELECT m.id, m.rule, m.article, r.number, m.story, m.matched_at, m.words, r.quiet,
-             EXISTS (SELECT 1 FROM revision e JOIN rule_match n ON n.revision = e.id
-                     WHERE e.article = r.article AND e.quiet AND n.rule = m.rule AND n.id < m.id)
+        """SELECT m.id, m.rule, m.article, r.number, m.story, m.matched_at, m.words, m.decision
            FROM revision r JOIN rule_match m ON m.revision = r.id
            WHERE r.article = ? ORDER BY m.id""",
         [article],
@@ -178,6 +188,15 @@ def channel_states(db: Database, names: Iterable[str] = ()) -> list[ChannelState
     ]
 
 
+def rule_states(db: Database, since: datetime) -> dict[str, RuleState]:
+    """Rule → when it matched last, and how often since; absent: it never matched."""
+    rows = db.execute(
+        "SELECT rule, max(matched_at), sum(matched_at >= ?) FROM rule_match GROUP BY rule",
+        [to_ms(since)],
+    ).fetchall()
+    return {rule: RuleState(last=from_ms(last), recent=recent) for rule, last, recent in rows}
+
+
 def oldest_due(db: Database) -> datetime | None:
     """When the alert was queued that has waited for longest; None where none waits."""
     row = db.execute("SELECT min(created_at) FROM alert WHERE state = 'due'").fetchone()
@@ -201,11 +220,11 @@ def _alert(row: tuple[Any, ...]) -> AlertRow:
 
 
 def _match(row: tuple[Any, ...], alerts: tuple[AlertRow, ...]) -> MatchRow:
-    key, rule, article, number, story, matched, words, quiet, known = row
+    key, rule, article, number, story, matched, words, decision = row
     silence = ""
     if not alerts:
-        why = Decision.BACKLOG if quiet else Decision.KNOWN if known else Decision.STORY
-        silence = why.value
+        why = Decision[decision]
+        silence = NO_CHANNEL if why is Decision.ALERT else why.value
     return MatchRow(
         id=key,
         rule=rule,

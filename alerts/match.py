@@ -7,6 +7,9 @@
 Every match is written down, whether it alerts or not; `alerts.decide` says why. A rule is known by
 its name: renamed, it has said nothing yet. A new rule sees what is archived from then on, since all
 rules share one cursor.
+
+The two steps, `Matcher.candidates` and `settle`, are all there is to it: `alerts.replay` takes
+them over a range of the past, so that a trial and the live loop cannot disagree.
 """
 
 from __future__ import annotations
@@ -20,12 +23,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from alerts import outbox, payload
+from alerts.books import Ledger
 from alerts.decide import Decision, decide
 from alerts.plain import one_line
 from archive.snippet import snippets
 from archive.spans import Automaton, Document
 from archive.store import revisions_after
-from archive.stories import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from alerts.books import Books
     from alerts.payload import Word
     from alerts.rule import Rule
     from archive.article import Revision
@@ -56,9 +60,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A candidate as it was stored: its decision and its alerts as (id, channel)."""
+    """A candidate as it was settled: its decision and its alerts as (id, channel)."""
 
     candidate: Candidate
+    root: int  # of its story, as it was then
     decision: Decision
     alerts: tuple[tuple[str, str], ...]
 
@@ -76,16 +81,22 @@ class Matcher:
         return [candidate for revision in revisions for candidate in self._candidates(revision)]
 
     def _candidates(self, revision: Revision) -> Iterator[Candidate]:
-        document = Document(title=revision.title, body=revision.text, source=revision.source)
-        for name, spans in self._automaton.match(document).items():
-            rule = self._rules[name]
-            if rule.applies_to(revision.source):
-                yield Candidate(
-                    rule=rule,
-                    revision=revision,
-                    words=payload.count_words(spans),
-                    snippets=snippets(document, spans),
-                )
+        document = document_of(revision)
+        # Before places are worked out: a rule that fires and does not look here must cost nothing.
+        for name, spans in self._automaton.match(
+            document, lambda name: self._rules[name].applies_to(revision.source)
+        ).items():
+            yield Candidate(
+                rule=self._rules[name],
+                revision=revision,
+                words=payload.count_words(spans),
+                snippets=snippets(document, spans),
+            )
+
+
+def document_of(revision: Revision) -> Document:
+    """A revision as the rules read it."""
+    return Document(title=revision.title, body=revision.text, source=revision.source)
 
 
 def build(rules: Iterable[Rule], zone: tzinfo = UTC) -> Matcher:
@@ -138,36 +149,20 @@ def _write(
     """The batch in the caller's transaction; None, and nothing written, if the cursor moved."""
     if not outbox.move_cursor(db, before, after):
         return None
-    return [_record(db, candidate, zone, now) for candidate in candidates]
+    return settle(candidates, Ledger(db=db, zone=zone, now=now))
 
 
-def _record(db: Database, candidate: Candidate, zone: tzinfo, now: datetime) -> Written:
-    """One match, and its alerts if it has any. Earlier matches of the batch count already."""
+def settle(candidates: Iterable[Candidate], books: Books) -> list[Written]:
+    """Decide on each match by the books and enter it there, in order: each counts for the next."""
+    return [_settle(candidate, books) for candidate in candidates]
+
+
+def _settle(candidate: Candidate, books: Books) -> Written:
     rule, revision = candidate.rule, candidate.revision
-    root = root_of(db, revision.story)
-    told = outbox.told(db, rule.name, revision, root)
-    decision = decide(rule.on, told, quiet=revision.quiet)
-    match = outbox.add_match(db, rule.name, revision, candidate.words, now)
-    alerts = []
-    if decision is Decision.ALERT:
-        story = outbox.story_so_far(db, root)
-        for channel in dict.fromkeys(rule.channels):
-            alert = payload.new_id()
-            body = payload.build(
-                alert=alert,
-                queued=now,
-                rule=rule,
-                revision=revision,
-                story=story,
-                words=candidate.words,
-                snippets=candidate.snippets,
-                zone=zone,
-            )
-            outbox.queue(
-                db, alert, match=match, rule=rule.name, channel=channel, payload=body, now=now
-            )
-            alerts.append((alert, channel))
-    return Written(candidate=candidate, decision=decision, alerts=tuple(alerts))
+    root = books.root(revision)
+    decision = decide(rule.on, books.told(rule, revision, root), quiet=revision.quiet)
+    alerts = books.enter(candidate, root, decision)
+    return Written(candidate=candidate, root=root, decision=decision, alerts=alerts)
 
 
 def _tell(written: Iterable[Written]) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.channel import Result
+    from alerts.decide import Decision
     from alerts.payload import Word
     from alerts.retry import Verdict
     from archive.article import Revision
@@ -42,7 +43,7 @@ _DUE = (
 _CLAIM = f"""
     UPDATE alert SET claimed_by = :owner, claimed_until = :until WHERE id =
       (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, match LIMIT 1)
-    RETURNING id, rule, channel, payload, attempts"""  # noqa: S608  # constants only
+    RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
 
 _NEXT = """
     SELECT wanted.value,
@@ -57,7 +58,7 @@ class Claim:
     """An alert that this worker, and no other, may send until its lease runs out."""
 
     id: str
-    rule: str
+    rule: str  # "" for a notice
     channel: str
     payload: str
     attempts: int
@@ -85,6 +86,12 @@ def move_cursor(db: Database, before: int, after: int) -> bool:
     return True
 
 
+def pending(db: Database) -> int:
+    """How many revisions have not been matched yet."""
+    row = db.execute("SELECT count(*) FROM revision WHERE id > ?", [cursor(db)]).fetchone()
+    return int(row[0])
+
+
 # Matches
 
 
@@ -97,19 +104,36 @@ def told(db: Database, rule: str, revision: Revision, root: int) -> Told:
           EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
                   JOIN alert a ON a.match = m.id WHERE m.rule = :rule AND r.article = :article),
           EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
-                  WHERE m.rule = :rule AND r.article = :article AND r.quiet)""",
-        {"rule": rule, "root": root, "article": revision.article},
+                  WHERE m.rule = :rule AND r.article = :article AND r.quiet AND r.id < :revision),
+          EXISTS (SELECT 1 FROM rule_match m JOIN alert a ON a.match = m.id
+                  WHERE m.rule = :rule AND m.revision = :revision)""",
+        {"rule": rule, "root": root, "article": revision.article, "revision": revision.id},
     ).fetchone()
-    return Told(story=bool(row[0]), article=bool(row[1]), backlog=bool(row[2]))
+    story, article, backlog, text = map(bool, row)
+    return Told(story=story, article=article, backlog=backlog, revision=text)
 
 
 def add_match(
-    db: Database, rule: str, revision: Revision, words: Iterable[Word], now: datetime
+    db: Database,
+    rule: str,
+    revision: Revision,
+    words: Iterable[Word],
+    *,
+    decision: Decision,
+    alerts: int,
+    now: datetime,
 ) -> int:
-    """Write a match down; its id. A match is kept whether or not it alerts."""
-    row = db.execute(
-        "INSERT INTO rule_match (rule, revision, article, story, matched_at, words)"
-        " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+    """Write a match down, whether or not it alerts, and for how many alerts; its id.
+
+    A match that is there already, and alerts only now that the past is replayed, keeps its time.
+    """
+    db.execute(
+        """INSERT INTO rule_match
+             (rule, revision, article, story, matched_at, words, decision, alerts)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (rule, revision) DO UPDATE SET words = excluded.words,
+             decision = excluded.decision, alerts = alerts + excluded.alerts
+           WHERE excluded.alerts > 0""",
         [
             rule,
             revision.id,
@@ -117,9 +141,12 @@ def add_match(
             revision.story,
             to_ms(now),
             json.dumps(word_rows(words), ensure_ascii=False),
+            decision.name,
+            alerts,
         ],
-    ).fetchall()[0]
-    return int(row[0])
+    )
+    found = "SELECT id FROM rule_match WHERE rule = ? AND revision = ?"
+    return int(db.execute(found, [rule, revision.id]).fetchone()[0])
 
 
 def story_so_far(db: Database, root: int) -> StorySoFar:
@@ -145,6 +172,15 @@ def queue(
         "INSERT INTO alert (id, match, rule, channel, payload, created_at, state, due_at)"
         " VALUES (?, ?, ?, ?, ?, ?, 'due', ?)",
         [alert, match, rule, channel, payload, to_ms(now), to_ms(now)],
+    )
+
+
+def queue_notice(db: Database, alert: str, *, channel: str, payload: str, now: datetime) -> None:
+    """Put what the operator is to be told into the outbox, due at once; it belongs to no match."""
+    db.execute(
+        "INSERT INTO alert (id, kind, channel, payload, created_at, state, due_at)"
+        " VALUES (?, 'notice', ?, ?, ?, 'due', ?)",
+        [alert, channel, payload, to_ms(now), to_ms(now)],
     )
 
 

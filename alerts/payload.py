@@ -74,6 +74,7 @@ def build(
     story: StorySoFar,
     words: Sequence[Word],
     snippets: Sequence[Snippet],
+    replayed: bool = False,
     zone: tzinfo = UTC,
 ) -> str:
     """The frozen JSON of one alert; its times are written with the offset of `zone`."""
@@ -82,6 +83,7 @@ def build(
             "type": ALERT,
             "id": alert,
             "timestamp": _time(queued, zone),
+            "replayed": replayed,
             "rule": {"name": rule.name, "query": rule.query.text, "on": rule.on},
             "words": word_rows(words),
             "snippets": [

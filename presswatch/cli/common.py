@@ -19,6 +19,7 @@ from presswatch.units import parse_duration, say_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from sqlite_utils import Database
 
@@ -138,6 +139,10 @@ class Clock:
         except (KeyError, ValueError, OSError):
             self._zone = UTC  # `presswatch check` names the mistake
         self.now = datetime.now(UTC)
+
+    def today(self) -> date:
+        """The day that it is there."""
+        return self.now.astimezone(self._zone).date()
 
     def time(self, moment: datetime | None) -> str:
         """To the second, "–" for never."""

@@ -1,0 +1,95 @@
+"""The past once more, through the very matching that the live loop does.
+
+    test       what rules would have sent, had they been there from `since` on   (Memory)
+    preview    what a replay would send now, after all that was told already     (Memory + ledger)
+    send       that, queued: one transaction a batch                             (Ledger)
+
+All three read the archive's revisions in the order of commit, `match.BATCH` at a time, and settle
+them with `alerts.match.settle`. Roots of stories are those of now, the only ones that are kept: two
+stories that were told apart and joined later are one in a trial.
+
+A replay ends at the cursor of the live loop: what stands behind it has not been matched yet and is
+matched as news. Replaying again queues nothing, since the ledger knows what was told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from alerts import match, outbox
+from alerts.books import Ledger, Memory
+from archive.lookup import last_revision, revision_before, revisions_after
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from alerts.books import Books
+    from alerts.decide import Told
+    from alerts.match import Matcher, Written
+    from alerts.rule import Rule
+    from archive.article import Revision
+    from archive.store import Archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One batch of the past: how many texts were looked at, and what came of it."""
+
+    texts: int
+    written: tuple[Written, ...]
+
+
+def test(db: Database, matcher: Matcher, since: datetime) -> Iterator[Step]:
+    """What the rules would have sent for all that was archived since, by themselves alone."""
+    return _dry(db, matcher, since, last_revision(db), Memory())
+
+
+def preview(db: Database, matcher: Matcher, since: datetime) -> Iterator[Step]:
+    """What `send` would queue now; nothing is written."""
+
+    def told(rule: Rule, revision: Revision, root: int) -> Told:
+        return outbox.told(db, rule.name, revision, root)
+
+    return _dry(db, matcher, since, outbox.cursor(db), Memory(before=told))
+
+
+async def send(
+    archive: Archive, matcher: Matcher, since: datetime, now: datetime
+) -> AsyncIterator[Step]:
+    """Queue what was not told, marked as replayed, for all that the live loop has passed.
+
+    Each step is committed when it comes. May run beside the service and beside itself.
+    """
+    after, stop = await archive.read(lambda db: (revision_before(db, since), outbox.cursor(db)))
+    while revisions := await archive.read(partial(_batch, after=after, stop=stop)):
+        after = revisions[-1].id
+        fresh = [revision for revision in revisions if revision.seen >= since]
+        candidates = await asyncio.to_thread(matcher.candidates, fresh)
+
+        def job(db: Database, candidates: list[match.Candidate] = candidates) -> list[Written]:
+            books = Ledger(db=db, zone=matcher.zone, now=now, replayed=True)
+            return match.settle(candidates, books)
+
+        yield Step(texts=len(fresh), written=tuple(await archive.write(job)))
+
+
+def _dry(
+    db: Database, matcher: Matcher, since: datetime, stop: int, books: Books
+) -> Iterator[Step]:
+    after = revision_before(db, since)
+    while revisions := _batch(db, after=after, stop=stop):
+        after = revisions[-1].id
+        fresh = [revision for revision in revisions if revision.seen >= since]
+        written = match.settle(matcher.candidates(fresh), books)
+        yield Step(texts=len(fresh), written=tuple(written))
+
+
+def _batch(db: Database, *, after: int, stop: int) -> list[Revision]:
+    revisions = revisions_after(db, after, match.BATCH)
+    return [revision for revision in revisions if revision.id <= stop]
