@@ -1,6 +1,6 @@
 """config.toml, edited for the operator: a table added or a value changed, nothing else touched.
 
-    text ─ with_table | with_value ─▶ text ─ check ─▶ put in the place of the file, in one step
+    text ─ with_tables | with_value ─▶ text ─ check ─▶ put in the place of the file, in one step
 
 The text is cut open and sewn up, never written anew: comments, order, blanks and line ends stay
 as they are. What was made is read again and compared with what was meant before it is believed,
@@ -45,13 +45,7 @@ def add_tables(
     All or nothing. Raises ConfigError naming every problem of the document that would come
     about, ConfigMissing, and OSError when the file cannot be written.
     """
-
-    def change(text: str) -> str:
-        for table in tables:
-            text = with_table(text, section, table)
-        return text
-
-    return _edit(path, environ, change)
+    return _edit(path, environ, lambda text: with_tables(text, section, tables))
 
 
 def set_value(
@@ -64,10 +58,10 @@ def set_value(
     return _edit(path, environ, lambda text: with_value(text, section, name, key, value))
 
 
-def with_table(text: str, section: str, table: Mapping[str, Any]) -> str:
-    """The document with one more [[section]] table, behind the last one or at the end.
+def with_tables(text: str, section: str, tables: Sequence[Mapping[str, Any]]) -> str:
+    """The document with more [[section]] tables, behind the last one or at the end.
 
-    Raises ConfigError where the section is written in a way that cannot take one more.
+    Raises ConfigError where the section is written in a way that cannot take more.
     """
     before = tomllib.loads(_bare(text))
     listed = before.get(section, [])
@@ -77,14 +71,14 @@ def with_table(text: str, section: str, table: Mapping[str, Any]) -> str:
         raise ConfigError(section, cause="its tables stand in one list", hint=hint)
     at = max(one.after for one in _from(text, section, own[-1][0])) if own else len(text)
     head, tail = text[:at], text[at:]
-    block = _block(section, table)
+    block = "\n".join(_block(section, table) for table in tables)
     # A block stands off from what is above and below; and a file's last line may lack its end.
     if _bare(head):
         block = ("\n" if head.endswith("\n") else "\n\n") + block
     if tail and tail.lstrip("\r")[:1] != "\n":
         block += "\n"
     made = head + block.replace("\n", _line_end(text)) + tail
-    return _believed(made, before | {section: [*listed, dict(table)]})
+    return _believed(made, before | {section: [*listed, *map(dict, tables)]})
 
 
 def with_value(text: str, section: str, name: str, key: str, value: Any) -> str:

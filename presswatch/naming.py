@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 from urllib.parse import urlsplit
@@ -17,17 +17,23 @@ _LONGEST = 80  # characters; the config allows 100, and a number may follow
 _UNWANTED = re.compile(r"[*?\[\]]+")
 
 
-def name_of(url: str, wanted: str = "", taken: Iterable[str] = ()) -> str:
-    """A name that a source may have and none of `taken` has: as wanted, else the URL's host.
+class Names:
+    """The names that are taken, and new ones."""
 
-    Characters that a rule's `sources` would read as a pattern are left out; a number is added
-    where the name is taken, capitals and widths of letters aside.
-    """
-    names = {_key(name) for name in taken}
-    base = _usable(wanted) or _usable(_host(url)) or "source"
-    if _key(base) not in names:
-        return base
-    return next(name for n in count(2) if _key(name := f"{base}-{n}") not in names)
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {_key(name) for name in taken}
+
+    def take(self, url: str, wanted: str = "") -> str:
+        """A name that a source may have and none has yet: as wanted, else the URL's host.
+
+        Characters that a rule's `sources` would read as a pattern are left out; a number is added
+        where the name is taken, capitals and widths of letters aside.
+        """
+        base = _usable(wanted) or _usable(_host(url)) or "source"
+        numbered = (f"{base}-{number}" for number in count(2))
+        name = next(name for name in chain([base], numbered) if _key(name) not in self._taken)
+        self._taken.add(_key(name))
+        return name
 
 
 def same_address(url: str) -> str:
@@ -45,7 +51,10 @@ def _usable(name: str) -> str:
 
 
 def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # a bracket that never closes
+        return ""
 
 
 def _key(name: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LARGEST = 10 * 2**20  # bytes
-MOST = 10_000  # outlines
+MOST = 2_000  # outlines
 _LONGEST = 8000  # characters of one attribute
 _OURS = "https://presswatch.invalid/opml"
 _KINDS = frozenset({"feed", "sitemap", "listing", "watch", "auto"})

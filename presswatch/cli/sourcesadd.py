@@ -139,10 +139,10 @@ def _ask(offered: list[Candidate]) -> Candidate:
 
 def _write(config: Config, chosen: Candidate, *, name: str, every: str) -> None:
     from presswatch.configedit import add_tables, literal
-    from presswatch.naming import name_of
+    from presswatch.naming import Names
 
     names = [source.name for source in config.sources]
-    picked = name or name_of(chosen.url, taken=names)
+    picked = name or Names(names).take(chosen.url)
     table = {
         "name": literal(picked),
         "url": literal(chosen.url),

@@ -64,22 +64,21 @@ def _judged(
     outlines: Iterable[Outline], config: Config
 ) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
     """What becomes of each outline, a sentence about it, and the table of a new source."""
-    from presswatch.naming import name_of, same_address
+    from presswatch.naming import Names, same_address
 
     known = {same_address(source.url): source.name for source in config.sources}
-    names = [source.name for source in config.sources]
+    names = Names(source.name for source in config.sources)
     for outline in outlines:
         key = same_address(outline.url)
         if key in known:
             yield "known", f"{outline.url} ({known[key]})", None
             continue
-        name = name_of(outline.url if "://" in outline.url else "", outline.name, names)
+        name = names.take(outline.url, outline.name)
         table, problem = _table(outline, name)
         if problem:
             yield "refused", f"{outline.url}: {problem}", None
             continue
         known[key] = name
-        names.append(name)
         yield "added", f"{name}  {outline.url}", table
 
 
