@@ -60,6 +60,17 @@ def revision(db: Database, article: int, number: int) -> Revision | None:
     return None if row is None else _revision(row)
 
 
+def newest_text(db: Database, urls: Iterable[str]) -> str:
+    """The text of the first of these canonical URLs that is, or has led to, an article; or ""."""
+    wanted = list(urls)
+    found = known(db, wanted)
+    article = next((found[url] for url in wanted if url in found), None)
+    row = db.execute(
+        "SELECT r.text FROM article a JOIN revision r ON r.id = a.newest WHERE a.id = ?", (article,)
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def revisions_after(db: Database, cursor: int, limit: int) -> list[Revision]:
     """The next revisions in the order of commit; `story` is the root as of now."""
     rows = db.execute(_REVISION + "WHERE r.id > ? ORDER BY r.id LIMIT ?", (cursor, limit))

@@ -141,6 +141,12 @@ CREATE TABLE trouble (
 ) STRICT;
 CREATE UNIQUE INDEX trouble_open ON trouble (source, kind) WHERE ended_at IS NULL;
 CREATE INDEX trouble_by_source ON trouble (source, since);
+CREATE TABLE paragraph (
+  source TEXT NOT NULL, mark INTEGER NOT NULL,
+  pages INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (source, mark)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE heartbeat (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,
   at INTEGER NOT NULL, ended_at INTEGER, version TEXT NOT NULL

@@ -165,6 +165,13 @@ CREATE TABLE trouble (          -- what a source does unlike its own past
 CREATE UNIQUE INDEX trouble_open ON trouble (source, kind) WHERE ended_at IS NULL;
 CREATE INDEX trouble_by_source ON trouble (source, since);
 
+CREATE TABLE paragraph (        -- what the pages of a source have in common, counted
+  source TEXT NOT NULL, mark INTEGER NOT NULL, -- crawler.furniture.mark; 0: any page
+  pages INTEGER NOT NULL,       -- on which it stood
+  first INTEGER NOT NULL, last INTEGER NOT NULL,  -- of the pages of the source, by number
+  PRIMARY KEY (source, mark)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE heartbeat (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, started_at INTEGER NOT NULL,
   at INTEGER NOT NULL, ended_at INTEGER, version TEXT NOT NULL

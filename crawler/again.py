@@ -22,6 +22,7 @@ from archive.withdrawal import restore, withdraw
 from crawler import ledger
 from crawler.ask import validators_of
 from crawler.errors import BadStatus
+from crawler.habits import file_clean
 from crawler.revisits import moved_only, next_look
 from crawler.source import Fate, PageReport
 
@@ -98,7 +99,7 @@ class Again:
             if ours is None:
                 return None, False
             # What changes on an article from a source's backlog is news, as on a watched page.
-            return file_article(db, replace(ours, quiet=False), now), restore(db, _article(page))
+            return file_clean(db, replace(ours, quiet=False), now), restore(db, _article(page))
 
         filed, back = await self._archive.write(job)
         if filed is not None and filed.outcome is not Outcome.SAME:

@@ -25,6 +25,7 @@ from crawler.errors import (
     Unreadable,
 )
 from crawler.extract import Page as HtmlPage
+from crawler.habits import file_clean
 from crawler.intake import incoming
 from crawler.revisits import next_look
 from crawler.source import Fate, PageReport, Validators
@@ -255,7 +256,7 @@ def _html_page(
 
 def _file(db: Database, page: Page, offered: Incoming, now: datetime) -> tuple[Filed, PageReport]:
     """File the article in the transaction of the caller, and what is to be said of its page."""
-    filed = file_article(db, offered, now)
+    filed = file_clean(db, offered, now)
     report = PageReport(
         url=page.url,
         fate=Fate.FILED,
