@@ -82,7 +82,6 @@ CREATE TABLE revision (
   language TEXT NOT NULL, content_hash TEXT NOT NULL, raw INTEGER REFERENCES raw (id),
   quiet INTEGER NOT NULL, evidence TEXT NOT NULL,
   captions TEXT NOT NULL DEFAULT '[]', credited_source TEXT NOT NULL DEFAULT '',
-  captions TEXT NOT NULL DEFAULT '[]', credited_source TEXT NOT NULL DEFAULT '',
   UNIQUE (article, number)
 ) STRICT;
 CREATE INDEX revision_by_hash ON revision (content_hash);
