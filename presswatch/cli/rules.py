@@ -22,6 +22,7 @@ from presswatch.cli.common import (
     progress,
     reading,
 )
+from presswatch.cli.explaining import explain
 from presswatch.cli.group import NO, complain
 from presswatch.config import rulebook
 from presswatch.console import err, out, text
@@ -169,7 +170,7 @@ def test(*, name: str, since: datetime, query: str | None, form: str, config: Pa
     from presswatch.trial import Tally
 
     book = rulebook(config, os.environ)
-    rule = _choose(book, name)
+    rule = choose(book, name)
     tried = [rule]
     if query is not None:
         new = dataclasses.replace(rule, name=f"{name} (changed)", query=understand(query))
@@ -184,7 +185,8 @@ def test(*, name: str, since: datetime, query: str | None, form: str, config: Pa
         click.get_current_context().exit(NO)
 
 
-def _choose(book: Rulebook, name: str) -> Rule:
+def choose(book: Rulebook, name: str) -> Rule:
+    """The rule of this name; ends the command where there is none."""
     from presswatch.values import did_you_mean
 
     for rule in book.rules:
@@ -271,7 +273,7 @@ def replay(*, name: str, since: datetime, send: bool, form: str, config: Path) -
     from presswatch.trial import Tally
 
     book = rulebook(config, os.environ)
-    rule = _choose(book, name)
+    rule = choose(book, name)
     if not rule.channels:
         raise click.BadParameter(f"no channel of {name!r} is enabled", param_hint="NAME")
     matcher = _matcher([rule], book)
@@ -318,4 +320,5 @@ def _say_what_follows(tally: Tally, channels: int, late: int, *, send: bool) -> 
 
 rules.add_command(list_)
 rules.add_command(test)
+rules.add_command(explain)
 rules.add_command(replay)

@@ -45,6 +45,15 @@ def test_the_backlog_of_a_new_source_never_alerts(on: str) -> None:
         assert decide(on, told, quiet=True) is Decision.BACKLOG
 
 
+def test_no_text_is_told_twice() -> None:
+    """It comes up when the past is replayed; with `on` below "revision" the article says it."""
+    told = Told(story=True, article=True, backlog=False, revision=True)
+
+    assert [decide(on, told, quiet=False).name for on in ("story", "article", "revision")] == [
+        "STORY", "ARTICLE", "REVISION",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("on", ["story", "article", "revision"])
 def test_what_was_never_told_is_told(on: str) -> None:
     assert decide(on, NOTHING, quiet=False) is Decision.ALERT

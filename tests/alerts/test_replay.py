@@ -21,9 +21,11 @@ from tests.alerts.press import START, Press, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlite_utils import Database
 
+    from alerts.match import Matcher
     from alerts.replay import Step
     from alerts.rule import Rule
 
@@ -41,6 +43,10 @@ def said(steps: Iterable[Step]) -> Said:
         for step in steps
         for item in step.written
     ]
+
+
+def steps(db: Database, matcher: Matcher, since: datetime) -> list[Step]:
+    return list(replay.test(db, matcher, since))
 
 
 async def trial_of(press: Press, *rules: Rule) -> Said:
@@ -244,9 +250,7 @@ def test_only_what_was_archived_since_counts(press: Press) -> None:
 
         for days in range(11):
             since = START + timedelta(days=days) - timedelta(hours=1)
-            found = await press.archive.read(
-                lambda db, since=since: said(replay.test(db, matcher, since))
-            )
+            found = said(await press.archive.read(partial(steps, matcher=matcher, since=since)))
             assert [revision for _, revision, _ in found] == list(range(days + 1, 10))
 
     asyncio.run(go())
@@ -325,6 +329,6 @@ def test_an_empty_archive_has_no_past(press: Press) -> None:
         assert await trial_of(press, rule(PATENT)) == []
         assert await previewed(press, rule(PATENT)) == []
         assert await sent(press, rule(PATENT)) == []
-        assert await press.archive.read(partial(outbox.pending)) == 0
+        assert await press.archive.read(outbox.pending) == 0
 
     asyncio.run(go())
