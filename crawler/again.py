@@ -17,7 +17,6 @@ import structlog
 
 from archive.article import Outcome
 from archive.lookup import known, newest_raw_sha256, url_of
-from archive.store import file_article
 from archive.withdrawal import restore, withdraw
 from crawler import ledger
 from crawler.ask import validators_of

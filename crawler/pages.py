@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import structlog
 
 from archive.article import Outcome, Raw
-from archive.store import file_article
 from archive.urls import origin
 from crawler import feedtext, ledger
 from crawler.again import Again
