@@ -267,19 +267,26 @@ def _silence(past: Past, opened: Finding | None) -> Finding | None:
         return replace(opened, seen=(until - opened.since) / DAY) if silent else None
     if not finds or until <= finds[-1]:
         return None
-    usual = _missed(finds, until, state.first_polled)
-    if usual is None:
-        usual = _overdue(finds, until, state.first_polled)
-    if usual is None:
+    first = state.first_polled
+    if not _missed(finds, until, first) and not _overdue(finds, until, first):
         return None
-    a_day = usual * past.links / len(finds)
     return Finding(
-        kind=Kind.SILENCE, since=finds[-1], expected=a_day, seen=(until - finds[-1]) / DAY
+        kind=Kind.SILENCE,
+        since=finds[-1],
+        expected=_a_day(finds, past.links),
+        seen=(until - finds[-1]) / DAY,
     )
 
 
-def _missed(finds: Sequence[datetime], until: datetime, first: datetime) -> float | None:
-    """Finds a day in the same days and hours of past weeks, where the gap is unlike them all."""
+def _a_day(finds: Sequence[datetime], links: int) -> float:
+    """Links a day; of a source that rests at weekends, on the days on which it does not."""
+    span = (finds[-1] - finds[0]) / DAY + 1
+    active = len({find.date() for find in finds})
+    return links / (active if active > span / 2 else span)
+
+
+def _missed(finds: Sequence[datetime], until: datetime, first: datetime) -> bool:
+    """Whether the same days and hours of past weeks had finds, all of them."""
     gap = until - finds[-1]
     weeks = [
         bisect_left(finds, until - n * WEEK) - bisect_right(finds, finds[-1] - n * WEEK)
@@ -287,22 +294,18 @@ def _missed(finds: Sequence[datetime], until: datetime, first: datetime) -> floa
         if finds[-1] - n * WEEK >= first
     ]
     if len(weeks) < _ENOUGH_WEEKS:
-        return None
+        return False
     lean = sorted(weeks)[1 if len(weeks) >= _A_MONTH else 0]  # one holiday in a month
-    usual = median(weeks)
-    if usual < _MISSED or lean < _SOME or weeks[0] < _SOME:
-        return None
-    return usual / (gap / DAY)
+    return median(weeks) >= _MISSED and lean >= _SOME and weeks[0] >= _SOME
 
 
-def _overdue(finds: Sequence[datetime], until: datetime, first: datetime) -> float | None:
-    """Finds a day, where the gap is far longer than any before."""
+def _overdue(finds: Sequence[datetime], until: datetime, first: datetime) -> bool:
+    """Whether the gap is far longer than any before."""
     gap, span = until - finds[-1], finds[-1] - max(first, until - WEEKS * WEEK)
     if len(finds) < _ENOUGH_FINDS or span < _LONG_SPAN or gap < _SHORTEST_GAP:
-        return None
+        return False
     longest = max(later - earlier for earlier, later in pairwise(finds))
-    recent = len(finds) - bisect_left(finds, finds[-1] - span)
-    return recent / (span / DAY) if gap >= _LONGER * longest else None
+    return gap >= _LONGER * longest
 
 
 _CHECKS: dict[Kind, Check] = {

@@ -200,9 +200,9 @@ class Service:
         await self._say_alive()
 
     async def _check(self) -> None:
-        await asyncio.sleep(CHECK.total_seconds())
         if await self._selfcheck.turn(datetime.now(UTC)):
             self._queued.set()
+        await asyncio.sleep(CHECK.total_seconds())
 
     async def _say_alive(self) -> None:
         now, pid = datetime.now(UTC), os.getpid()

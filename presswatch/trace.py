@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from alerts import history, outbox
 from archive.lookup import find_article, raw_body
 from archive.urls import tidy
-from crawler import ledger
+from crawler import ledger, troubles
+from crawler.health import words
 from crawler.source import Fate
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def trace(db: Database, key: str) -> Trace | None:
     if not article and not pages:
         return None
     events = [event for page in pages.values() for event in _page(db, page)]
+    for source in {page.source for page in pages.values()}:
+        events += _troubles(db, source)
     if article:
         events += [*_archived(db, article), *_told(db, article)]
     ordered = sorted(events, key=lambda event: (event.at is None, event.at))
@@ -89,6 +92,14 @@ def _page(db: Database, page: Page) -> Iterator[Event]:
     else:
         reason = page.reason or f"as article {page.article}"
         yield Event(at=page.settled, what="filed", said=f"by source {page.source}: {reason}{tries}")
+
+
+def _troubles(db: Database, source: str) -> Iterator[Event]:
+    """What is the matter with the source itself: it may be why the page fared badly."""
+    for trouble in troubles.of_source(db, source):
+        if trouble.ended is None:
+            said = f"source {source}: {words(trouble.finding)}"
+            yield Event(at=trouble.finding.since, what="trouble", said=said)
 
 
 def _archived(db: Database, article: Article) -> Iterator[Event]:

@@ -146,7 +146,7 @@ def test_a_delivery_is_settled_with_its_try(db: Database, clock: Clock) -> None:
     assert settle(db, taken(db, clock), clock)
 
     assert row(db, "a") | {"payload": ""} == {
-        "id": "a", "match": 1, "rule": "r", "channel": "desk", "payload": "",
+        "id": "a", "kind": "alert", "match": 1, "rule": "r", "channel": "desk", "payload": "",
         "created_at": to_ms(clock()), "state": "delivered", "attempts": 1, "due_at": None,
         "claimed_by": None, "claimed_until": None, "settled_at": to_ms(clock()), "reason": None,
     }  # fmt: skip

@@ -22,17 +22,21 @@ DOCS = Path(__file__).parents[2] / "docs" / "payload.md"
 
 
 def test_the_documented_example_is_what_is_sent() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = re.findall(r"```json\n(.*?)```", _of_alerts(), re.DOTALL)
 
     assert json.loads(example) == json.loads(PAYLOAD)
 
 
 def test_every_field_is_documented() -> None:
-    rows = [line.split("|")[1] for line in DOCS.read_text(encoding="utf-8").splitlines()
-            if line.startswith("| `")]  # fmt: skip
+    rows = [line.split("|")[1] for line in _of_alerts().splitlines() if line.startswith("| `")]
     documented = set(re.findall(r"`([\w.]+)`", "".join(rows)))
 
     assert documented == set(_paths(json.loads(PAYLOAD)))
+
+
+def _of_alerts() -> str:
+    """The documentation up to the notices, which have fields of their own."""
+    return DOCS.read_text(encoding="utf-8").split("## Notices", maxsplit=1)[0]
 
 
 def _paths(data: dict[str, Any]) -> list[str]:

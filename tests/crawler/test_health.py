@@ -15,7 +15,7 @@ from crawler.health import Finding, Kind, Past, changes, judge, network, words
 from crawler.ledgerrows import PollRow, SourceState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -40,7 +40,7 @@ def report(started: datetime, **more: object) -> PollRow:
     return PollRow(**values)  # type: ignore[arg-type]
 
 
-def hourly(*reports: dict[str, object], start: datetime = MONDAY) -> list[PollRow]:
+def hourly(*reports: Mapping[str, object], start: datetime = MONDAY) -> list[PollRow]:
     """Reports an hour apart, given oldest first, as the ledger gives them: newest first."""
     made = [report(start + n * HOUR, **more) for n, more in enumerate(reports)]
     return made[::-1]
@@ -72,7 +72,8 @@ def silences(
     finds: Sequence[datetime], start: datetime, end: datetime, step: timedelta = 20 * MINUTE
 ) -> Iterator[tuple[datetime, Finding]]:
     """Every moment of a moved clock at which the source is found silent."""
-    now, opened = start, {}
+    now = start
+    opened: dict[Kind, Finding] = {}
     while now < end:
         known = [find for find in finds if find <= now]
         past = Past(state=state(last_ok=now, last_poll=now), arrivals=known, links=len(known))
@@ -235,8 +236,9 @@ def test_an_empty_listing_does_not_become_the_usual() -> None:
 # pages
 
 
-def good(read: int = 2, **more: object) -> dict[str, object]:
-    return {"read": read, "length": 2000, "new": read, **more}
+def good(**more: object) -> dict[str, object]:
+    """Two pages that read well."""
+    return {"read": 2, "length": 2000, "new": 2, **more}
 
 
 @pytest.mark.parametrize(
