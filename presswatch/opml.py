@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST = 10 * 2**20  # bytes
 MOST = 2_000  # outlines
 _LONGEST = 8000  # characters of one attribute
+_DOCTYPE = b"<!DOCTYPE"
+_NO_DOCTYPE = "it has a document type, which OPML does not use"
 _OURS = "https://presswatch.invalid/opml"
 _KINDS = frozenset({"feed", "sitemap", "listing", "watch", "auto"})
 
@@ -48,6 +50,8 @@ def read_opml(body: bytes) -> list[Outline]:
     """
     if len(body) > LARGEST:
         raise NotOpml(cause=f"larger than {LARGEST:,} bytes")
+    if _DOCTYPE in body.replace(b"\0", b""):  # in UTF-16 too
+        raise NotOpml(cause=_NO_DOCTYPE)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -57,7 +61,7 @@ def read_opml(body: bytes) -> list[Outline]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotOpml(cause=str(error)) from error
     if root.getroottree().docinfo.doctype:
-        raise NotOpml(cause="it has a document type, which OPML does not use")
+        raise NotOpml(cause=_NO_DOCTYPE)
     if etree.QName(root).localname.lower() != "opml":
         raise NotOpml(cause=f"the root is <{etree.QName(root).localname}>")
     found = [outline for element in root.iter("{*}outline") if (outline := _outline(element))]
