@@ -96,7 +96,16 @@ class Matcher:
 
 def document_of(revision: Revision) -> Document:
     """A revision as the rules read it."""
-    return Document(title=revision.title, body=revision.text, source=revision.source)
+    return Document(
+        title=revision.title,
+        body=revision.text,
+        source=revision.source,
+        language=revision.language,
+        authors=revision.authors,
+        url=revision.url,
+        appeared=revision.published or revision.first_seen,
+        story=revision.story,
+    )
 
 
 def build(rules: Iterable[Rule], zone: tzinfo = UTC) -> Matcher:

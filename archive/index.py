@@ -71,29 +71,32 @@ def entry(
 def add(db: Database, article: int, new: Entry) -> None:
     """Make an article findable; it must not be in the index yet."""
     db.execute(
-        f"INSERT INTO search (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO search (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - literals
         (article, *new.columns),
     )
-    bands.add(db, article, new.body.bands)
+    bands.add(db, article, new.body)
 
 
 def remove(db: Database, article: int) -> Entry:
     """Take out what was added for the newest revision, while it still is the newest."""
     row = db.execute(
-        f"SELECT {_TEXTS} FROM article a JOIN revision r ON r.id = a.newest WHERE a.id = ?",
+        f"SELECT {_TEXTS} FROM article a JOIN revision r ON r.id = a.newest"  # noqa: S608 - literals
+        " WHERE a.id = ?",
         (article,),
     ).fetchone()
     old = _entry(*row)
     db.execute(
-        f"INSERT INTO search (search, rowid, {_COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO search (search, rowid, {_COLUMNS})"  # noqa: S608 - literals
+        " VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
         (article, *old.columns),
     )
-    bands.remove(db, article, old.body.bands)
+    bands.remove(db, article, old.body)
     return old
 
 
-def _entry(title: str, text: str, source: str, language: str, authors: str, url: str) -> Entry:
-    """The entry of a stored article (`_TEXTS`)."""
+def _entry(*texts: str) -> Entry:
+    """The entry of a stored article, from what `_TEXTS` selects."""
+    title, text, source, language, authors, url = texts
     return entry(title, text, source, language=language, authors=json.loads(authors), url=url)
 
 
@@ -112,7 +115,7 @@ def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = No
     with transaction(db):
         total = int(db.execute("SELECT count(*) FROM revision").fetchone()[0])
         db.execute("INSERT INTO search (search) VALUES ('delete-all')")
-        db.execute("DELETE FROM band")
+        bands.clear(db)
         for done, row in enumerate(_revisions(db), start=1):
             revision, article, is_newest, *texts = row
             new = _entry(*texts)
@@ -136,7 +139,7 @@ def _revisions(db: Database) -> Iterator[tuple[int, int, bool, *tuple[str, ...]]
     after = 0
     while True:
         rows = db.execute(
-            f"SELECT r.id, a.id, r.id = a.newest, {_TEXTS}"
+            f"SELECT r.id, a.id, r.id = a.newest, {_TEXTS}"  # noqa: S608 - literals
             " FROM revision r JOIN article a ON a.id = r.article"
             " WHERE r.id > ? ORDER BY r.id LIMIT ?",
             (after, _PAGE),
@@ -154,7 +157,7 @@ def near(db: Database, text: Print, article: int | None = None) -> Iterator[tupl
     `article` is in: they change nothing.
     """
     joined = set() if article is None else {_root(db, article)}
-    for candidate in bands.candidates(db, text.bands):
+    for candidate in bands.candidates(db, text):
         root = _root(db, candidate)
         if root in joined:
             continue

@@ -2,8 +2,9 @@
 
     query  = all  { "OR" all }             every operator in upper case
     all    = part { ["AND"] part }         adjacent parts are joined by AND
-    part   = { "NOT" } [field] (word | word* | "phrase" | "phrase"* | "(" query ")")
-    field  = "title:" | "source:"          not inside another field
+    part   = { "NOT" | "-" } unit [ "NEAR/5" unit ]
+    unit   = [field] (word | word* | "phrase" | "phrase"* | @concept | "(" query ")")
+    field  = "title:" | "author:" | …      (`archive.querylex.FIELDS`) not inside another field
 
 A word that folds into several tokens (知识产权, AT&T) is a phrase of those. The reference with
 examples is docs/queries.md. Errors are `archive.errors.QueryError`, each with its column.
@@ -13,20 +14,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import UTC
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NoReturn
 
-from archive import querytree
+from archive import querysql, querytree
+from archive.concepts import Concepts
 from archive.errors import QueryError
-from archive.fold import SENTINEL, name_token, stream
+from archive.queryleaf import FACTS, NAMES, Leaf, Near, Term
 from archive.querylex import OPERATORS, Lexeme, lexemes, narrow
-from archive.querytree import Node, Signed, Term
+from archive.querytree import Node, Signed
+from archive.queryvalue import leaf
 from archive.variants import IDEOGRAPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
-__all__ = ["Query", "Term", "parse"]
+__all__ = ["Concepts", "Query", "Term", "concept_problems", "parse"]
 
 MAX_LENGTH = 10_000  # characters
 MAX_NESTING = 50  # parentheses
@@ -34,7 +39,8 @@ MAX_NESTING = 50  # parentheses
 MAX_STACK = 90
 
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
-_SYMBOLS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR", "!": "NOT", "-": "NOT"}
+MAX_GAP = 500  # of NEAR
+_MAX_PAIRS = 400  # that a NEAR between two groups stands for
 
 
 @dataclass(frozen=True)
@@ -46,57 +52,101 @@ class Query:
     notes: tuple[str, ...] = ()  # "column 5: …": understood, but perhaps not as meant
 
     @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """All that it asks, each once, also what must not be."""
+        return tuple(dict.fromkeys(querytree.leaves(self.tree)))
+
+    @cached_property
     def terms(self) -> tuple[Term, ...]:
-        """Every term once, also those that must not occur."""
-        return tuple(dict.fromkeys(querytree.terms(self.tree)))
+        """Every word and phrase once, those of NEAR and those that must not occur among them."""
+        found = (
+            term
+            for leaf in self.leaves
+            for term in ((leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,))
+            if isinstance(term, Term)
+        )
+        return tuple(dict.fromkeys(found))
 
     def fts(self) -> str:
-        """An FTS5 MATCH expression over the columns title, body and source."""
+        """An FTS5 MATCH expression. Raises TypeError for a query that asks for facts as well."""
         return querytree.fts(self.tree)
 
-    def holds(self, present: Callable[[Term], bool]) -> bool:
-        """Whether an article with (and only with) the terms that are `present` is a hit."""
-        return querytree.holds(self.tree, {term for term in self.terms if present(term)})
+    def plan(self) -> querysql.Plan:
+        """How the archive finds its hits."""
+        return querysql.plan(self.tree)
+
+    def holds(self, present: Callable[[Leaf], bool]) -> bool:
+        """Whether an article is a hit of which those leaves are true that are `present`."""
+        return querytree.holds(self.tree, {leaf for leaf in self.leaves if present(leaf)})
 
 
-def parse(text: str) -> Query:
-    """Read a query; raises QueryError with the 1-based column of what cannot be understood."""
+def parse(text: str, concepts: Concepts | None = None, *, zone: tzinfo = UTC) -> Query:
+    """Read a query; raises QueryError with the 1-based column of what cannot be understood.
+
+    `concepts` are those that it may use; in `zone` the days of `before:` and `after:` begin.
+    """
+    parser = _Parser(text, concepts or Concepts({}), zone)
+    return Query(text, parser.checked(), tuple(parser.notes))
+
+
+def concept_problems(
+    values: Mapping[str, Sequence[str]], *, zone: tzinfo = UTC
+) -> Iterator[tuple[str, int, QueryError]]:
+    """What is wrong with concepts: (name, number of the query, counted from 1, error)."""
+    return Concepts(values).problems(partial(_inside, zone))
+
+
+def _inside(zone: tzinfo, text: str, field: str, concepts: Concepts) -> Node:
+    """A query of a concept that is used inside a field."""
+    return _Parser(text, concepts, zone, field).checked()
+
+
+def _check_text(text: str) -> None:
     if len(text) > MAX_LENGTH:
-        raise QueryError(f"longer than {MAX_LENGTH} characters", column=MAX_LENGTH + 1)
-    if not text.strip():
-        raise QueryError("the query is empty", column=1)
-    if bad := re.search("[\ud800-\udfff]", text):
-        raise QueryError("this is not valid text", column=bad.start() + 1)
-    parser = _Parser(text)
-    signed = parser.whole()
-    if signed.negative:
         raise QueryError(
-            "this would be true of every article with none of its words",
-            column=parser.first_not or 1,
-            hint="say what must occur: a word AND NOT another",
+            f"longer than {MAX_LENGTH} characters",
+            column=MAX_LENGTH + 1,
+            hint="name its parts as concepts, or make two queries of it",
         )
-    if querytree.stack(signed.tree) > MAX_STACK:
-        raise QueryError("too many NOT and parentheses inside each other", column=1)
-    return Query(text, signed.tree, tuple(parser.notes))
+    if not text.strip():
+        raise QueryError("the query is empty", column=1, hint="write a word")
+    if bad := re.search("[\ud800-\udfff]", text):
+        raise QueryError("this is not valid text", column=bad.start() + 1, hint="type it again")
 
 
 class _Parser:
     """One recursive descent over the lexemes of one query."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, concepts: Concepts, zone: tzinfo, field: str = "") -> None:
+        _check_text(text)
         self.notes: list[str] = []
-        self.first_not = 0  # column
+        self._first_not = 0  # column
+        self._concepts = concepts
+        self._zone = zone
         self._lexemes = lexemes(text)
         self._before: Lexeme | None = None
         self._now = next(self._lexemes)
-        self._field = ""
+        self._field = field
         self._open: list[Lexeme] = []
 
-    def whole(self) -> Signed:
+    def checked(self) -> Node:
+        """The tree of the whole query, if it says what must occur and is not too large."""
         found = self._any()
         if self._now.kind != "end":
             self._refuse()
-        return found
+        if found.negative:
+            raise QueryError(
+                "this would be true of every article with none of its words",
+                column=self._first_not or 1,
+                hint="say what must occur: a word AND NOT another",
+            )
+        if querytree.stack(found.tree) > MAX_STACK:
+            raise QueryError(
+                "too many NOT and parentheses inside each other",
+                column=1,
+                hint="write it flatter, or make two queries of it",
+            )
+        return found.tree
 
     def _advance(self) -> Lexeme:
         taken = self._before = self._now
@@ -129,11 +179,27 @@ class _Parser:
     def _part(self) -> Signed:
         negative = False
         while self._at("NOT"):
-            self.first_not = self.first_not or self._now.column
+            self._first_not = self._first_not or self._now.column
             self._advance()
             negative = not negative
-        found = self._fielded() if self._now.kind == "field" else self._primary()
+        found = self._unit()
+        if self._now.kind == "near":
+            found = self._near(found)
         return querytree.negate(found) if negative else found
+
+    def _unit(self) -> Signed:
+        return self._fielded() if self._now.kind == "field" else self._primary()
+
+    def _near(self, left: Signed) -> Signed:
+        near = self._advance()
+        right = self._unit()
+        if self._now.kind == "near":
+            raise QueryError(
+                f"{self._now.typed} behind {near.typed}",
+                column=self._now.column,
+                hint="it stands between two words only: (a NEAR/5 b) AND (b NEAR/5 c)",
+            )
+        return Signed(_pairs(near, left, right))
 
     def _fielded(self) -> Signed:
         if self._field:
@@ -143,24 +209,29 @@ class _Parser:
                 hint="a field applies to the one word, phrase or group after it",
             )
         self._field = self._advance().text
-        found = self._fielded() if self._now.kind == "field" else self._primary()
+        found = self._unit()
         self._field = ""
         return found
 
     def _primary(self) -> Signed:
         if self._now.kind == "open":
             return self._group()
-        if self._now.kind not in ("word", "phrase"):
+        if self._now.kind not in ("word", "phrase", "concept"):
             self._refuse()
         lexeme = self._advance()
-        term = _term(lexeme, self._field)
-        self._remark(lexeme, term)
-        return Signed(term)
+        if lexeme.kind == "concept":
+            read = partial(_inside, self._zone)
+            return Signed(self._concepts.meaning(lexeme.text, lexeme.column, self._field, read))
+        found = leaf(lexeme, self._field, self._zone)
+        self._remark(lexeme, found)
+        return Signed(found)
 
     def _group(self) -> Signed:
         if len(self._open) == MAX_NESTING:
             raise QueryError(
-                f"more than {MAX_NESTING} parentheses inside each other", column=self._now.column
+                f"more than {MAX_NESTING} parentheses inside each other",
+                column=self._now.column,
+                hint="leave out those that change nothing",
             )
         before = self._before
         if (
@@ -183,7 +254,7 @@ class _Parser:
     def _note(self, column: int, message: str) -> None:
         self.notes.append(f"column {column}: {message}")
 
-    def _remark(self, lexeme: Lexeme, term: Term) -> None:
+    def _remark(self, lexeme: Lexeme, found: Leaf) -> None:
         """Note what is understood, but perhaps not as it was meant."""
         plain = narrow(lexeme.text)
         if lexeme.kind == "phrase":
@@ -191,57 +262,68 @@ class _Parser:
                 self._note(lexeme.column, 'a * inside quotes is text: "like this"* is a prefix')
         elif plain.upper() in OPERATORS:
             self._note(lexeme.column, f"{plain} is searched for; the operator is {plain.upper()}")
-        elif plain[0] in "-!":
+        elif re.match(r"near(?:/|$)", plain, re.IGNORECASE):
+            self._note(lexeme.column, f"{plain} is searched for; the operator is NEAR/5")
+        elif plain[0] in "-!" and self._field not in (*FACTS, *NAMES):
             self._note(lexeme.column, f"{plain[0]} is ignored; to exclude a word write NOT")
-        if lexeme.star and term.field != "source" and _IDEOGRAPH.match(term.tokens[-1]):
+        if not lexeme.star or not isinstance(found, Term) or found.field in NAMES:
+            return
+        if _IDEOGRAPH.match(found.tokens[-1]):
             self._note(lexeme.column, "a * after a Chinese word changes nothing")
+
+
+def _pairs(near: Lexeme, left: Signed, right: Signed) -> Node:
+    """Both sides of a NEAR: each alternative of one with each of the other."""
+    gap = int(near.text)
+    sides = [_alternatives(near, side) for side in (left, right)]
+    pairs = [Near(a, b, gap) for a in sides[0] for b in sides[1]]
+    if any(pair.left.field != pair.right.field for pair in pairs):
+        message, hint = "its sides stand in different fields", "write title:(a NEAR/5 b)"
+    elif any(pair.field in NAMES for pair in pairs):
+        message, hint = f"{pairs[0].field}: is a name as a whole", "write AND"
+    elif gap > MAX_GAP:
+        message, hint = f"more than {MAX_GAP} words between", "write AND"
+    elif len(pairs) > _MAX_PAIRS:
+        message, hint = f"stands for more than {_MAX_PAIRS} pairs", "write fewer alternatives"
+    else:
+        return querytree.some(Signed(pair) for pair in pairs).tree
+    raise QueryError(f"{near.typed}: {message}", column=near.column, hint=hint)
+
+
+def _alternatives(near: Lexeme, side: Signed) -> tuple[Term, ...]:
+    parts = side.tree.parts if isinstance(side.tree, querytree.Some) else (side.tree,)
+    terms = tuple(part for part in parts if isinstance(part, Term))
+    if side.negative or len(terms) < len(parts):
+        raise QueryError(
+            f"{near.typed} stands between words, phrases, or groups of them joined by OR",
+            column=near.column,
+            hint="write (a OR b) NEAR/5 c",
+        )
+    return terms
 
 
 def _unexpected(now: Lexeme, before: Lexeme | None, opened: list[Lexeme]) -> QueryError:
     """What to say when `now` stands, after `before`, where it cannot."""
     kind = before.kind if before else "open"
     column, hint = now.column, ""
+    joins = ("operator", "near")
     if before and kind == "field":
         message, column = f"{before.text}: without a word, phrase or group after it", before.column
-    elif kind == "operator" == now.kind:
-        assert before is not None
-        message, hint = f"{now.text} directly after {before.text}", "remove one"
-    elif before and kind == "operator":
-        message, column = f"{before.text} without anything after it", before.column
-        hint = f'to search for the word, quote it: "{before.text}"'
-    elif now.kind == "operator":
-        message = f"{now.text} without anything before it"
-        hint = f'to search for the word, quote it: "{now.text}"'
+        hint = "write it directly behind the colon"
+    elif before and kind in joins and now.kind in joins:
+        message, hint = f"{now.typed} directly after {before.typed}", "remove one"
+    elif before and kind in joins:
+        message, column = f"{before.typed} without anything after it", before.column
+        hint = f'to search for the word, quote it: "{before.typed}"'
+    elif now.kind in joins:
+        message = f"{now.typed} without anything before it"
+        hint = f'to search for the word, quote it: "{now.typed}"'
     elif before and kind == "open" and now.kind == "close":
         message, column = "nothing between the parentheses", before.column
+        hint = "write a word between them"
     elif now.kind == "close":
         message, hint = "this parenthesis closes nothing", "remove it, or open one before"
     else:
         message, column = "this parenthesis is not closed", opened[-1].column
         hint = "add a ) after the group"
     return QueryError(message, column=column, hint=hint)
-
-
-def _term(lexeme: Lexeme, field: str) -> Term:
-    tokens = _tokens(lexeme.text, field)
-    if tokens:
-        return Term(field, tokens, lexeme.star, lexeme.typed)
-    if lexeme.kind == "phrase" and not lexeme.text.strip():
-        raise QueryError("the phrase is empty", column=lexeme.column)
-    operator = _SYMBOLS.get(narrow(lexeme.text))
-    raise QueryError(
-        f"{lexeme.text.strip()} has no letters or digits, so there is nothing to look for",
-        column=lexeme.column,
-        hint=f"leave it out, or write {operator}" if operator else "",
-    )
-
-
-def _tokens(text: str, field: str) -> tuple[str, ...]:
-    if field == "source":
-        return (name_token(text.strip()),) if any(map(str.isalnum, text)) else ()
-    tokens = stream(text).split()
-    while tokens and tokens[0] == SENTINEL:
-        del tokens[0]
-    while tokens and tokens[-1] == SENTINEL:
-        del tokens[-1]
-    return tuple(tokens)

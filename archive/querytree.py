@@ -8,26 +8,14 @@ A signed tree that is negative in the end is true of an article with none of its
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from archive.queryleaf import Fact, Leaf, Near, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Tokens that must follow each other. Two terms are equal if they look for the same."""
-
-    field: str  # "" (title or body) | "title" | "source"
-    tokens: tuple[str, ...]
-    prefix: bool  # the last token only has to begin so
-    text: str = dataclasses.field(compare=False)  # as typed, with its quotes and its star
-
-    def __str__(self) -> str:
-        return f"{self.field}:{self.text}" if self.field else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +34,11 @@ class Without:
     drop: Node
 
 
-Node: TypeAlias = Term | Every | Some | Without
-#: Says whether the query holds, from the keys of the terms that are there.
+#: Slots that `{title body} : NEAR(…)` takes in FTS5's parser.
+_NEAR_STACK = 9
+
+Node: TypeAlias = Leaf | Every | Some | Without
+#: Says whether the query holds, from the keys of the leaves that are there.
 Test: TypeAlias = "Callable[[AbstractSet[Hashable]], bool]"
 
 
@@ -106,31 +97,36 @@ def _flat(parts: list[Node], kind: type[Every | Some]) -> tuple[Node, ...]:
     return tuple(flat)
 
 
-def terms(tree: Node) -> Iterator[Term]:
-    """Every term of the tree, left to right, with repeats."""
-    if isinstance(tree, Term):
+def leaves(tree: Node) -> Iterator[Leaf]:
+    """Every leaf of the tree, left to right, with repeats."""
+    if isinstance(tree, Leaf):
         yield tree
         return
     for part in _parts(tree):
-        yield from terms(part)
+        yield from leaves(part)
+
+
+def is_text(tree: Node) -> bool:
+    """Whether the index alone can tell."""
+    return not any(isinstance(leaf, Fact) for leaf in leaves(tree))
 
 
 def _parts(tree: Every | Some | Without) -> tuple[Node, ...]:
     return (tree.keep, tree.drop) if isinstance(tree, Without) else tree.parts
 
 
-def tester(tree: Node, key: Callable[[Term], Hashable]) -> Test:
+def tester(tree: Node, key: Callable[[Leaf], Hashable]) -> Test:
     """The tree as a function of the set of keys that are there.
 
     Flat trees, which most rules are, become one set operation in C.
     """
-    if isinstance(tree, Term):
+    if isinstance(tree, Leaf):
         return frozenset((key(tree),)).issubset
     if isinstance(tree, Without):
         keep, drop = tester(tree.keep, key), tester(tree.drop, key)
         return lambda present: keep(present) and not drop(present)
-    leaves = frozenset(key(part) for part in tree.parts if isinstance(part, Term))
-    deeper = tuple(tester(part, key) for part in tree.parts if not isinstance(part, Term))
+    leaves = frozenset(key(part) for part in tree.parts if isinstance(part, Leaf))
+    deeper = tuple(tester(part, key) for part in tree.parts if not isinstance(part, Leaf))
     if isinstance(tree, Every):
         if not deeper:
             return leaves.issubset
@@ -140,13 +136,13 @@ def tester(tree: Node, key: Callable[[Term], Hashable]) -> Test:
     return lambda present: not leaves.isdisjoint(present) or any(test(present) for test in deeper)
 
 
-def holds(tree: Node, present: AbstractSet[Term]) -> bool:
-    return tester(tree, lambda term: term)(present)
+def holds(tree: Node, present: AbstractSet[Leaf]) -> bool:
+    return tester(tree, lambda leaf: leaf)(present)
 
 
-def fired(tree: Node, present: AbstractSet[Term]) -> Iterator[Term]:
-    """The terms that made a tree true that holds: those worth showing, with repeats."""
-    if isinstance(tree, Term):
+def fired(tree: Node, present: AbstractSet[Leaf]) -> Iterator[Leaf]:
+    """The leaves that made a tree true that holds: those worth showing, with repeats."""
+    if isinstance(tree, Leaf):
         yield tree
     elif isinstance(tree, Without):
         yield from fired(tree.keep, present)
@@ -157,21 +153,21 @@ def fired(tree: Node, present: AbstractSet[Term]) -> Iterator[Term]:
                 yield from fired(part, present)
 
 
-def _excused(tree: Node, present: AbstractSet[Term]) -> Iterator[Term]:
-    """The terms that made a tree false: in ``a NOT (b NOT c)``, c excuses b."""
+def _excused(tree: Node, present: AbstractSet[Leaf]) -> Iterator[Leaf]:
+    """The leaves that made a tree false: in ``a NOT (b NOT c)``, c excuses b."""
     if isinstance(tree, Without):
         if holds(tree.drop, present):
             yield from fired(tree.drop, present)
         yield from _excused(tree.keep, present)
-    elif not isinstance(tree, Term):
+    elif not isinstance(tree, Leaf):
         for part in tree.parts:
             if not holds(part, present):
                 yield from _excused(part, present)
 
 
-def triggers(tree: Node, cost: Callable[[Term], float]) -> tuple[Term, ...]:
-    """The cheapest set of terms of which one at least is there whenever the tree holds."""
-    if isinstance(tree, Term):
+def triggers(tree: Node, cost: Callable[[Leaf], float]) -> tuple[Leaf, ...]:
+    """The cheapest set of leaves of which one at least is there whenever the tree holds."""
+    if isinstance(tree, Leaf):
         return (tree,)
     if isinstance(tree, Without):
         return triggers(tree.keep, cost)
@@ -182,9 +178,12 @@ def triggers(tree: Node, cost: Callable[[Term], float]) -> tuple[Term, ...]:
 
 
 def fts(tree: Node) -> str:
-    """The tree as an FTS5 MATCH expression over the columns title, body and source."""
-    if isinstance(tree, Term):
-        return _phrase(tree)
+    """A tree of words as an FTS5 MATCH expression (`is_text`: FTS5 knows no facts)."""
+    if isinstance(tree, Term | Near):
+        return tree.fts()
+    if isinstance(tree, Fact):
+        message = f"no words: {tree}"
+        raise TypeError(message)
     if isinstance(tree, Without):
         return f"{_nested(tree.keep)} NOT {_nested(tree.drop)}"
     # FTS5's parser has a stack of 100: what nests deepest goes first, where it needs least.
@@ -193,18 +192,13 @@ def fts(tree: Node) -> str:
 
 
 def _nested(tree: Node) -> str:
-    return fts(tree) if isinstance(tree, Term) else f"({fts(tree)})"
-
-
-def _phrase(term: Term) -> str:
-    words = " ".join(term.tokens).replace('"', '""')
-    return f'{term.field or "{title body}"} : "{words}"{" *" if term.prefix else ""}'
+    return fts(tree) if isinstance(tree, Leaf) else f"({fts(tree)})"
 
 
 def stack(tree: Node) -> int:
     """How many slots of FTS5's parser stack the compiled tree takes: 6 for a term."""
-    if isinstance(tree, Term):
-        return 6
+    if isinstance(tree, Leaf):
+        return _NEAR_STACK if isinstance(tree, Near) else 6
     if isinstance(tree, Without):
         return 1 + max(stack(tree.keep), 2 + stack(tree.drop))
     first, *rest = sorted(map(stack, tree.parts), reverse=True)

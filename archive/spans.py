@@ -9,6 +9,7 @@ in the original text looked up.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,27 +18,35 @@ from typing import TYPE_CHECKING
 from ahocorasick_rs import AhoCorasick
 
 from archive import querytree
+from archive.article import to_ms
+from archive.facets import bylines, host, site_token
 from archive.fold import Folded, fold, name_token, stream
+from archive.queryleaf import COLUMNS, NAMES, Fact, Near, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from archive.query import Query
-    from archive.querytree import Term, Test
+    from archive.queryleaf import Leaf
+    from archive.querytree import Test
 
 #: The order in which spans are listed.
-_FIELDS = ("title", "body", "source")
-#: The fields in which a term of a field is looked for.
-_LOOK_IN = {"": ("title", "body"), "title": ("title",), "source": ("source",)}
+_FIELDS = ("title", "body", "author", "source", "lang", "site")
 
 
 @dataclass(frozen=True)
 class Document:
-    """The original texts of an article. They are folded when first needed."""
+    """What queries ask of an article. Its texts are folded when first needed."""
 
     title: str
     body: str
     source: str
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    url: str = ""
+    appeared: datetime | None = None  # published, else first seen
+    story: int | None = None  # the root
 
     @cached_property
     def streams(self) -> Mapping[str, str]:
@@ -45,7 +54,10 @@ class Document:
         return {
             "title": stream(self.title),
             "body": stream(self.body),
+            "author": stream(bylines(self.authors)),
             "source": name_token(self.source),
+            "lang": name_token(self.language),
+            "site": site_token(host(self.url)),
         }
 
     @cached_property
@@ -53,22 +65,31 @@ class Document:
         return {}
 
     def original(self, field: str) -> str:
-        return {"title": self.title, "body": self.body, "source": self.source}[field]
+        """The text of a column as people read it."""
+        if field == "author":
+            return bylines(self.authors)
+        texts = {"title": self.title, "body": self.body, "source": self.source}
+        return texts.get(field) or {"lang": self.language, "site": host(self.url)}.get(field, "")
 
     def span(self, field: str, first: int, last: int) -> tuple[int, int]:
         """Where in the original the tokens `first` to `last` of a field stand."""
-        if field == "source":
-            return 0, len(self.source)
+        if field in NAMES:
+            return 0, len(self.original(field))
         if field not in self._folded:
             self._folded[field] = fold(self.original(field))
         return self._folded[field].span(first, last)
+
+    def is_true(self, fact: Fact) -> bool:
+        """Whether a fact holds of the article."""
+        appeared = None if self.appeared is None else to_ms(self.appeared)
+        return fact.is_true(appeared, self.story)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A place of a term: character offsets in the original text of a field."""
 
-    field: str  # title | body | source
+    field: str  # title | body | author | source | lang | site
     start: int
     end: int
     words: str  # the original text there
@@ -86,7 +107,7 @@ class _Patterns:
         for field in _FIELDS:
             meant: list[tuple[int, ...]] = [()] * len(numbers)
             for term, number in terms.items():
-                if field in _LOOK_IN[term.field]:
+                if field in COLUMNS[term.field]:
                     meant[self.number[term]] += (number,)
             self.terms[field] = meant
         self._automaton = AhoCorasick(numbers, store_patterns=False) if numbers else None
@@ -116,55 +137,78 @@ class _Entry:
     test: Test
 
 
-def _cost(term: Term, uses: int) -> float:
-    """A guess at how often a term wakes a query: a source has many articles, a long word few."""
-    return uses * 10.0 if term.field == "source" else uses / sum(map(len, term.tokens))
+def _cost(leaf: Leaf, uses: int) -> float:
+    """A guess at how often a leaf wakes a query: a source has many articles, a long word few."""
+    if isinstance(leaf, Fact):
+        return uses * 1000.0
+    if isinstance(leaf, Near):
+        return min(_cost(leaf.left, uses), _cost(leaf.right, uses)) / 2
+    return uses * 10.0 if leaf.field in NAMES else uses / sum(map(len, leaf.tokens))
 
 
 class Automaton:
     """Matches an article against many queries in one run over its tokens. Safe to share."""
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
-        uses = Counter(term for query in queries.values() for term in query.terms)
-        numbers = {term: number for number, term in enumerate(uses)}
+        uses = Counter(leaf for query in queries.values() for leaf in query.leaves)
+        terms = dict.fromkeys(term for query in queries.values() for term in query.terms)
+        numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys((*uses, *terms)))}
         self._numbers = numbers
-        # Names of sources have an automaton of their own: there every article hits, and a prefix
-        # of one letter must not be looked for in a whole text.
-        self._texts = _Patterns({t: n for t, n in numbers.items() if t.field != "source"})
-        self._names = _Patterns({t: n for t, n in numbers.items() if t.field == "source"})
+        # Names have an automaton of their own: there every article hits, and a prefix of one
+        # letter must not be looked for in a whole text.
+        self._texts = _Patterns({t: numbers[t] for t in terms if t.field not in NAMES})
+        self._names = _Patterns({t: numbers[t] for t in terms if t.field in NAMES})
+        self._facts = [(numbers[leaf], leaf) for leaf in uses if isinstance(leaf, Fact)]
+        #: Term → the pairs to look at when it is there.
+        self._pairs: dict[int, list[tuple[int, Near]]] = defaultdict(list)
+        for leaf in uses:
+            if isinstance(leaf, Near):
+                rarer = min(leaf.left, leaf.right, key=lambda term: -len(term.tokens))
+                self._pairs[numbers[rarer]].append((numbers[leaf], leaf))
         self._entries: list[_Entry] = []
         self._woken: list[list[int]] = [[] for _ in numbers]  # term → entries to test
         for index, (name, query) in enumerate(queries.items()):
             test = querytree.tester(query.tree, numbers.__getitem__)
             self._entries.append(_Entry(name, query, test))
-            for term in querytree.triggers(query.tree, lambda term: _cost(term, uses[term])):
-                self._woken[numbers[term]].append(index)
+            for leaf in querytree.triggers(query.tree, lambda leaf: _cost(leaf, uses[leaf])):
+                self._woken[numbers[leaf]].append(index)
 
     def fires(self, document: Document) -> list[str]:
         """The names of the queries that hold, in their order: `match` without the places."""
-        return [entry.name for entry in self._hits(self._terms(self._find(document)))]
+        present = self._present(_Places(document, self._find(document)))
+        return [entry.name for entry in self._hits(present)]
 
-    def match(self, document: Document) -> dict[str, tuple[Span, ...]]:
+    def match(
+        self, document: Document, wanted: Callable[[str], bool] | None = None
+    ) -> dict[str, tuple[Span, ...]]:
         """Name → the places that made its query hold, title first; absent: it does not hold.
 
-        Places in the original texts are worked out only if a query holds at all.
+        Places in the original texts are worked out only if a query holds at all whose name is
+        `wanted`. A query that holds for its facts alone has none.
         """
-        found = self._find(document)
-        present = self._terms(found)
-        places = _Places(document, found)
+        places = _Places(document, self._find(document))
+        present = self._present(places)
         return {
             entry.name: tuple(self._spans(entry.query, present, places))
             for entry in self._hits(present)
+            if wanted is None or wanted(entry.name)
         }
 
     def _find(self, document: Document) -> Mapping[str, Mapping[int, list[int]]]:
         """Field → pattern → where it stands in the stream."""
         return {field: self._patterns(field).find(text) for field, text in document.streams.items()}
 
-    def _terms(self, found: Mapping[str, Mapping[int, list[int]]]) -> set[int]:
+    def _present(self, places: _Places) -> set[int]:
+        """The numbers of the leaves that are true of an article."""
         present: set[int] = set()
-        for field, patterns in found.items():
+        for field, patterns in places.found.items():
             present.update(*map(self._patterns(field).terms[field].__getitem__, patterns))
+        facts = (number for number, fact in self._facts if places.document.is_true(fact))
+        present.update(facts)
+        for guard in self._pairs.keys() & present:
+            for number, near in self._pairs[guard]:
+                if any(left for left, _ in self._meetings(near, places).values()):
+                    present.add(number)
         return present
 
     def _hits(self, present: set[int]) -> list[_Entry]:
@@ -172,47 +216,92 @@ class Automaton:
         return [entry for entry in map(self._entries.__getitem__, woken) if entry.test(present)]
 
     def _patterns(self, field: str) -> _Patterns:
-        return self._names if field == "source" else self._texts
+        return self._names if field in NAMES else self._texts
+
+    def _meetings(self, near: Near, places: _Places) -> dict[str, tuple[list[int], list[int]]]:
+        """Field → the tokens at which the left and the right term begin in reach of the other."""
+        left, right = self._texts.number[near.left], self._texts.number[near.right]
+        return {
+            field: _meet(places.tokens(field, left), places.tokens(field, right), near.reach())
+            for field in COLUMNS[near.field]
+        }
 
     def _spans(self, query: Query, present: set[int], places: _Places) -> Iterator[Span]:
-        held = {term for term in query.terms if self._numbers[term] in present}
-        terms = tuple(dict.fromkeys(querytree.fired(query.tree, held)))
+        held = {leaf for leaf in query.leaves if self._numbers[leaf] in present}
+        leaves = tuple(dict.fromkeys(querytree.fired(query.tree, held)))
         for field in _FIELDS:
-            spans = [
+            spans = dict.fromkeys(
                 Span(field, start, end, words, term)
-                for term in terms
-                if field in _LOOK_IN[term.field]
-                for start, end, words in places.of(
-                    field, self._patterns(field).number[term], len(term.tokens)
-                )
-            ]
+                for leaf in leaves
+                for term, tokens in self._standing(leaf, field, places)
+                for start, end, words in places.texts(field, tokens, len(term.tokens))
+            )
             yield from sorted(spans, key=lambda span: (span.start, span.end))
+
+    def _standing(
+        self, leaf: Leaf, field: str, places: _Places
+    ) -> Iterator[tuple[Term, Sequence[int]]]:
+        """The terms of a leaf and the tokens of a field at which they begin."""
+        if isinstance(leaf, Fact) or field not in COLUMNS[leaf.field]:
+            return
+        if isinstance(leaf, Near):
+            yield from zip(
+                (leaf.left, leaf.right), self._meetings(leaf, places)[field], strict=True
+            )
+        else:
+            yield leaf, places.tokens(field, self._patterns(field).number[leaf])
+
+
+def _meet(
+    lefts: Sequence[int], rights: Sequence[int], reach: tuple[int, int]
+) -> tuple[list[int], list[int]]:
+    """Those of both that begin in reach of one of the other; both in ascending order."""
+    ahead, back = reach
+    return (
+        [at for at in lefts if _any_within(rights, at - back, at + ahead)],
+        [at for at in rights if _any_within(lefts, at - ahead, at + back)],
+    )
+
+
+def _any_within(places: Sequence[int], low: int, high: int) -> bool:
+    index = bisect_left(places, low)
+    return index < len(places) and places[index] <= high
 
 
 class _Places:
-    """Offsets in the token streams of one article, on demand as offsets in its texts."""
+    """Where patterns stand in one article: in its streams, as tokens, and in its own texts."""
 
     def __init__(self, document: Document, found: Mapping[str, Mapping[int, list[int]]]) -> None:
-        self._document = document
-        self._found = found
-        self._known: dict[tuple[str, int], Sequence[tuple[int, int, str]]] = {}
+        self.document = document
+        self.found = found  # field → pattern → offsets in the stream
+        self._tokens: dict[tuple[str, int], Sequence[int]] = {}
+        self._texts: dict[tuple[str, int, int], tuple[int, int, str]] = {}
 
-    def of(self, field: str, pattern: int, length: int) -> Sequence[tuple[int, int, str]]:
-        """(start, end, words) of each place of a pattern of `length` tokens."""
+    def tokens(self, field: str, pattern: int) -> Sequence[int]:
+        """The tokens of a field at which a pattern begins, in order."""
         key = field, pattern
-        if key not in self._known:
-            self._known[key] = list(
-                self._locate(field, self._found[field].get(pattern, ()), length)
-            )
-        return self._known[key]
+        if key not in self._tokens:
+            offsets = self.found[field].get(pattern, ())
+            self._tokens[key] = list(_counted(self.document.streams[field], offsets))
+        return self._tokens[key]
 
-    def _locate(
-        self, field: str, offsets: Sequence[int], length: int
+    def texts(
+        self, field: str, tokens: Iterable[int], length: int
     ) -> Iterator[tuple[int, int, str]]:
-        text, tokens = self._document.original(field), self._document.streams[field]
-        index = behind = 0  # tokens before offset `behind`
-        for offset in offsets:
-            index += tokens.count(" ", behind, offset)
-            behind = offset
-            start, end = self._document.span(field, index, index + length - 1)
-            yield start, end, text[start:end]
+        """(start, end, words) in the text of the field, for `length` tokens from each of these."""
+        text = self.document.original(field)
+        for first in tokens:
+            key = field, first, length
+            if key not in self._texts:
+                start, end = self.document.span(field, first, first + length - 1)
+                self._texts[key] = start, end, text[start:end]
+            yield self._texts[key]
+
+
+def _counted(stream: str, offsets: Iterable[int]) -> Iterator[int]:
+    """The tokens that begin at these ascending offsets of a stream."""
+    index = behind = 0  # tokens before offset `behind`
+    for offset in offsets:
+        index += stream.count(" ", behind, offset)
+        behind = offset
+        yield index

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from archive.errors import QueryError
-from archive.query import MAX_LENGTH, MAX_NESTING, Query, parse
+from archive.query import MAX_LENGTH, MAX_NESTING, Concepts, Query, parse
 from archive.querytree import fts
 
 T = "{title body}"
@@ -70,6 +70,19 @@ T = "{title body}"
         ('"a"AND"b"', f'{T} : "a" AND {T} : "b"'),
         ("ANDROID", f'{T} : "android"'),
         ("R&D", f'{T} : "r d"'),
+        ("a -b", f'{T} : "a" NOT {T} : "b"'),
+        ("a －title:b", f'{T} : "a" NOT title : "b"'),
+        ('a -"b c" -(d OR e)', f'{T} : "a" NOT ({T} : "b c" OR {T} : "d" OR {T} : "e")'),
+        ("a-b", f'{T} : "a b"'),
+        ("专利 NEAR/5 甘肃", f'{T} : NEAR("专 利" "甘 肃", 5)'),
+        ("a ＮＥＡＲ／5 b", f'{T} : NEAR("a" "b", 5)'),
+        ("title:(a NEAR/0 b*)", 'title : NEAR("a" "b" *, 0)'),
+        ("a NOT b NEAR/2 c", f'{T} : "a" NOT {T} : NEAR("b" "c", 2)'),
+        ("(a OR b) NEAR/1 c", f'{T} : NEAR("a" "c", 1) OR {T} : NEAR("b" "c", 1)'),
+        ("lang:ZH", 'lang : "zh"'),
+        ("author:王晓明", 'author : "王 晓 明"'),
+        ("site:GOV.cn", 'site : "cn．gov．" *'),
+        ("site:.中国", 'site : "xn－－fiqs8s．" *'),
     ],
 )
 def test_what_a_query_becomes(text: str, expected: str | None) -> None:
@@ -104,9 +117,25 @@ def test_what_a_query_becomes(text: str, expected: str | None) -> None:
         ("sorce:x", 1, "did you mean source:?"),
         ("标题：x", 1, "did you mean title:?"),
         ("来源:x", 1, "did you mean source:?"),
-        ("site:x", 1, "did you mean source:?"),
+        ("domain:x", 1, "did you mean site:?"),
+        ("作者:x", 1, "did you mean author:?"),
+        ("since:2026", 1, "did you mean after:?"),
         ("body:x", 1, "looked for in the title and the text"),
-        ("author:x", 1, "there are title: and source:"),
+        (
+            "qqqqqq:x",
+            1,
+            "there are title:, source:, author:, site:, lang:, after:,",
+        ),
+        ("a lang:chinese", 8, "did you mean lang:zh?"),
+        ("lang:x", 6, "two letters"),
+        ("site:gov*", 6, "sub-domains are found too"),
+        ("site:http://a.example/b", 6, "without http:// and path"),
+        ("after:yesterday", 7, "yesterday is not a date (write it as in after:2026-05-20"),
+        ("before:2026-02-30", 8, "is not a date"),
+        ("story:x", 7, "not the number of a story"),
+        ("story:" + "9" * 30, 7, "not the number of a story"),
+        ("NOT after:2026", 1, "true of every article with none of its words"),
+        ("-a", 1, "true of every article with none of its words"),
         ("title:", 1, "title: without a word, phrase or group after it"),
         ("a title: OR b", 3, "title: without a word, phrase or group after it"),
         ("title:source:a", 7, "source: inside title:"),
@@ -120,8 +149,19 @@ def test_what_a_query_becomes(text: str, expected: str | None) -> None:
         ("知*产", 2, "* may only end a word"),
         ("*tent", 1, "* may only end a word"),
         ("a**", 2, "* may only end a word"),
-        ("a NEAR/3 b", 3, "NEAR is not understood yet"),
-        ("NEAR(a b)", 1, "NEAR is not understood yet"),
+        ("NEAR(a b)", 1, "write a NEAR/5 b"),
+        ("a NEAR/ b", 3, "write a NEAR/5 b"),
+        ("a NEAR/3", 3, "NEAR/3 without anything after it"),
+        ("NEAR/3 a", 1, "NEAR/3 without anything before it"),
+        ("a AND NEAR/3 b", 7, "NEAR/3 directly after AND"),
+        ("a NEAR/2 b NEAR/3 c", 12, "it stands between two words only"),
+        ("title:a NEAR/2 b", 9, "its sides stand in different fields (write title:(a NEAR/5 b))"),
+        ("source:(a NEAR/2 b)", 11, "source: is a name as a whole"),
+        ("a NEAR/2 (b c)", 3, "between words, phrases, or groups of them joined by OR"),
+        ("a NEAR/2 (b OR -c)", 3, "between words, phrases, or groups of them joined by OR"),
+        ("a NEAR/501 b", 3, "more than 500 words between"),
+        ("a @x", 3, 'unknown concept @x (to search for the text, quote it: "@x")'),
+        ("a @", 3, "@ is not the name of a concept"),
         ("甘肃OR深圳", 3, "OR stands inside a word (put blanks around OR"),
         ("NOT a", 1, "true of every article with none of its words"),
         ("NOT a NOT b", 1, "true of every article with none of its words"),
@@ -147,7 +187,9 @@ def test_errors_name_their_column(text: str, column: int, message: str) -> None:
         ("a and b", "column 3: and is searched for; the operator is AND"),
         ("Not a", "column 1: Not is searched for; the operator is NOT"),
         ("a OR b c", "column 8: joined by AND to what stands before it: AND binds before OR"),
-        ("甘肃 -体育", "column 4: - is ignored; to exclude a word write NOT"),
+        ("a --b", "column 3: - is ignored; to exclude a word write NOT"),
+        ("a NEAR b", "column 3: NEAR is searched for; the operator is NEAR/5"),
+        ("a near/5 b", "column 3: near/5 is searched for; the operator is NEAR/5"),
         ('"a*"', 'column 1: a * inside quotes is text: "like this"* is a prefix'),
         ("知识*", "column 1: a * after a Chinese word changes nothing"),
         ("法国(巴黎)", "column 3: this parenthesis opens a group; if it is text, quote it"),
@@ -194,14 +236,17 @@ def test_holds_asks_for_terms() -> None:
 def index() -> Database:
     database = Database(memory=True)
     database.execute(
-        "CREATE VIRTUAL TABLE search USING fts5 (title, body, source, content='', tokenize='ascii')"
+        "CREATE VIRTUAL TABLE search USING fts5 (title, body, source, lang, author, site,"
+        " content='', tokenize='ascii')"
     )
     return database
 
 
 def accepted(index: Database, query: Query) -> bool:
     """Whether FTS5 can read it: an error would raise."""
-    index.execute("SELECT rowid FROM search WHERE search MATCH ?", (query.fts(),)).fetchall()
+    match = query.plan().match
+    if match is not None:
+        index.execute("SELECT rowid FROM search WHERE search MATCH ?", (match,)).fetchall()
     return True
 
 
@@ -216,8 +261,23 @@ def accepted(index: Database, query: Query) -> bool:
         " ".join(f"w{number}*" for number in range(1500)),
         "a" + " NOT b" * 1500,
         "NOT " * 2000 + "a",
+        "(" * MAX_NESTING + "a NEAR/3 b" + ")" * MAX_NESTING,
+        "(x OR (a NEAR/3 b " * (MAX_NESTING // 2) + "c" + "))" * (MAX_NESTING // 2),
+        "(x OR (y NOT (a NEAR/3 b) " * 12 + "c" + "))" * 12,
     ],
-    ids=["deep", "alternating", "bushy", "nots", "ors", "ands", "without", "not not"],
+    ids=[
+        "deep",
+        "alternating",
+        "bushy",
+        "nots",
+        "ors",
+        "ands",
+        "without",
+        "not not",
+        "near",
+        "near and or",
+        "near not",
+    ],
 )
 def test_what_parses_fits_into_the_parser_of_fts5(index: Database, text: str) -> None:
     assert accepted(index, parse(text))
@@ -238,6 +298,15 @@ SYNTAX = st.lists(
             "NEAR",
             "title:",
             "source:",
+            "site:",
+            "after:",
+            "lang:",
+            "author:",
+            "2026-05",
+            " NEAR/3 ",
+            " NEAR/0 ",
+            "@c",
+            " -",
             "a",
             "知识",
             "ｂ",
@@ -251,13 +320,15 @@ SYNTAX = st.lists(
 @settings(deadline=None)
 @given(text=st.one_of(SYNTAX, st.text(max_size=30)))
 def test_any_text_is_a_query_or_an_error_within_it(index: Database, text: str) -> None:
-    column, query = 1, None
+    column, query, hint = 1, None, "none needed"
     try:
-        query = parse(text)
+        query = parse(text, Concepts({"c": ["a NEAR/2 b", "lang:zh -知识"]}))
     except QueryError as error:
         column = error.column
+        hint = error.hint
 
     assert 1 <= column <= len(text) + 1
+    assert hint, "every error says what to do"
     assert query is None or accepted(index, query)
 
 
