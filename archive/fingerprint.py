@@ -1,11 +1,12 @@
 """What makes two texts one text: an identity for equal bodies, bands for similar ones.
 
     text ─▶ simple form ─▶ body (archive.core) ─▶ words ─▶ identity: a hash of all of them
-                                                       └▶ shingles of 4 ─▶ 126 minima ─▶ 42 bands
+                                                       └▶ shingles of 4 ─▶ 126 minima ─▶ 42 bands,
+                                                          and a sketch: their low bytes
 
 Two bodies that share a part s of all their shingles have a band in common with a chance of
-1 - (1 - s³)⁴²: .94 for .4, .68 for .3, .04 for .1. What shares one is a candidate, no more;
-`archive.near` then compares the words.
+1 - (1 - s³)⁴²: .94 for .4, .68 for .3, .04 for .1. What shares one is a candidate, no more: the
+sketches tell about how much they share, then `archive.near` compares the words.
 """
 
 from __future__ import annotations
@@ -38,13 +39,17 @@ def shingles(words: Sequence[str]) -> list[str]:
     return list(map(" ".join, zip(*(words[n:] for n in range(SHINGLE)), strict=False)))
 
 
-def bands(words: Sequence[str]) -> tuple[int, ...]:
-    """One integer for each band, none of them shared by two bands; () for a body too short."""
+def minima(words: Sequence[str]) -> list[int]:
+    """BANDS × ROWS minima of 32 bits; [] for a body too short."""
     if len(words) < LEAST:
-        return ()
+        return []
     signature = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
     signature.update(shingles(words))
-    low = signature.digest()
+    return signature.digest()
+
+
+def bands(low: Sequence[int]) -> tuple[int, ...]:
+    """One integer for each band of the minima, none of them shared by two bands."""
     return tuple(
         band << _BITS | ((a * 0x9E3779B97F4A7C15 + b * 0xC2B2AE3D27D4EB4F + c) % _PRIME >> 20)
         for band, (a, b, c) in enumerate(zip(low[::ROWS], low[1::ROWS], low[2::ROWS], strict=True))
@@ -68,8 +73,16 @@ class Print:
         return identity(self.words)
 
     @cached_property
+    def minima(self) -> list[int]:
+        return minima(self.words)
+
+    @property
     def bands(self) -> tuple[int, ...]:
-        return bands(self.words)
+        return bands(self.minima)
+
+    @property
+    def sketch(self) -> bytes:
+        return bytes(low & 0xFF for low in self.minima)
 
 
 def take(text: str) -> Print:
@@ -95,5 +108,5 @@ WORDLESS = identity(())
 VERSION: Final = (
     FOLD_VERSION
     + "/2-"
-    + hashlib.blake2b(repr(bands([str(n) for n in range(40)])).encode(), digest_size=4).hexdigest()
+    + hashlib.blake2b(repr(minima([str(n) for n in range(40)])).encode(), digest_size=4).hexdigest()
 )

@@ -88,6 +88,7 @@ CREATE INDEX revision_by_hash ON revision (content_hash);
 CREATE TABLE band (
   hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE sketch (article INTEGER PRIMARY KEY, low BLOB NOT NULL) STRICT;
 CREATE TABLE raw (
   id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,
   headers TEXT NOT NULL, body BLOB NOT NULL,

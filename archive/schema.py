@@ -101,6 +101,7 @@ CREATE INDEX revision_by_hash ON revision (content_hash);
 CREATE TABLE band (             -- archive.fingerprint: what similar newest texts have in common
   hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE sketch (article INTEGER PRIMARY KEY, low BLOB NOT NULL) STRICT;  -- how much, about
 
 CREATE TABLE raw (              -- the response as it came
   id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,

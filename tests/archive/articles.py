@@ -94,6 +94,8 @@ def _check_bands(db: Database) -> None:
     texts = db.execute("SELECT a.id, r.text FROM article a JOIN revision r ON r.id = a.newest")
     expected = {(band, article) for article, text in texts.fetchall() for band in take(text).bands}
     assert set(db.execute("SELECT hash, article FROM band").fetchall()) == expected
+    sketched = {article for _, article in expected}
+    assert set(column(db, "SELECT article FROM sketch")) == sketched
 
 
 Index = dict[tuple[int, str], list[str]]
