@@ -1,0 +1,7 @@
+"""What holds for all tests."""
+
+from hypothesis import settings
+
+# A timing is never asserted: this machine may be busy. What must end has a time-out of its own.
+settings.register_profile("presswatch", deadline=None)
+settings.load_profile("presswatch")
