@@ -92,6 +92,16 @@ def _page(db: Database, page: Page) -> Iterator[Event]:
     else:
         reason = page.reason or f"as article {page.article}"
         yield Event(at=page.settled, what="filed", said=f"by source {page.source}: {reason}{tries}")
+        yield from _visits(page)
+
+
+def _visits(page: Page) -> Iterator[Event]:
+    """When a filed page was looked at again, and when it will be."""
+    if page.looked is not None and page.settled is not None and page.looked > page.settled:
+        yield Event(at=page.looked, what="looked", said=f"again, by source {page.source}")
+    if page.look is not None:
+        said = f"again at a poll of {page.source}, whether it has changed"
+        yield Event(at=page.look, what="looks", said=said)
 
 
 def _troubles(db: Database, source: str) -> Iterator[Event]:
@@ -118,6 +128,9 @@ def _archived(db: Database, article: Article) -> Iterator[Event]:
     yield Event(at=newest.first_seen, what="archived", said=story)
     if newest.number > 1:
         yield Event(at=newest.seen, what="revised", said=f"its text number {newest.number}")
+    if article.withdrawn is not None:
+        said = "its page answers that it is gone (404 or 410)"
+        yield Event(at=article.withdrawn, what="withdrawn", said=said)
 
 
 def _told(db: Database, article: Article) -> Iterator[Event]:

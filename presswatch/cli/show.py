@@ -11,13 +11,20 @@ from rich.text import Text
 
 from crawler.doubt import elsewhere, place
 from presswatch.cli.common import Clock, command, config_option, iso, reading
+from presswatch.cli.differences import (
+    LAST,
+    Numbers,
+    dump_differences,
+    pair,
+    show_differences,
+)
 from presswatch.cli.group import NO, complain
 from presswatch.console import out, text, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from archive.article import Article
+    from archive.article import Article, Revision
 
 
 @command(
@@ -27,10 +34,11 @@ if TYPE_CHECKING:
         presswatch show 42
         presswatch show https://www.example.org/news/42.html --format json
         presswatch show 42 --raw > page.html
+        presswatch show 42 --diff
     """,
     codes="""
         0  shown
-        1  the archive has no such article
+        1  the archive has no such article, or not the texts to compare
         2  the command or the config is wrong
         3  the archive could not be read
     """,
@@ -40,8 +48,18 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @click.option("--raw", is_flag=True, help="The response as it was fetched, byte for byte.")
+@click.option(
+    "--diff",
+    "texts",
+    type=Numbers(),
+    is_flag=False,
+    flag_value=LAST,
+    help="What changed between its last two texts, or from text N to text M.",
+)
 @config_option
-def show(*, key: str, form: str, raw: bool, config: Path) -> None:
+def show(
+    *, key: str, form: str, raw: bool, texts: tuple[int, int] | str | None, config: Path
+) -> None:
     """Show an article: its newest text, where else it stands, and what its page said of itself.
 
     Any URL will do that ever led to it, also with tracking parameters.
@@ -56,10 +74,22 @@ def show(*, key: str, form: str, raw: bool, config: Path) -> None:
         if raw:
             body = raw_body(db, article.id)
             sys.stdout.buffer.write(body.body if body else b"")
+        elif texts is not None:
+            _differences(pair(db, article, texts), form, Clock(seen.timezone))
         elif form == "json":
             click.echo(json.dumps(_row(article), ensure_ascii=False, indent=2))
         else:
             _print(article, Clock(seen.timezone))
+
+
+def _differences(two: tuple[Revision, Revision] | str, form: str, clock: Clock) -> None:
+    if isinstance(two, str):
+        complain(two)
+        click.get_current_context().exit(NO)
+    elif form == "json":
+        dump_differences(*two)
+    else:
+        show_differences(*two, clock)
 
 
 def _print(article: Article, clock: Clock) -> None:
@@ -69,6 +99,8 @@ def _print(article: Article, clock: Clock) -> None:
         ("url", newest.url),
         ("article", f"{article.id}, in story {newest.story}"),
         ("source", newest.source),
+        ("text", _text_from(article)),
+        ("withdrawn", _withdrawn(article, clock)),
         ("published", _published(article, clock)),
         ("first seen", clock.time(newest.first_seen)),
         ("authors", ", ".join(newest.authors)),
@@ -114,6 +146,20 @@ def _doubts(article: Article) -> list[str]:
     return found + ([f"first seen elsewhere {first.isoformat()}"] if first else [])
 
 
+def _text_from(article: Article) -> str:
+    """Where the text comes from, if not from its page."""
+    for item in article.evidence:
+        if item.field == "text" and item.where == "feed":
+            return f"from the feed; {item.value}"
+    return ""
+
+
+def _withdrawn(article: Article, clock: Clock) -> str:
+    if article.withdrawn is None:
+        return ""
+    return f"{clock.time(article.withdrawn)}, its page is gone"
+
+
 def _row(article: Article) -> dict[str, Any]:
     newest = article.newest
     return {
@@ -127,6 +173,7 @@ def _row(article: Article) -> dict[str, Any]:
         "doubts": _doubts(article),
         "first_seen": iso(newest.first_seen),
         "seen": iso(newest.seen),
+        "withdrawn": iso(article.withdrawn),
         "authors": list(newest.authors),
         "credited_source": article.credited_source,
         "captions": list(article.captions),
