@@ -45,7 +45,7 @@ format: setup  ## let ruff put the code into shape
 	@touch $@
 
 bench: setup .venv-peers/.installed  ## every figure against its limit; a table, and bench/results/*.json
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench; held=$$?; $(BIN)/python -m bench.report; exit $$held
 
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock

@@ -13,8 +13,8 @@ from bench.figure import RESULTS
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 HEAD = """# Performance
 
-Every figure was printed by `make bench`, which runs the peer or the limit beside it; `python -m bench NAME` runs one.
-CPU time is counted, not the clock, unless a figure says otherwise, on two shared cores; the ratios are what carries over.
+Every figure was printed by `make bench`, with its peer or its limit in the same run.
+CPU time is counted on two shared cores; the ratios are what carries over.
 `python -m bench.report` made this page from `bench/results/`.
 A missed limit stays in its table.
 """
