@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crawler.ask import request_for
 from crawler.decode import decode
@@ -15,10 +15,10 @@ from crawler.source import Source
 from spiders import discover
 from spiders.kinds import KINDS
 from spiders.listingparse import read_listing
-from spiders.sniff import Shape, shape
 from spiders.unzip import unzip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from scrapy.http import Response
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from crawler.source import Link
     from crawler.transport import Transport
     from spiders.discover import Candidate
+
+T = TypeVar("T")
 
 #: For looking everywhere; what has been found by then counts.
 LIMIT = timedelta(minutes=2)
@@ -69,12 +71,9 @@ class _Search:
     async def look(self, url: str) -> None:
         response = await self._fetch(url)
         self._page = url = response.url
-        text = await asyncio.to_thread(_text, response)
-        came = shape(text)
-        if came in {Shape.SITEMAP, Shape.URLS}:
-            await self._try("sitemap", [url])
-        elif await asyncio.to_thread(discover.is_feed, text, url):
-            await self._try("feed", [url])
+        text = await self._tried(_text, response) or ""
+        if kind := discover.listed_as(text):
+            await self._try(kind, [url])
         else:
             await self._around(text, url)
 
@@ -86,9 +85,9 @@ class _Search:
 
     async def _around(self, text: str, url: str) -> None:
         """A page: what it names, what usually stands beside it, and itself."""
-        listing = await self._listing(text, url)
+        listing = await self._tried(read_listing, text, url) or []
         try:
-            named = await asyncio.to_thread(discover.on_page, text, url)
+            named = await self._tried(discover.on_page, text, url) or []
             if not await self._try("feed", named):
                 usual = discover.well_known(url, discover.FEED_PATHS)
                 await self._try("feed", [place for place in usual if place not in named])
@@ -97,12 +96,14 @@ class _Search:
             if listing:
                 self._judge("listing", url, listing)
 
-    async def _listing(self, text: str, url: str) -> list[Link]:
+    async def _tried(self, reader: Callable[..., T], *given: Any) -> T | None:
+        """What a reader makes of a page, off the loop; None, and the reason kept, if nothing."""
         try:
-            return await asyncio.to_thread(read_listing, text, url)
+            return await asyncio.to_thread(reader, *given)
         except NotAListing as error:
-            self.misses.append(str(error))
-            return []
+            if str(error) not in self.misses:
+                self.misses.append(str(error))
+            return None
 
     async def _sitemaps(self, url: str) -> list[str]:
         try:

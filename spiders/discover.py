@@ -17,7 +17,6 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.urls import same_site, tidy
 from crawler import dates
-from spiders.feed import read_any_feed
 from spiders.links import absolute
 from spiders.page import parse_html
 from spiders.sniff import Shape, shape
@@ -103,12 +102,15 @@ def on_page(text: str, url: str) -> list[str]:
     return list(_once(found))[:MOST_FEEDS]
 
 
-def is_feed(text: str, url: str) -> bool:
-    """Whether a text is a feed; JSON is one if it says so. Raises NotAListing for broken ones."""
+def listed_as(text: str) -> str:
+    """The kind of source that a text is by its looks: ``feed``, ``sitemap``, or ``""`` for a page.
+
+    Whether it is a sound one shows when it is read.
+    """
     came = shape(text)
-    if came is Shape.JSON:
-        read_any_feed(text, url)
-    return came in {Shape.FEED, Shape.JSON}
+    if came in {Shape.SITEMAP, Shape.URLS}:
+        return "sitemap"
+    return "feed" if came in {Shape.FEED, Shape.JSON} else ""
 
 
 def well_known(url: str, paths: Sequence[str]) -> list[str]:

@@ -64,11 +64,19 @@ def test_what_is_no_page_has_no_feeds() -> None:
         on_page("%PDF-1.7", URL)
 
 
-def test_a_feed_and_json_that_is_none() -> None:
-    assert discover.is_feed("<rss><channel/></rss>", URL)
-    assert not discover.is_feed("<html>", URL)
-    with pytest.raises(NotAListing):
-        discover.is_feed('{"items": 1}', URL)
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<rss><channel/></rss>", "feed"),
+        ('{"items": 1}', "feed"),
+        ("<urlset/>", "sitemap"),
+        ("https://site.example/1", "sitemap"),
+        ("<html>", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_is_known_by_its_looks(text: str, kind: str) -> None:
+    assert discover.listed_as(text) == kind
 
 
 def test_the_usual_places_are_on_the_origin() -> None:
