@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 #: A trouble that is over is forgotten after so long.
 KEEP = timedelta(days=90)
 
+_REPORTS, _BRIEF = 2 * ledger.KEEP_REPORTS_A_SOURCE, 60
+
 #: A gap may be a week long and is still held against eight others.
 _ARRIVALS = timedelta(weeks=2 * WEEKS)
 
 
-def past(db: Database, state: SourceState, now: datetime) -> Past:
-    """All that a source is judged by."""
+def past(db: Database, state: SourceState, now: datetime, *, brief: bool = False) -> Past:
+    """All that a source is judged by; `brief` leaves it at the newest reports, which is cheaper."""
     finds = db.conn.execute(
         "SELECT found_at, count(*) FROM page WHERE source = ? AND quiet = 0 AND found_at > ?"
         " GROUP BY found_at ORDER BY found_at",
@@ -38,7 +40,7 @@ def past(db: Database, state: SourceState, now: datetime) -> Past:
     ).fetchall()
     return Past(
         state=state,
-        reports=ledger.polls(db, state.name, limit=2 * ledger.KEEP_REPORTS_A_SOURCE),
+        reports=ledger.polls(db, state.name, limit=_BRIEF if brief else _REPORTS),
         arrivals=[from_ms(at) for at, _ in finds],
         links=sum(links for _, links in finds),
     )

@@ -71,15 +71,16 @@ class SelfCheck:
     def _judge(self, db: Database, now: datetime) -> list[Change]:
         states = [state for state in ledger.states(db) if state.name in self._sources]
         opened = troubles.opened(db)
-        found = [*self._network(states, opened, now), *self._gone(opened)]
-        network = opened.get("", {})
-        down = any(not change.ends for change in found if not change.source)
-        if down or (network and not any(change.ends for change in found if not change.source)):
+        network = self._network(states, opened, now)
+        found = [*network, *self._gone(opened)]
+        if not network[0].ends if network else Kind.NETWORK in opened.get("", {}):
             return found  # nothing that a source does now says anything about the source
         downs = troubles.downs(db, now)
         for state in self._due(states, opened):
-            past = troubles.past(db, state, now)
-            found += _changes(past, opened.get(state.name, {}), now, downs)
+            known = opened.get(state.name, {})
+            # Whoever comes by rotation alone has no report that was not judged before.
+            past = troubles.past(db, state, now, brief=not known and not self._is_new(state))
+            found += _changes(past, known, now, downs)
             self._looked[state.name] = state.last_poll
         return found
 
