@@ -85,8 +85,8 @@ def in_url(url: str, *, timezone: str, now: datetime) -> Moment | None:
 def plain(text: str) -> str:
     """Full-width forms to ASCII, Chinese numerals of dates to digits, eras to years."""
     text = unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("−", "-")
-    text = _NUMERAL_DATE.sub(_from_numerals, text)
-    return _REPUBLIC.sub(lambda match: f"{int(match[1]) + 1911}年", text)
+    text = _REPUBLIC.sub(_from_republic, _NUMERAL_DATE.sub(_from_numerals, text))
+    return _NUMERAL_DAY.sub(lambda match: f"{_count(match[1])}月{_count(match[2])}日", text)
 
 
 @lru_cache(maxsize=256)
@@ -109,12 +109,19 @@ _NUMERALS = {char: str(at % 10) for at, char in enumerate("〇一二三四五六
 _NUMERAL_DATE = re.compile(
     r"([〇○零O一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十廿卅]{1,4})[日号號]"
 )
-_REPUBLIC = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3})\s*年")
+_NUMERAL_DAY = re.compile(
+    r"([一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,4})[日号號]"
+)
+_REPUBLIC = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3}|[〇○零一二三四五六七八九]{2,3})\s*年")
 
 
 def _from_numerals(match: re.Match[str]) -> str:
     year = "".join(_NUMERALS[char] for char in match[1])
     return f"{year}年{_count(match[2])}月{_count(match[3])}日"
+
+
+def _from_republic(match: re.Match[str]) -> str:
+    return f"{int(''.join(_NUMERALS.get(char, char) for char in match[1])) + 1911}年"
 
 
 def _count(numeral: str) -> int:
@@ -177,6 +184,11 @@ _SHORT_YEAR = _pattern(rf"(?<![\d/.-])(?P<y>\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?!\d){
 _DIGITS = re.compile(
     rf"{_YEAR}(?P<m>\d\d)(?P<d>\d\d)(?:[T ]?(?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)?(?P<z>Z)?)?",
     re.IGNORECASE,
+)
+_YEARS_BACK = 5
+_LABEL = _pattern(
+    r"^(?:on\b|published\b|posted\b|(?:发布|發布|发表|發表)?(?:时间|時間|日期|于|於)|发布|發布)"
+    r"\s*(?:on\b)?\s*:?\s*"
 )
 _SHORT = (
     _pattern(rf"{_MONTH_NUMBER}\s?月\s?{_DAY}\s?[日号號]?{_TIME}"),
@@ -341,7 +353,11 @@ def _small(word: str) -> int:
 
 
 def _without_year(text: str, context: _Context) -> Moment | None:
-    """10月22日 08:15, where nothing else is said: this year's, or last year's if still to come."""
+    """10月22日 08:15, where nothing else is said: this year's, or last year's if still to come.
+
+    29 February is that of the last leap year.
+    """
+    text = _LABEL.sub("", text)
     for pattern in _SHORT:
         if match := pattern.fullmatch(text):
             groups = match.groupdict()
@@ -349,9 +365,8 @@ def _without_year(text: str, context: _Context) -> Moment | None:
             month, day = _MONTHS.get(name[:3]) or int(name), int(groups["d"])
             year = context.now.astimezone(context.local).year
             clock = context.clock(groups)
-            return context.moment(year, month, day, clock) or context.moment(
-                year - 1, month, day, clock
-            )
+            tried = (context.moment(year - back, month, day, clock) for back in range(_YEARS_BACK))
+            return next((moment for moment in tried if moment), None)
     return None
 
 

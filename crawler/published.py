@@ -45,6 +45,8 @@ _ABOVE_TITLE = 4  # lines; some pages set the date over the title
 _PROSE = 20  # letters from which a paragraph is one
 _DIGITS = re.compile(r"\d|[〇○零一二三四五六七八九]{4}")
 _NEAR_TOP = 60
+_BYLINE_LINES = 12
+_SHORT_LINE = 40  # characters
 _BELOW_TITLE = 80
 
 
@@ -90,7 +92,7 @@ def candidates(markup: Markup, known: Known) -> list[Dated]:
     found += [one for one in _scripted(markup, read) if one.moment.when not in known_already]
     if moment := read(known.listed):
         found.append(Dated(moment, "listing"))
-    return found
+    return found or list(_short_forms(markup, known, read))
 
 
 def choose(found: list[Dated]) -> Dated | None:
@@ -140,6 +142,17 @@ def _between(markup: Markup, known: Known) -> Iterator[Dated]:
         found = next((one for one, labelled in elsewhere if labelled), None)
     if found:
         yield Dated(found, "text")
+
+
+def _short_forms(
+    markup: Markup, known: Known, read: Callable[[str], dates.Moment | None]
+) -> Iterator[Dated]:
+    """10月22日, yesterday, 3小时前: a line of its own below the title, where all else is silent."""
+    _, below = _neighbourhood(markup.lines, known)
+    for line in below[:_BYLINE_LINES]:
+        if len(line.text) <= _SHORT_LINE and (moment := read(line.text)):
+            yield Dated(moment, "text")
+            return
 
 
 def _in_line(line: Line, known: Known) -> Iterator[tuple[dates.Moment, bool]]:

@@ -117,6 +117,25 @@ def test_the_byline_tells_the_date(byline: str, day: str, precise: bool) -> None
     assert found.published_precise is precise
 
 
+@pytest.mark.parametrize(
+    ("byline", "day"),
+    [
+        ("3小时前", "2026-07-20"),
+        ("昨天 08:15", "2026-07-19T08:15:00+08:00"),
+        ("5月20日 08:15", "2026-05-20T08:15:00+08:00"),
+        ("On May 20", "2026-05-20"),
+        ("10月22日", "2025-10-22"),
+    ],
+)
+def test_a_byline_without_a_year_is_read_where_all_else_is_silent(byline: str, day: str) -> None:
+    short = page(html(byline=byline))
+    silent = extract(short)
+    elsewhere = extract(replace(short, published="2026-05-19"))
+
+    assert chosen(silent, "published") == (day, "text")
+    assert chosen(elsewhere, "published") == ("2026-05-19", "listing")
+
+
 def test_a_day_takes_its_time_from_another_place() -> None:
     head = '<meta name="publishdate" content="2026-05-20">'
 
