@@ -136,6 +136,31 @@ def dead_letters(db: Database, limit: int = 100) -> list[AlertRow]:
     return [_alert(row) for row in db.execute(_ALERT + where, [limit]).fetchall()]
 
 
+def latest_alerts(
+    db: Database,
+    *,
+    state: str | None = None,
+    rule: str | None = None,
+    channel: str | None = None,
+    since: datetime | None = None,
+    limit: int = 50,
+) -> list[AlertRow]:
+    """Alerts and notices of the ledger, the one queued last first."""
+    where = """WHERE (:state IS NULL OR state = :state) AND (:rule IS NULL OR rule = :rule)
+                 AND (:channel IS NULL OR channel = :channel)
+                 AND (:since IS NULL OR created_at >= :since)
+               ORDER BY created_at DESC, match DESC, id LIMIT :limit"""
+    values = {
+        "state": state,
+        "rule": rule,
+        "channel": channel,
+        "since": None if since is None else to_ms(since),
+        "limit": limit,
+    }
+    rows = db.execute(_ALERT + where, values).fetchall()
+    return [_alert(row) for row in rows]
+
+
 def attempts(db: Database, alert: str) -> list[AttemptRow]:
     """Every try of an alert, oldest first."""
     rows = db.execute(

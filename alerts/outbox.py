@@ -293,6 +293,17 @@ def retry(db: Database, alert: str, now: datetime) -> None:
         raise AlertUnknown(alert)
 
 
+def retry_dead(db: Database, now: datetime, channel: str | None = None) -> int:
+    """Send every dead letter (of a channel) again now, by the whole schedule; how many they are."""
+    changed = db.execute(
+        """UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
+             reason = NULL
+           WHERE state = 'dead' AND (:channel IS NULL OR channel = :channel)""",
+        {"now": to_ms(now), "channel": channel},
+    )
+    return int(changed.rowcount)
+
+
 # Channels
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "why": "presswatch.cli.why:why",
     "status": "presswatch.cli.status:status",
     "rules": "presswatch.cli.rules:rules",
+    "alerts": "presswatch.cli.alerts:alerts",
     "channel": "presswatch.cli.channel:channel",
     "export": "presswatch.cli.export:export",
     "fold": "presswatch.cli.fold:fold",
