@@ -38,18 +38,18 @@ _FURNITURE = (
 _HEAD = re.compile(rf"[\s(\[【]*(?:{_FURNITURE})[\s)\]】]*")
 _DATELINE = re.compile(
     r"\s*(?:[^,:\n(]{0,24}\d{1,2}日(?:电|讯|消息)|本[报台网刊]讯|[^,:\n( ]{1,8}[网社]讯|"
-    rf"[a-z][a-z .,'/]{{1,40}}?,? {_MONTH} \d{{1,2}}(?=\s*(?:\([^()\n]{{2,40}}\))?\s*[-–—]))?"  # noqa: RUF001
+    rf"[a-z][a-z .,'/]{{1,40}}?,? {_MONTH} \d{{1,2}}(?=\s*(?:\([^()\n]{{2,40}}\))?\s*[-–—]))?"
     r"(?:\s*(?<=[电讯息\d])\s*\([^()\n]{1,40}\)|\s*\((?:记者|通讯员)[^()\n]{1,40}\)|"
     r"[a-z][a-z .,'/]{1,40}\((?:reuters|xinhua|ap|afp|upi|dpa|kyodo|tass|ani|bloomberg|pti)\))?"
-    r"[\s:,–—-]*"  # noqa: RUF001
+    r"[\s:,–—-]*"
 )
 _TAIL = re.compile(
     rf"[\s(\[【]*(?:{_FURNITURE}|完|完毕|end|ends|finish|finished|#+|-+\s*(?:end|ends)?\s*-*|"
     r"https?://\S+|(?:图为|资料图).*|(?:photo|image|picture) (?:by|courtesy).*|"
     r"(?:版权所有|转载请|未经授权|免责声明|特别声明|声明:|扫一扫|扫码|分享到|上一篇|下一篇|上一条|下一条|"
     r"打印|关闭|返回|点击|原文链接|阅读原文|责任编辑|更多精彩|欢迎关注|关注我们|举报).*|"
-    r"(?:©|\(c\)|copyright|all rights reserved|read more|read the original|share this|share on|follow us|"
-    r"subscribe|sign up|originally published|this article (?:was|is) (?:first|originally)|print|"
+    r"(?:©|\(c\)|copyright|all rights reserved|read more|read the original|share this|share on|"
+    r"follow us|subscribe|sign up|originally published|this article (?:was|is) (?:first|originally)|print|"
     r"click here|disclaimer).*|"
     r"front page|home|homepage|products?|news|contact|contact us|connect|about us|top|back|next|"
     r"previous|首页|新闻|产品|联系我们|关于我们)[\s)\]】.!]*"

@@ -172,7 +172,8 @@ def near(db: Database, text: Print, article: int | None = None) -> Iterator[tupl
 
 
 def _root(db: Database, article: int) -> int:
-    return root_of(db, db.execute("SELECT story FROM article WHERE id = ?", (article,)).fetchone()[0])
+    (story,) = db.execute("SELECT story FROM article WHERE id = ?", (article,)).fetchone()
+    return root_of(db, story)
 
 
 def _join_near(db: Database, article: int, text: Print) -> None:

@@ -1,0 +1,159 @@
+"""How well stories are told apart, and what filing an article costs.
+
+`python -m bench near` files the labelled set of `bench.neartexts` in a shuffled order into an
+archive in memory and looks at every pair of articles: should they be one story, are they? With
+PRESSWATCH_PAGES=folder (manifest.jsonl with "body") the texts of real pages are bases too. Then
+100,000 articles are filed into a file, and the last tenth of them is timed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from archive import index, schema
+from archive.article import Incoming, Raw
+from archive.connection import open_for_writing
+from archive.filing import file_article
+from archive.transaction import transaction
+from bench.figure import Figure
+from bench.neartexts import Labelled, bases, forms, reprints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+BASES = 300
+FILLINGS = 30  # of each of the eight forms
+ARTICLES = int(os.environ.get("PRESSWATCH_BENCH_ARTICLES", "100_000"))
+RATE = 500  # articles a second, at least
+_NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def incoming(text: Labelled, number: int) -> Incoming:
+    """A labelled text as a page that was read."""
+    url = f"https://outlet{number % 40}.example/{number}"
+    raw = Raw(url=url, status=200, headers=(), body=text.text.encode(), fetched_at=_NOW)
+    return Incoming(
+        source=f"outlet{number % 40}", url=url, title=text.title, text=text.text, raw=raw
+    )
+
+
+def memory() -> Database:
+    """An empty archive in memory."""
+    db = Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
+    with transaction(db):
+        schema.upgrade(db)
+        index.rebuild_index(db)
+    return db
+
+
+def grouped(texts: Sequence[Labelled]) -> list[int]:
+    """File the texts, one after the other; the root of each one's story at the end."""
+    with memory() as db:
+        for number, text in enumerate(texts):
+            file_article(db, incoming(text, number), _NOW)
+        rows = db.execute(
+            "SELECT s.root FROM article a JOIN story s ON s.id = a.story ORDER BY a.id"
+        ).fetchall()
+    return [root for (root,) in rows]
+
+
+def scores(texts: Sequence[Labelled], roots: Sequence[int]) -> tuple[float, float]:
+    """Precision and recall over all pairs of articles."""
+    both = _pairs(zip((text.story for text in texts), roots, strict=True))
+    return both / _pairs(roots), both / _pairs(text.story for text in texts)
+
+
+def _pairs(items: Iterable[object]) -> int:
+    return sum(count * (count - 1) // 2 for count in Counter(items).values())
+
+
+def labelled(found: Sequence[Labelled], fillings: int, seed: int = 1) -> list[Labelled]:
+    """Bases, their reprints and the forms, shuffled."""
+    texts = [*found, *(copy for base in found for copy in reprints(base, seed))]
+    texts += forms(fillings, seed)
+    Random(seed).shuffle(texts)
+    return texts
+
+
+def _real(folder: str) -> list[Labelled]:
+    """The texts of real pages that are long enough to be cut."""
+    found = []
+    for manifest in sorted(Path(folder).rglob("manifest.jsonl")):
+        for number, line in enumerate(manifest.read_text("utf-8").splitlines()):
+            row = json.loads(line)
+            body = row.get("body") or row.get("text") or ""
+            language = (
+                "zh" if sum("\u4e00" <= c <= "\u9fff" for c in body) * 2 > len(body) else "en"
+            )
+            if len(body) >= 400:
+                story = f"{language} {manifest.parent.name} {number}"
+                found.append(Labelled(story, "base", row.get("title") or "", body))
+    return found
+
+
+def _quality(name: str, found: Sequence[Labelled]) -> list[Figure]:
+    texts = labelled(found, FILLINGS)
+    precision, recall = scores(texts, grouped(texts))
+    of = f"{len(found)} bases, {len(texts)} articles"
+    return [
+        Figure(name=f"{name}: precision of pairs", value=precision, unit="", limit=">= 0.995", note=of),
+        Figure(name=f"{name}: recall of pairs", value=recall, unit="", limit=">= 0.97", note=of),
+    ]  # fmt: skip
+
+
+def _stream(number: int) -> Iterator[Labelled]:
+    """New texts of about 2 KB, every fifth one a reprint of one of the last hundred."""
+    rng = Random(7)
+    recent: list[Labelled] = []
+    for n in range(number):
+        if n % 5 == 4:
+            yield rng.choice(list(reprints(rng.choice(recent), n)))
+            continue
+        (base,) = (replace(text, story=f"{text.story[:2]}{n}") for text in bases(1, n)[:1])
+        recent = [*recent[-99:], base]
+        yield base
+
+
+def _intake() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        db = open_for_writing(path)
+        marks = [(0, time.process_time())]
+        spent = 0.0
+        for number, text in enumerate(_stream(ARTICLES), start=1):
+            article = incoming(text, number)
+            start = time.process_time()
+            file_article(db, article, _NOW)
+            spent += time.process_time() - start
+            if number % (ARTICLES // 10) == 0:
+                marks.append((number, spent))
+        size = path.stat().st_size / ARTICLES
+        db.close()
+    (first, before), (last, after) = marks[-2:]
+    per_article = (after - before) / (last - first)
+    note = f"fold to index, one transaction each, with {first:,} to {last:,} articles there"
+    return [
+        Figure(name="intake", value=1 / per_article, unit="articles/s/core", limit=f">= {RATE}", note=note),
+        Figure(name="file on the disk", value=size / 1024, unit="KB/article", note="texts of 2 KB"),
+    ]  # fmt: skip
+
+
+def run() -> list[Figure]:
+    """Quality on the made set, and on real pages where they are; then the cost."""
+    figures = _quality("made texts", bases(BASES))
+    folder = os.environ.get("PRESSWATCH_PAGES")
+    if folder:
+        figures += _quality("real pages", _real(folder))
+    return figures + _intake()
