@@ -24,6 +24,7 @@ FIELDS = (
     "language",
     "credited_source",
     "captions",
+    "withdrawn",
     "story",
     "copies",
 )
@@ -33,7 +34,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _ROWS = (
     "SELECT a.id, a.url, r.title, r.text, r.published, a.first_seen, a.source, r.language,"
-    " r.credited_source, r.captions, s.root,"
+    " r.credited_source, r.captions, a.withdrawn_at, s.root,"
     " (SELECT json_group_array(json_array(o.url, o.source)) FROM"
     "   (SELECT o.url, o.source FROM story t JOIN article o ON o.story = t.id"
     "    WHERE t.root = s.root AND o.id <> a.id ORDER BY o.id) o)"
@@ -45,12 +46,13 @@ _ROWS = (
 def export_rows(db: Database) -> Iterator[dict[str, Any]]:
     """Every article with its newest text, read as it is consumed, as of one moment.
 
-    Fields as in FIELDS: times as ISO 8601 with offset, `published` None where unknown; `story`
-    is its root; `copies` are the other articles of the story as {url, source}.
+    Fields as in FIELDS: times as ISO 8601 with offset, `published` None where unknown,
+    `withdrawn` since when its page is gone, None where it is not; `story` is its root; `copies`
+    are the other articles of the story as {url, source}.
     """
     for row in db.conn.execute(_ROWS):
         article, url, title, text, published, first_seen, source, language, *more = row
-        credited, captions, story, copies = more
+        credited, captions, withdrawn, story, copies = more
         yield {
             "id": article,
             "url": url,
@@ -62,6 +64,7 @@ def export_rows(db: Database) -> Iterator[dict[str, Any]]:
             "language": language,
             "credited_source": credited,
             "captions": json.loads(captions),
+            "withdrawn": None if withdrawn is None else from_ms(withdrawn).isoformat(),
             "story": story,
             "copies": [{"url": url, "source": source} for url, source in json.loads(copies)],
         }

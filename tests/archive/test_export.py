@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from archive.export import FIELDS, export_rows, write_csv, write_jsonl
 from archive.store import file_article, transaction
+from archive.withdrawal import restore, withdraw
 from tests.archive.articles import NOW, fresh, incoming
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ ROWS: list[dict[str, Any]] = [
         "language": "zh",
         "credited_source": "新华网",
         "captions": ["The harbour, again", "=1"],
+        "withdrawn": None,
         "story": 1,
         "copies": [{"url": B, "source": "Other"}],
     },
@@ -48,6 +50,7 @@ ROWS: list[dict[str, Any]] = [
         "language": "",
         "credited_source": "",
         "captions": [],
+        "withdrawn": "2026-03-02T08:30:00+00:00",
         "story": 1,
         "copies": [{"url": A, "source": "Daily"}],
     },
@@ -61,7 +64,10 @@ def _file(db: Database) -> None:
         A, "One.\nTwo.", title="标题, “quoted”", published=published, language="zh", **beside
     )
     file_article(db, first, NOW)
-    file_article(db, incoming(B, "One. Two.", title="=1+1", source="Other"), NOW)
+    second = file_article(db, incoming(B, "One. Two.", title="=1+1", source="Other"), NOW)
+    with transaction(db):
+        assert withdraw(db, second.article, NOW + timedelta(days=1))
+        assert not withdraw(db, second.article, NOW + timedelta(days=2)), "marked once"
 
 
 def test_an_article_a_line_copies_too() -> None:
@@ -69,6 +75,15 @@ def test_an_article_a_line_copies_too() -> None:
         _file(db)
         assert list(export_rows(db)) == ROWS
         assert tuple(ROWS[0]) == FIELDS
+
+
+def test_a_page_that_is_back_takes_the_mark_away() -> None:
+    with fresh() as db:
+        _file(db)
+        with transaction(db):
+            assert restore(db, 2)
+            assert not restore(db, 2)
+        assert [row["withdrawn"] for row in export_rows(db)] == [None, None]
 
 
 def test_rows_are_read_as_they_are_consumed() -> None:

@@ -1,0 +1,82 @@
+"""The whole articles that feeds bring along."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from spiders.feed import read_any_feed
+
+HERE = "https://feeds.example/rss/news.xml"
+ARTICLE = "<p>" + "A <em>whole</em> article &amp; more of it. " * 10 + "</p>"
+
+
+def content(text: str) -> str:
+    (link,) = read_any_feed(text, HERE)
+    return link.content
+
+
+def rss(inner: str) -> str:
+    return (
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+        f"<title>t</title><item><link>https://n.org/1</link>{inner}</item></channel></rss>"
+    )
+
+
+def atom(inner: str) -> str:
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry>'
+        f'<link href="https://n.org/1"/>{inner}</entry></feed>'
+    )
+
+
+def json_feed(**more: str) -> str:
+    item = {"id": "1", "url": "https://n.org/1", **more}
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [item]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rss(f"<content:encoded><![CDATA[{ARTICLE}]]></content:encoded>"),
+        rss(
+            "<description>Only a summary.</description>"
+            f"<content:encoded><![CDATA[{ARTICLE}]]></content:encoded>"
+        ),
+        atom(f'<content type="html"><![CDATA[{ARTICLE}]]></content>'),
+        json_feed(content_html=ARTICLE, summary="Only a summary."),
+    ],
+)
+def test_the_article_of_every_family_comes_as_it_stands(text: str) -> None:
+    assert content(text) == ARTICLE
+
+
+def test_xhtml_content_comes_without_its_wrapping() -> None:
+    inner = f'<div xmlns="http://www.w3.org/1999/xhtml">{ARTICLE}</div>'
+
+    assert "<em>whole</em> article" in content(atom(f'<content type="xhtml">{inner}</content>'))
+
+
+def test_plain_text_becomes_paragraphs() -> None:
+    lines = "One &lt; two.\n\n" + "Word after word. " * 20
+
+    found = content(atom(f'<content type="text">{lines}</content>'))
+
+    assert found.startswith("<p>One &lt; two.</p><p>Word after word.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rss(f"<description><![CDATA[{ARTICLE}]]></description>"),
+        rss("<content:encoded><![CDATA[<p>Too short.</p>]]></content:encoded>"),
+        rss(f"<content:encoded><![CDATA[{ARTICLE * 1000}]]></content:encoded>"),
+        atom(f'<summary type="html"><![CDATA[{ARTICLE}]]></summary>'),
+        json_feed(summary=ARTICLE),
+        json_feed(content_text="Only text."),
+        rss(""),
+    ],
+)
+def test_summaries_and_what_is_too_short_or_too_long_are_no_content(text: str) -> None:
+    assert content(text) == ""
