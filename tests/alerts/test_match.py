@@ -178,6 +178,34 @@ def test_two_stories_that_turn_out_to_be_one_are_told_no_third_time(press: Press
     asyncio.run(go())
 
 
+def test_matches_keep_the_story_that_they_were_made_for(press: Press) -> None:
+    """Only roots change when stories turn out to be one."""
+
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("b", "An altogether different patent reform.", source="Wire")
+        await press.match(rule(PATENT))
+        before = await press.rows("rule_match")
+        await press.archive.write(lambda db: merge(db, 1, 2))
+
+        assert [found["story"] for found in before] == [1, 2]
+        assert await press.rows("rule_match") == before
+        assert [story["root"] for story in await press.rows("story")] == [1, 1]
+
+    asyncio.run(go())
+
+
+def test_a_renamed_rule_has_said_nothing(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.match(rule(PATENT, name="old"))
+        await press.publish("b", TEXT, source="Wire")
+
+        assert about(await press.match(rule(PATENT, name="new"))) == [2]
+
+    asyncio.run(go())
+
+
 def test_the_root_is_read_when_the_match_is_written(press: Press) -> None:
     """Stories that were joined after the texts were read and before the matches were written."""
 

@@ -154,6 +154,19 @@ def test_replaying_twice_sends_nothing_twice(press: Press, on: str) -> None:
     asyncio.run(go())
 
 
+def test_a_new_rule_looks_at_the_past_only_when_it_is_replayed(press: Press) -> None:
+    async def go() -> None:
+        await press.publish("a", TEXT)
+        await press.match(rule("football", name="old"))
+
+        assert await press.match(rule(PATENT)) == []
+        assert await sent(press, rule(PATENT)) == [("rule", 1, "ALERT")]
+        (alert,) = await press.rows("alert")
+        assert (alert["rule"], alert["state"], alert["channel"]) == ("rule", "due", "desk")
+
+    asyncio.run(go())
+
+
 def test_a_replay_respects_what_the_live_loop_told(press: Press) -> None:
     async def go() -> None:
         mine = rule(PATENT)
