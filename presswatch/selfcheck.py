@@ -19,6 +19,7 @@ from alerts.notice import Notice, build
 from alerts.payload import new_id
 from crawler import health, ledger, troubles
 from crawler.health import Kind
+from crawler.healthwords import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -161,7 +162,7 @@ def _changes(
     for kind in ended:
         yield Change(source=source, finding=before[kind], trouble=open_[kind], ends=True)
     for kind, finding in held.items():
-        if kind in before and health.words(finding) != health.words(before[kind]):
+        if kind in before and words(finding) != words(before[kind]):
             yield Change(source=source, finding=finding, trouble=open_[kind])
 
 
@@ -175,7 +176,7 @@ def _notice(change: Change, now: datetime) -> Notice:
         expected=finding.expected,
         seen=finding.seen,
         total=finding.total,
-        text=health.words(finding),
+        text=words(finding),
     )
 
 
@@ -183,5 +184,5 @@ def _tell(change: Change, *, told: bool) -> None:
     event = "trouble.ended" if change.ends else "trouble.begun"
     log.warning(
         event, source=change.source or None, kind=change.finding.kind.value,
-        said=health.words(change.finding), since=change.finding.since.isoformat(), told=told,
+        said=words(change.finding), since=change.finding.since.isoformat(), told=told,
     )  # fmt: skip

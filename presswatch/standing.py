@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from alerts import history
 from archive.heartbeat import heartbeat
 from crawler import ledger, troubles
-from crawler.health import Kind, words
+from crawler.health import Kind
+from crawler.healthwords import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

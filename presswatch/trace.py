@@ -13,7 +13,7 @@ from alerts import history, outbox
 from archive.lookup import find_article, raw_body
 from archive.urls import tidy
 from crawler import ledger, troubles
-from crawler.health import words
+from crawler.healthwords import words
 from crawler.source import Fate
 
 if TYPE_CHECKING:

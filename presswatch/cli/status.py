@@ -201,7 +201,7 @@ def _source_row(source: SourceStanding) -> dict[str, Any]:
 
 
 def _trouble_row(trouble: Trouble) -> dict[str, Any]:
-    from crawler.health import words
+    from crawler.healthwords import words
 
     finding = trouble.finding
     return {

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.health import Finding, Kind, Past, changes, judge, network, words
+from crawler.health import Finding, Kind, Past, changes, judge, network
+from crawler.healthwords import words
 from crawler.ledgerrows import PollRow, SourceState
 
 if TYPE_CHECKING:
