@@ -116,13 +116,9 @@ def _edit(path: Path, environ: Mapping[str, str], change: Callable[[str], str]) 
     raw = place.read_bytes()
     made = change(raw.decode("utf-8"))
     config = check(path, tomllib.loads(_bare(made)), environ)
-    draft = _draft(place, made.encode("utf-8"))
-    try:
+    with _draft(place, made.encode("utf-8")) as draft:
         _still(place, raw)
         draft.replace(place)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
     _settle(place.parent)
     return config
 
@@ -134,17 +130,24 @@ def _still(place: Path, raw: bytes) -> None:
         raise ConfigError(str(place), cause="somebody else changed it meanwhile", hint=hint)
 
 
-def _draft(place: Path, content: bytes) -> Path:
-    """A file beside the other, on disk, with its mode and as far as allowed its owner."""
+@contextlib.contextmanager
+def _draft(place: Path, content: bytes) -> Iterator[Path]:
+    """A file beside the other, on disk, with its mode and as far as allowed its owner.
+
+    It is gone in the end, unless it took the other's place.
+    """
     now = place.stat()
     handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        _give(file.fileno(), now.st_uid, now.st_gid)
-        os.fchmod(file.fileno(), now.st_mode & 0o7777)
-        os.fsync(file.fileno())
-    return Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            _give(file.fileno(), now.st_uid, now.st_gid)
+            os.fchmod(file.fileno(), now.st_mode & 0o7777)
+            os.fsync(file.fileno())
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _give(handle: int, user: int, group: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import time
 import tomllib
@@ -17,6 +19,8 @@ from presswatch.errors import ConfigError, ConfigMissing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from presswatch.config import Config
 
 NEW = {"name": "new", "url": "https://new.example/", "kind": "feed"}
 
@@ -243,21 +247,36 @@ def test_what_did_not_load_before_is_not_written_either(config: Path) -> None:
 def test_a_change_that_somebody_else_makes_meanwhile_is_not_lost(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other editor saves while ours writes its draft."""
-    from presswatch import configedit
+    """The other editor saves while ours thinks."""
+    from presswatch import configcheck, configedit
 
-    drafted = configedit._draft
+    checked = configcheck.check
 
-    def draft(place: Path, content: bytes) -> Path:
+    def check(*given: Any) -> Config:
         config.write_text(CONFIG + "# theirs\n", "utf-8")
-        return drafted(place, content)
+        return checked(*given)
 
-    monkeypatch.setattr(configedit, "_draft", draft)
+    monkeypatch.setattr(configedit, "check", check)
 
     with pytest.raises(ConfigError, match="somebody else changed it"):
         add_tables(config, {}, "source", [NEW])
 
     assert config.read_text("utf-8") == CONFIG + "# theirs\n"
+    assert len(list(config.parent.iterdir())) == 1
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        add_tables(config, {}, "source", [NEW])
+
+    assert config.read_text("utf-8") == CONFIG
     assert len(list(config.parent.iterdir())) == 1
 
 
