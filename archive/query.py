@@ -97,7 +97,12 @@ def concept_problems(
 
 
 def _inside(zone: tzinfo, text: str, field: str, concepts: Concepts) -> Node:
-    """A query of a concept that is used inside a field."""
+    """A query of a concept that is used inside a field; one of plain words is a phrase."""
+    _check_text(text)
+    words = list(lexemes(text))[:-1]
+    if len(words) > 1 and all(word.kind == "word" and not word.star for word in words):
+        name = text.strip()
+        return leaf(Lexeme("phrase", name, words[0].column, f'"{name}"'), field, zone)
     return _Parser(text, concepts, zone, field).checked()
 
 

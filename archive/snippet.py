@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from archive.querytree import Term
+    from archive.queryleaf import Term
     from archive.spans import Document, Span
 
 CUT = "…"

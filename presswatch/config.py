@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from presswatch.configconcepts import concepts_of
 from presswatch.errors import ConfigError, ConfigMissing, Problem
 from presswatch.expand import expand
 
@@ -63,6 +64,7 @@ class Outline:
     timezone: str
     sources: tuple[tuple[str, bool], ...]  # name, enabled
     channels: tuple[tuple[str, bool], ...]
+    concepts: Mapping[str, tuple[str, ...]]  # name → queries
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -115,6 +117,7 @@ def outline(path: Path, environ: Mapping[str, str]) -> Outline:
         timezone=timezone if isinstance(timezone, str) else "UTC",
         sources=_named(document, "source"),
         channels=_named(document, "channel"),
+        concepts=concepts_of(document),
     )
 
 

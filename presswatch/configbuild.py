@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.channel import MailChannel, WebhookChannel
 from alerts.rule import Rule
-from archive.query import parse
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from presswatch import configmodel as model
 from presswatch.config import Config, ServiceOptions, archive_place
-from presswatch.configwarn import warnings
+from presswatch.configwarn import reader, warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from archive.query import Query
     from presswatch.expand import Expanded
 
 
@@ -60,8 +60,9 @@ def build(
 
 def rules(models: Mapping[str, model.Table], channels: set[str]) -> tuple[Rule, ...]:
     """The rules of a config, each with those of its channels that are among `channels`."""
+    read = reader(models)
     tables = (table for table in models.values() if isinstance(table, model.RuleTable))
-    return tuple(_rule(table, channels) for table in tables)
+    return tuple(_rule(table, read(table.query), channels) for table in tables)
 
 
 def _fetch(table: model.Table) -> FetchOptions:
@@ -91,10 +92,10 @@ def _channel(table: model.ChannelTable) -> WebhookChannel | MailChannel:
     return MailChannel(name=table.name, to=tuple(table.to), sender=table.sender, smtp=table.smtp)
 
 
-def _rule(table: model.RuleTable, channels: set[str]) -> Rule:
+def _rule(table: model.RuleTable, query: Query, channels: set[str]) -> Rule:
     return Rule(
         name=table.name,
-        query=parse(table.query),
+        query=query,
         channels=tuple(name for name in table.channels if name in channels),
         sources=tuple(table.sources),
         on=table.on,

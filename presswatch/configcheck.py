@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from presswatch import configmodel as model
 from presswatch.configbuild import build, rules
+from presswatch.configconcepts import concept_problems, concepts_of
 from presswatch.configwords import problem_of, unknown_key
 from presswatch.errors import ConfigError, Problem
 from presswatch.expand import Expanded, expand
@@ -38,8 +39,11 @@ class Judged:
         self.raw: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
         self.filled: dict[str, Expanded] = {}
         self.models: dict[str, model.Table] = {}
+        self.concepts: dict[str, tuple[str, ...]] = {}  # for the queries of rules
 
     def judge(self, document: Mapping[str, Any]) -> None:
+        self.concepts = concepts_of(document)
+        self.problems += concept_problems(self.concepts)
         for key in document:
             if key not in model.TABLES:
                 self.problems.append(unknown_key(key, key, model.TABLES))
@@ -70,7 +74,7 @@ class Judged:
         problems = [] if off else list(filled.problems)
         skip = filled.blank if off else {_key(place, found.path) for found in filled.problems}
         try:
-            self.models[place] = kind.model_validate(filled.values)
+            self.models[place] = kind.model_validate(filled.values, context=self.concepts)
         except ValidationError as error:
             unknown_type = kind is model.ChannelTable
             problems += [
@@ -138,7 +142,7 @@ def check(path: Path, document: Mapping[str, Any], environ: Mapping[str, str]) -
 
 
 #: Sections without which a rule means something else.
-_OF_RULES = frozenset({"rule", "concept"})
+_OF_RULES = frozenset({"concept", "rule"})
 
 
 def check_rules(

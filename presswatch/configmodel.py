@@ -187,6 +187,18 @@ class MailTable(ChannelTable):
     )
 
 
+class ConceptTable(Table):
+    """Every key is the name of a concept; presswatch.configconcepts says what names there are."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Annotated[Texts, AfterValidator(values.some)]]
+
+    @property
+    def concepts(self) -> dict[str, tuple[str, ...]]:
+        """Name → its queries."""
+        return {name: tuple(items) for name, items in (self.__pydantic_extra__ or {}).items()}
+
+
 class RuleTable(Table):
     name: Name = Field(description="Unique; stands in every alert.")
     query: Annotated[str, AfterValidator(values.query)] = Field(
@@ -212,5 +224,6 @@ TABLES: dict[str, type[Table]] = {
     "fetch": FetchTable,
     "source": SourceTable,
     "channel": ChannelTable,
+    "concept": ConceptTable,
     "rule": RuleTable,
 }

@@ -7,14 +7,15 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from archive.query import parse
+from archive.query import Concepts, Query, parse
 from presswatch import configmodel as model
 from presswatch.units import say_duration
 from presswatch.values import secret_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from presswatch.expand import Expanded
 
@@ -27,17 +28,26 @@ def warnings(
     models: Mapping[str, model.Table], filled: Mapping[str, Expanded], off: tuple[str, ...]
 ) -> Iterator[str]:
     """Each with its path, like an error."""
+    read = reader(models)
     for place, table in models.items():
         if isinstance(table, model.FetchTable):
             yield from _fetch(table)
         elif isinstance(table, model.SourceTable):
             yield from (f"{place}.{text}" for text in _source(table, filled[place]))
         elif isinstance(table, model.RuleTable):
-            yield from (f"{place}.query: {note}" for note in parse(table.query).notes)
+            yield from (f"{place}.query: {note}" for note in read(table.query).notes)
         elif isinstance(table, model.ChannelTable):
             yield from (f"{place}.{text}" for text in _channel(table, filled[place], models))
     yield from _same_urls(models)
     yield from _told_nobody(models, off)
+
+
+def reader(models: Mapping[str, model.Table]) -> Callable[[str], Query]:
+    """Reads the queries of a config: with its concepts, days as its operator counts them."""
+    table, service = models.get("concept"), models.get("service")
+    concepts = Concepts(table.concepts if isinstance(table, model.ConceptTable) else {})
+    zone = ZoneInfo(service.timezone if isinstance(service, model.ServiceTable) else "UTC")
+    return lambda text: parse(text, concepts, zone=zone)
 
 
 def _fetch(table: model.FetchTable) -> Iterator[str]:

@@ -17,6 +17,8 @@ from presswatch.units import parse_duration, parse_size, say_duration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pydantic import ValidationInfo
+
 Items = TypeVar("Items", bound="list[str]")
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -183,10 +185,11 @@ def selector(value: str) -> str:
     return value
 
 
-def query(value: str) -> str:
-    from archive.query import parse
+def query(value: str, info: ValidationInfo) -> str:
+    """A query that can be read with the concepts that are the context, if there are any."""
+    from archive.query import Concepts, parse
 
-    parse(value)
+    parse(value, Concepts(info.context or {}))
     return value
 
 

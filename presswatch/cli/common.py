@@ -135,24 +135,24 @@ class Clock:
 
     def __init__(self, timezone: str) -> None:
         try:
-            self._zone: ZoneInfo | Any = ZoneInfo(timezone)
+            self.zone: ZoneInfo | Any = ZoneInfo(timezone)
         except (KeyError, ValueError, OSError):
-            self._zone = UTC  # `presswatch check` names the mistake
+            self.zone = UTC  # `presswatch check` names the mistake
         self.now = datetime.now(UTC)
 
     def today(self) -> date:
         """The day that it is there."""
-        return self.now.astimezone(self._zone).date()
+        return self.now.astimezone(self.zone).date()
 
     def time(self, moment: datetime | None) -> str:
         """To the second, "–" for never."""
-        return "–" if moment is None else f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+        return "–" if moment is None else f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
 
     def short(self, moment: datetime | None, *, precise: bool = True) -> str:
         """To the minute, or the day alone where no time is known: midnight says nothing."""
         if moment is None:
             return "–"
-        local = moment.astimezone(self._zone)
+        local = moment.astimezone(self.zone)
         known = precise and (local.hour, local.minute, local.second) != (0, 0, 0)
         return f"{local:%Y-%m-%d %H:%M}" if known else f"{local:%Y-%m-%d}"
 

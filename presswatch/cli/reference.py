@@ -57,6 +57,10 @@ TITLES = {
     "source": ("[[source]]", "One for each place that lists articles."),
     "webhook": ('[[channel]] type = "webhook"', "See docs/payload.md for what is sent."),
     "mail": ('[[channel]] type = "mail"', ""),
+    "concept": (
+        "[concept]",
+        "Every key is a name for queries, used as `@NAME` in any query. See docs/queries.md.",
+    ),
     "rule": ("[[rule]]", "One for each thing to look for. See docs/queries.md."),
 }
 
@@ -96,7 +100,8 @@ def config_page() -> str:
     for key, (title, remark) in TITLES.items():
         table = tables[key]
         parts.append(f"\n## `{title}`\n" + (f"\n{remark}\n" if remark else ""))
-        parts.append("\n| key | type | default | meaning |\n|---|---|---|---|\n")
+        if table.model_fields:
+            parts.append("\n| key | type | default | meaning |\n|---|---|---|---|\n")
         parts += [_row(name, field, table) for name, field in table.model_fields.items()]
     return "".join(parts)
 

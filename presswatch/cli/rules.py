@@ -173,7 +173,9 @@ def test(*, name: str, since: datetime, query: str | None, form: str, config: Pa
     rule = choose(book, name)
     tried = [rule]
     if query is not None:
-        new = dataclasses.replace(rule, name=f"{name} (changed)", query=understand(query))
+        new = dataclasses.replace(
+            rule, name=f"{name} (changed)", query=understand(query, book.outline)
+        )
         tried.append(new)
     matcher = _matcher(tried, book)
     tallies = [Tally(rule=each.name, zone=matcher.zone) for each in tried]

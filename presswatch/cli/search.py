@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -17,12 +18,23 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlite_utils import Database
+
     from archive.query import Query
-    from archive.search import Hit
+    from archive.search import Hit, Sort, Tally
+    from presswatch.config import Outline
 
 FIELDS = ("id", "url", "title", "source", "published", "first_seen", "language", "story",
           "snippets")  # fmt: skip
+_BAR = 40  # columns of the longest bar
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Narrowed(TypedDict):
+    """What the options ask beside the query."""
+
+    since: datetime | None
+    source: str | None
 
 
 @command(
@@ -31,6 +43,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
     example="""
         presswatch search '知识产权 AND (甘肃 OR 深圳)' --since 7d
         presswatch search 'title:patent*' --format jsonl | jq -r .url
+        presswatch search '专利 NEAR/5 甘肃 site:gov.cn' --count day
     """,
     codes="""
         0  articles were found
@@ -44,7 +57,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @click.option("--source", metavar="NAME", help="Only what this source published.")
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, metavar="N",
-    help="At most so many, the newest first.",
+    help="At most so many.",
+)  # fmt: skip
+@click.option(
+    "--sort", type=click.Choice(["newest", "relevance"]), default="newest", show_default=True,
+    help="What comes first.",
+)  # fmt: skip
+@click.option(
+    "--count", "tally", type=click.Choice(["day", "source"]),
+    help="How many articles a day or of each source, in place of the articles.",
 )  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table",
@@ -52,19 +73,33 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 )  # fmt: skip
 @config_option
 def search(
-    *, query: str, since: datetime | None, source: str | None, limit: int, form: str, config: Path
+    *,
+    query: str,
+    since: datetime | None,
+    source: str | None,
+    limit: int,
+    sort: Sort,
+    tally: str | None,
+    form: str,
+    config: Path,
 ) -> None:
-    """Find articles, the newest first.
+    """Find articles, or count them.
 
-    A query has words, "phrases", prefix*, AND, OR, NOT and parentheses, and the fields title: and
-    source:. Chinese words match anywhere in running text, Latin words as whole words.
+    A query has words, "phrases", prefix*, AND, OR, NOT, NEAR/5 and parentheses, the fields title:,
+    source:, author:, site:, lang:, after:, before: and story:, and the concepts of the config,
+    @NAME. Chinese words match anywhere in running text, Latin words as whole words.
     """
     from archive import search as archive_search
+    from presswatch.config import outline
 
-    parsed = understand(query)
+    parsed = understand(query, outline(config, os.environ))
     with reading(config) as (seen, db):
         _known(source, [name for name, _ in seen.sources])
-        hits = archive_search.search(db, parsed, since=since, source=source, limit=limit)
+        if tally is not None:
+            narrowed: Narrowed = {"since": since, "source": source}
+            _tally(_counted(db, parsed, tally, narrowed, Clock(seen.timezone)), tally, form)
+            return
+        hits = archive_search.search(db, parsed, since=since, source=source, sort=sort, limit=limit)
         if form == "table":
             total = archive_search.count(db, parsed, since=since, source=source)
             _table(hits, Clock(seen.timezone))
@@ -75,13 +110,55 @@ def search(
         click.get_current_context().exit(NO)
 
 
-def understand(query: str) -> Query:
+def _counted(
+    db: Database, query: Query, tally: str, narrowed: Narrowed, clock: Clock
+) -> list[Tally]:
+    from archive import search as archive_search
+
+    if tally == "source":
+        return archive_search.count_by_source(db, query, **narrowed)
+    return archive_search.count_by_day(db, query, **narrowed, zone=clock.zone)
+
+
+def _tally(tallies: list[Tally], kind: str, form: str) -> None:
+    """The counts with bars for people; ends the command with 1 where nothing was found."""
+    rows = [{kind: one.key, "articles": one.articles} for one in tallies]
+    if form == "table":
+        _bars(tallies)
+    elif form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif form == "jsonl":
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        writer = csv.writer(sys.stdout)
+        writer.writerow((kind, "articles"))
+        writer.writerows((_cell(one.key), one.articles) for one in tallies)
+    if not tallies:
+        complain("Nothing found.")
+        click.get_current_context().exit(NO)
+
+
+def _bars(tallies: list[Tally]) -> None:
+    from rich.table import Table
+
+    if not tallies:
+        return
+    most = max(one.articles for one in tallies)
+    table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
+    for one in tallies:
+        bar = "█" * max(1, round(one.articles * _BAR / most))
+        table.add_row(text(one.key), text(str(one.articles)), text(bar))
+    out().print(table)
+
+
+def understand(query: str, seen: Outline) -> Query:
     """The query read; ends the command with a caret under the column where it cannot be."""
     from archive.errors import QueryError
-    from archive.query import parse
+    from archive.query import Concepts, parse
 
     try:
-        parsed = parse(query)
+        parsed = parse(query, Concepts(seen.concepts), zone=Clock(seen.timezone).zone)
     except QueryError as error:
         complain(f"The query cannot be understood: {error}")
         _point(query, error.column)
@@ -157,7 +234,11 @@ def _csv(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         row["snippets"] = " … ".join(snippet["text"] for snippet in row["snippets"])
         cells = ["" if row[name] is None else str(row[name]) for name in FIELDS]
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow(map(_cell, cells))
+
+
+def _cell(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def _row(hit: Hit) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from archive.errors import QueryError
-from archive.query import MAX_LENGTH, MAX_NESTING, parse
+from archive.query import MAX_LENGTH, MAX_NESTING, Concepts, Query, parse
 from archive.spans import Automaton, Document
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "queries.md"
@@ -23,10 +26,31 @@ EXAMPLES = [
 
 
 def as_document(text: str) -> Document:
-    found = re.fullmatch(r"(?:\[(title|source)\] )?(.*)", text)
+    found = re.fullmatch(r"(?:\[(title|source|author|site|lang|date|story)\] )?(.*)", text)
     assert found is not None
     field, words = found.group(1) or "body", found.group(2)
-    return Document(**{"title": "", "body": "", "source": "", field: words})
+    facts: dict[str, dict[str, Any]] = {
+        "author": {"authors": (words,)},
+        "site": {"url": f"https://{words}/a"},
+        "lang": {"language": words},
+        "date": {"appeared": datetime.fromisoformat(f"{words}T12:00Z") if field == "date" else 0},
+        "story": {"story": int(words) if field == "story" else 0},
+    }
+    texts = {"title": "", "body": "", "source": ""}
+    return Document(**texts | facts.get(field, {field: words}))
+
+
+CONCEPTS = tomllib.loads(
+    "\n".join(
+        re.findall(
+            r"^```toml\n(.*?)^```", REFERENCE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+    )
+)["concept"]
+
+
+def read(text: str) -> Query:
+    return parse(text, Concepts(CONCEPTS))
 
 
 def test_the_reference_has_examples_of_every_kind() -> None:
@@ -38,12 +62,12 @@ def test_the_reference_has_examples_of_every_kind() -> None:
 def test_an_example_is_true(query: str, kind: str, text: str) -> None:
     if kind == "error":
         with pytest.raises(QueryError) as caught:
-            parse(query)
+            read(query)
         assert str(caught.value) == text
     elif kind == "note":
-        assert parse(query).notes == (text,)
+        assert read(query).notes == (text,)
     else:
-        matches = Automaton({"query": parse(query)}).match(as_document(text))
+        matches = Automaton({"query": read(query)}).match(as_document(text))
         assert ("query" in matches) == (kind == "finds")
 
 
