@@ -25,6 +25,7 @@ _META = (
     "author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator",
     "dcterms.creator", "citation_author", "article.author", "og:article:author",
 )  # fmt: skip
+_SITE = ("og:site_name", "application-name")  # an outlet is an author only where no person is named
 _MOST = 12  # names; more is a list of staff
 _LONGEST = 60  # characters of one name
 _BYLINE = 120  # characters of a line that can be one
@@ -127,7 +128,8 @@ def candidates(markup: Markup, title: str, text: str, listed: str = "") -> list[
     ]
     if names := people(listed):
         found.append(Named(names, "listing"))
-    return found
+    site = {key(name) for place in _SITE for name in markup.meta.get(place, ())}
+    return sorted(found, key=lambda one: all(key(name) in site for name in one.names))
 
 
 def people(text: str) -> tuple[str, ...]:

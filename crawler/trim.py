@@ -39,6 +39,7 @@ _ELSEWHERE = re.compile(
     | 网友评论 | 上一[篇条則] | 下一[篇条則]
     | 分享[到至給] | 扫描?(?:上方|左方|下方)?二维码 | 微信扫 | 扫一扫 | 打开微信
     | 关注我们 | 关注公众号 | 返回(?:列表|首页|顶部) | 加载更多 | 阅读原文 | 閱讀原文 | 查看更多
+    | 版权所有 | 版權所有 | .{0,3}ICP[备備] | .{0,4}公网安备 | 免注册 | 快速登录 | 登录超时
     | copyright\s*(?:©|\(c\)|\d{4}) | all\srights\sreserved | ©
     | related(?:\s(?:stories|articles|news|content|topics|links|posts))?\s*:?\s*$
     | (?:read|see)\s(?:more|next|also)\b | more\s(?:from|stories)\b | more\s*:
@@ -63,6 +64,8 @@ _ASIDE = re.compile(
     r"""^[\s【\[（(《■◆●▶>*＊—–-]*(?:
       (?:read|see)\s(?:more|next|also)\s*(?:[:：]|$) | more\s*: | related\s*: | watch\s*:
     | (?:photo|image|picture|video|credit|source)s?\s*(?:by|credit|courtesy)?\s*[:：]
+    | this\sis\sa\s(?:breaking|developing)\s(?:news?\s)?story\b
+    | follow\s.{2,30}\son\s(?:google|twitter|facebook|instagram|tiktok|whatsapp)\b
     | advertisement\s*$ | story\scontinues\sbelow | click\shere\sto\b | sign\sup\s(?:for|to)\b
     | (?:图片|圖片|图|圖|视频|資料圖|资料图)?(?:来源|來源)\s*[:：] | (?:本文)?原[标標][题題]\s*[:：]
     | 最后更新\s*[:：] | 转载请 | 请支持 | 請支持 | 本文(?:来自|来源|转自|系|仅代表)
@@ -75,7 +78,7 @@ _ASIDE = re.compile(
 _BYLINE = re.compile(
     r"""(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}
     | (?:来源|來源|作者|編輯|编辑|责编)\s*[:：] | 浏览次数 | 阅读次数 | 点击数 | 发布时间
-    | ^(?:首页|首頁|主页|当前位置|您?所在的?位置|您的位置|字号|字體|大\s*中\s*小|分享|评论)
+    | ^位置\s?[:：] | ^(?:首页|首頁|主页|当前位置|您?所在的?位置|您的位置|字号|字體|大\s*中\s*小|分享|评论)
     | ^(?:浏览|阅读|标签)
     | ^(?:by|published|updated|last\supdated)\b[\s:] | ^[>»/|]+$ | [>»]\s*$
     """,

@@ -115,3 +115,18 @@ def test_names_stand_in_brackets_behind_a_dateline(opening: str, names: list[obj
     assert markup is not None
 
     assert [one.names for one in candidates(markup, "", text)] == names
+
+
+def test_a_person_goes_before_the_outlet() -> None:
+    data = json.dumps({"@type": "NewsArticle", "author": {"name": "The Daily Mole"}})
+    markup = parse(
+        '<head><meta property="og:site_name" content="The Daily Mole">'
+        f'<script type="application/ld+json">{data}</script></head>'
+        f"<h1>码头重新开放了</h1><p>By Ann Lee</p><p>{TEXT}</p>"
+    )
+    assert markup is not None
+
+    assert [one.names for one in candidates(markup, "码头重新开放了", TEXT)] == [
+        ("Ann Lee",),
+        ("The Daily Mole",),
+    ]

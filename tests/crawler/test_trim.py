@@ -46,6 +46,8 @@ def test_a_notice_that_opens_with_its_date_keeps_it() -> None:
         ["网友评论 (12)"],
         ["免责声明：本文内容仅供参考，不构成任何投资建议，读者据此操作，风险自担。"],
         ["上一篇：旧闻", "下一篇：没有了"],
+        ["版权所有 城东医院", "湘ICP备00000000号", "地址：城东路一号"],
+        ["免注册 快速登录", "登录超时，稍后再试"],
         ["分享到：", "微信", "微博"],
     ],
 )
@@ -58,6 +60,8 @@ def test_a_chinese_tail_goes(tail: list[str]) -> None:
     [
         ["Related stories", "Ferry sinks", "Bridge closed"],
         ["Read more"],
+        ["This is a breaking news story, more to follow"],
+        ["Follow The Mole on Google News"],
         ["More from The Mole", "Ferry sinks"],
         ["Comments (3)"],
         ["Sign up for our newsletter"],
