@@ -38,6 +38,14 @@ class _Part:
     asked: Node
     opposite: bool = False
 
+    @property
+    def is_leaf(self) -> bool:
+        """What has places of its own: no joint, and not the head over a single excluded term."""
+        return not self.opposite and not isinstance(self.asked, _JOINTS)
+
+
+_JOINTS = (Every, Some, Without)
+
 
 def explain(query: Query, document: Document) -> tuple[Clause, ...]:
     """Every clause in the order of reading, each before its parts. The first is the whole query."""
@@ -49,13 +57,10 @@ def explain(query: Query, document: Document) -> tuple[Clause, ...]:
             depth=part.depth,
             label=part.label,
             holds=(str(number) in found) is not part.opposite,
-            spans=() if isinstance(part.asked, _JOINTS) else found.get(str(number), ()),
+            spans=found.get(str(number), ()) if part.is_leaf else (),
         )
         for number, part in enumerate(parts)
     )
-
-
-_JOINTS = (Every, Some, Without)
 
 
 def _parts(tree: Node, depth: int) -> Iterator[_Part]:

@@ -15,16 +15,17 @@ from presswatch.config import rulebook
 from presswatch.console import marked, out, text, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from rich.text import Text
     from sqlite_utils import Database
 
     from alerts.history import MatchRow
     from alerts.rule import Rule
     from archive.article import Revision
     from archive.explain import Clause
-    from archive.snippet import Snippet
-    from archive.spans import Document
+    from archive.spans import Document, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +134,9 @@ def _print(found: Explained, clock: Clock) -> None:
     _truth(found.applies, 0, f"looks at sources {' '.join(rule.sources)}")
     for clause in found.clauses:
         _truth(clause.holds, clause.depth, clause.label)
-        for place in _places(found, clause):
-            line = text(f"{' ' * 9}{'  ' * clause.depth}{place.field}: ", "dim")
-            console.print(line.append_text(marked(place.text, place.marks)), soft_wrap=True)
+        for field, place in _places(found, clause):
+            line = text(f"{' ' * 9}{'  ' * clause.depth}{field}: ", "dim")
+            console.print(line.append_text(place), soft_wrap=True)
     console.print()
     for said in _told(found, clock):
         console.print(text(said), soft_wrap=True)
@@ -147,16 +148,19 @@ def _truth(holds: bool, depth: int, label: str) -> None:
     out().print(line, soft_wrap=True)
 
 
-def _places(found: Explained, clause: Clause) -> tuple[Snippet, ...]:
-    """One passage for the title and one for the text: the first places."""
+def _places(found: Explained, clause: Clause) -> Iterator[tuple[str, Text]]:
+    """Field and passage of the first place in each field."""
     from archive.snippet import snippets
 
-    made: tuple[Snippet, ...] = ()
-    for field in ("title", "body"):
-        spans = [span for span in clause.spans if span.field == field]
-        if spans:
-            made += snippets(found.document, spans[:1], most=1)
-    return made
+    first: dict[str, Span] = {}
+    for span in clause.spans:
+        first.setdefault(span.field, span)
+    for field, span in first.items():
+        if field in {"title", "body"}:
+            for snippet in snippets(found.document, [span], most=1):
+                yield field, marked(snippet.text, snippet.marks)
+        else:
+            yield field, text(span.words, "bold yellow")
 
 
 def _told(found: Explained, clock: Clock) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +64,35 @@ def test_a_clause_that_is_false_has_no_places() -> None:
     _, _, none, wool = explain(parse("law NOT title:wool"), document("Law", "Wool and law."))
 
     assert (none.holds, wool.holds, wool.spans) == (True, False, ())
+
+
+def test_what_is_excluded_has_its_places_once() -> None:
+    _, law, none, wool = explain(parse("law NOT wool"), document("Law", "Wool and law."))
+
+    assert [span.field for span in law.spans] == ["title", "body"]
+    assert (none.holds, none.spans) == (False, ())
+    assert (wool.holds, [span.words for span in wool.spans]) == (True, ["Wool"])
+
+
+def test_fields_and_distances_are_clauses_too() -> None:
+    article = Document(
+        title="Patent law",
+        body="The council passed the patent reform law.",
+        source="Daily",
+        language="en",
+        authors=("Ma Lan",),
+        url="https://news.example/a",
+        appeared=datetime(2026, 3, 1, tzinfo=UTC),
+        story=7,
+    )
+    query = parse("council NEAR/3 patent AND lang:en AND after:2026-02-01 NOT story:8")
+    clauses = explain(query, article)
+
+    assert [(clause.label, clause.holds) for clause in clauses] == [
+        ("all of", True), ("(council NEAR/3 patent)", True), ("lang:en", True),
+        ("after:2026-02-01", True), ("none of", True), ("story:8", False),
+    ]  # fmt: skip
+    assert [span.words for span in clauses[1].spans] == ["council", "patent"]
 
 
 WORDS = st.sampled_from(["patent", "wool", "法", "专利", "title:law", "pat*", '"patent law"'])

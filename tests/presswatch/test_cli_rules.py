@@ -311,3 +311,14 @@ def test_an_article_that_is_not_there(press: Desk) -> None:
 
     assert answer.exit_code == 1
     assert "has no article 99" in answer.stderr
+
+
+def test_a_place_in_a_field_that_is_no_text(press: Desk) -> None:
+    with_query(press, "source:cnipa AND patent*")
+
+    lines = press.run("rules", "explain", "patents", "3").stdout.splitlines()
+
+    assert [line.split() for line in lines if "source: " in line] == [["source:", "cnipa"]]
+    assert [line.split()[1:] for line in lines if " body: " in line] == [
+        ["A", "patent", "for", "wool."]
+    ]
