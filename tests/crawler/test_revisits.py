@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.match import build, match_pending
+from alerts.rule import Rule
+from archive.query import parse
 from archive.store import Archive, find_article, open_for_reading
 from crawler import ledger
 from crawler.revisits import moved_only, next_look
@@ -263,6 +266,29 @@ def test_what_changes_around_the_text_is_no_revision(room: Newsroom) -> None:
 
     assert (report.outcome, report.pages) == ("unchanged", ())
     assert shown(room).revisions == 1
+
+
+def test_a_rule_hears_of_what_an_article_mentions_by_now(room: Newsroom) -> None:
+    """Once: the first text said nothing of it, the third says nothing new."""
+    rule = Rule(name="trams", query=parse("tramway"), channels=("bot",))
+    room.article("a")
+    room.feed("a", etag=True)
+    told = []
+
+    async def job(engine: Engine, archive: Archive) -> None:
+        await engine.poll(room.source, owner="test")
+        await match_pending(archive, build([rule]), room.clock())
+        found = await archive.read(lambda db: db.execute("SELECT count(*) FROM alert").fetchone())
+        told.append(found[0])
+
+    room.run(job)
+    for hours, text in ((1, prose("a") + AMENDED), (6, prose("a") + AMENDED + " So it was.")):
+        room.now = START + hours * HOUR
+        room.article("a", text)
+        room.run(job)
+
+    assert told == [0, 1, 1]
+    assert shown(room).revisions == 3
 
 
 def test_a_change_in_the_backlog_of_a_source_is_news(room: Newsroom) -> None:
