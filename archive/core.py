@@ -32,7 +32,8 @@ _DATE = (
 _FURNITURE = (
     rf"{_LABEL}\s*[::|].*|"
     r"by [a-z][\w .,'&-]{2,80}|"
-    r"(?:本报|本台|本网|本刊|新华社|中新社)?(?:记者|通讯员)\s*[^\s,:]{2,4}(?:\s[^\s,:]{2,4}){0,4}(?: 报道| 摄)?|"
+    r"(?:本报|本台|本网|本刊|新华社|中新社)?(?:记者|通讯员)\s*"
+    r"[^\s,:]{2,4}(?:\s[^\s,:]{2,4}){0,4}(?: 报道| 摄)?|"
     rf"{_DATE}[\s\d:]*(?:{_LABEL}\s*[::|].*)?"
 )
 _HEAD = re.compile(rf"[\s(\[【]*(?:{_FURNITURE})[\s)\]】]*")
@@ -49,8 +50,8 @@ _TAIL = re.compile(
     r"(?:版权所有|转载请|未经授权|免责声明|特别声明|声明:|扫一扫|扫码|分享到|上一篇|下一篇|上一条|下一条|"
     r"打印|关闭|返回|点击|原文链接|阅读原文|责任编辑|更多精彩|欢迎关注|关注我们|举报).*|"
     r"(?:©|\(c\)|copyright|all rights reserved|read more|read the original|share this|share on|"
-    r"follow us|subscribe|sign up|originally published|this article (?:was|is) (?:first|originally)|print|"
-    r"click here|disclaimer).*|"
+    r"follow us|subscribe|sign up|originally published|"
+    r"this article (?:was|is) (?:first|originally)|print|click here|disclaimer).*|"
     r"front page|home|homepage|products?|news|contact|contact us|connect|about us|top|back|next|"
     r"previous|首页|新闻|产品|联系我们|关于我们)[\s)\]】.!]*"
 )

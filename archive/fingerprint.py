@@ -45,7 +45,7 @@ def minima(words: Sequence[str]) -> list[int]:
         return []
     signature = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
     signature.update(shingles(words))
-    return signature.digest()
+    return list(signature.digest())
 
 
 def bands(low: Sequence[int]) -> tuple[int, ...]:

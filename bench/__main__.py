@@ -22,6 +22,7 @@ TITLES = {
     "sources": "10,000 sources that have nothing new",
     "extraction": "Reading a page",
     "kill": "kill -9 at random moments",
+    "near": "Stories: what belongs together, and what filing costs",
 }
 
 

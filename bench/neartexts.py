@@ -44,13 +44,15 @@ class Labelled:
 
 def bases(number: int, seed: int = 1) -> list[Labelled]:
     """Half of them English, half Chinese; of 8 to 26 sentences, in paragraphs of two to four."""
-    made = []
-    for n in range(number):
-        rng = Random(f"{seed} {n}")
-        language = "en" if n % 2 else "zh"
-        text = "\n".join(_paragraphs([sentence(rng, language) for _ in range(rng.randint(8, 26))]))
-        made.append(Labelled(f"{language}{n}", "base", sentence(rng, language)[:60], text))
-    return made
+    return [make(n, seed) for n in range(number)]
+
+
+def make(number: int, seed: int) -> Labelled:
+    """The base of this number; its story begins with its language."""
+    rng = Random(f"{seed} {number}")
+    language = "en" if number % 2 else "zh"
+    text = "\n".join(_paragraphs([sentence(rng, language) for _ in range(rng.randint(8, 26))]))
+    return Labelled(f"{language}{number}", "base", sentence(rng, language)[:60], text)
 
 
 def sentence(rng: Random, language: str) -> str:

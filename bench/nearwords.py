@@ -1,4 +1,5 @@
 """The words, sentence patterns and forms that `bench.neartexts` builds its texts from."""
+# ruff: noqa: E501  # an ideograph is two columns wide, and words read best in rows
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,11 +19,17 @@ from bench.near import grouped, labelled, scores
 from bench.neartexts import EDITS, bases, forms, reprints
 from tests.archive.articles import NOW, check, column, fresh, incoming
 
+if TYPE_CHECKING:
+    from bench.neartexts import Labelled
+
 BODY = (
     "The ferry to Ostrand was rebuilt last winter by forty carpenters from the valley. Nobody had "
     "asked the mayor, who learned of it from a postcard. The harbour stayed open all the same."
 )
-CHINESE = "去年冬天四十名木匠重建了开往望海角的渡轮。市长收到一张明信片才知道此事。港口照常开放，游客不断。"
+CHINESE = (
+    "去年冬天四十名木匠重建了开往望海角的渡轮。"
+    "市长收到一张明信片才知道此事。港口照常开放，游客不断。"
+)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +110,7 @@ def test_each_edit_leaves_the_story(kind: str) -> None:
 
 
 def test_comparing_is_symmetric() -> None:
-    texts = [base for base in bases(4)] + forms(2)
+    texts = [*bases(4), *forms(2)]
     texts += [copy for base in texts[:4] for copy in reprints(base)]
     words = [take(text.text).words for text in texts]
     for a in words:
@@ -134,14 +141,14 @@ def test_stories_are_the_same_whatever_the_order_of_arrival(seed: int, order: in
     shuffled = list(texts)
     Random(order).shuffle(shuffled)
 
-    def stories(items: list[object]) -> set[frozenset[object]]:
-        roots = grouped(items)  # type: ignore[arg-type]
+    def stories(items: list[Labelled]) -> set[frozenset[tuple[str, str]]]:
+        roots = grouped(items)
         return {
-            frozenset((t.story, t.kind) for t, r in zip(items, roots, strict=True) if r == root)  # type: ignore[attr-defined]
+            frozenset((t.story, t.kind) for t, r in zip(items, roots, strict=True) if r == root)
             for root in roots
         }
 
-    assert stories(list(texts)) == stories(list(shuffled))
+    assert stories(texts) == stories(shuffled)
 
 
 def test_a_near_copy_is_a_copy_and_says_how_near() -> None:
@@ -210,7 +217,7 @@ def test_a_rebuild_finds_the_near_copies_anew() -> None:
 def test_first_is_what_was_published_first_as_far_as_can_be_believed() -> None:
     day = timedelta(days=1)
     doubt = (Evidence(field="doubt", value="the text is older", where="text"),)
-    dates = [
+    dates: list[dict[str, Any]] = [
         {"published": NOW - day},
         {"published": NOW - 3 * day, "evidence": doubt},
         {"published": NOW + day},
