@@ -225,7 +225,7 @@ def test_holds_asks_for_terms() -> None:
     query = parse("甘肃 AND (政策 OR IPR) NOT 体育")
 
     def given(*words: str) -> bool:
-        return query.holds(lambda term: term.text in words)
+        return query.holds(lambda leaf: str(leaf) in words)
 
     assert given("甘肃", "IPR")
     assert not given("甘肃")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from archive.article import Incoming, Outcome, Raw
 from archive.connection import open_for_writing
 from archive.query import parse
-from archive.search import count, search
+from archive.search import Tally, count, count_by_day, count_by_source, search
 from archive.store import file_article, open_for_reading
 
 if TYPE_CHECKING:
@@ -153,3 +154,54 @@ def test_nothing_found_is_an_empty_page(db: Database) -> None:
 def test_a_time_without_a_zone_is_refused(db: Database) -> None:
     with pytest.raises(ValueError, match="without a zone"):
         search(db, parse("专利"), since=datetime(2026, 3, 5))  # noqa: DTZ001
+
+
+def test_by_relevance_a_title_says_more_than_a_text(db: Database) -> None:
+    long = "其他的话" * 50
+    file_article(db, article("title", f"无关{long}", title="专利"), NOON - timedelta(days=9))
+    file_article(db, article("often", "专利专利专利" + long), NOON - timedelta(days=5))
+    file_article(db, article("once", f"专利一次{long}另外"), NOON)
+
+    assert found(db, "专利") == ["once", "often", "title"]
+    assert found(db, "专利", sort="relevance", limit=9) == ["title", "often", "once"]
+    assert found(db, "专利 after:2026", sort="relevance", limit=1) == ["title"]
+    assert found(db, "专利 OR after:2026", sort="relevance", limit=1) == ["once"]
+
+
+def test_dates_and_stories_are_asked_beside_words(db: Database) -> None:
+    old = file_article(db, article("old", "专利一", published=NOON - timedelta(days=9)), NOON)
+    file_article(db, article("new", "商标二"), NOON)
+
+    assert found(db, "before:2026-03") == ["old"]
+    assert found(db, "专利 OR after:2026-03-05") == ["new", "old"]
+    assert found(db, "after:2026 -专利") == ["new"]
+    assert found(db, f"story:{old.story}") == ["old"]
+    assert found(db, f"专利 -story:{old.story}") == []
+    assert found(db, "(专利 (before:2026-03 OR 体育)) OR (体育 after:2026)") == ["old"]
+
+
+def test_counts_by_day_are_of_the_zone(db: Database) -> None:
+    for name, hours in (("a", 0), ("b", 3), ("c", 5), ("d", 30)):
+        file_article(db, article(name, f"专利{name}"), NOON + timedelta(hours=hours))
+
+    days = count_by_day(db, parse("专利"))
+    there = count_by_day(db, parse("专利"), zone=ZoneInfo("Asia/Shanghai"))
+
+    assert days == [Tally(key="2026-03-05", articles=3), Tally(key="2026-03-06", articles=1)]
+    assert [(one.key, one.articles) for one in there] == [
+        ("2026-03-05", 2),
+        ("2026-03-06", 1),
+        ("2026-03-07", 1),
+    ]
+    assert count_by_day(db, parse("体育")) == []
+
+
+def test_counts_by_source_begin_with_the_most(db: Database) -> None:
+    for name, source in (("a", "B"), ("b", "A"), ("c", "C"), ("d", "C")):
+        file_article(db, article(name, f"专利{name}", source=source), NOON)
+
+    counted = [(one.key, one.articles) for one in count_by_source(db, parse("专利"))]
+
+    assert counted == [("C", 2), ("A", 1), ("B", 1)]
+    assert count_by_source(db, parse("专利"), source="A") == [Tally(key="A", articles=1)]
+    assert count_by_source(db, parse("专利"), since=NOON + timedelta(days=1)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.query import parse
@@ -111,3 +112,42 @@ def test_only_queries_whose_rarest_word_occurs_are_tested() -> None:
     automaton.match(Document("", "公司 w7", ""))
 
     assert tested == ["7"]
+
+
+def test_words_near_each_other_show_where_they_meet() -> None:
+    body = "甘肃的新闻很多很多很多很多。甘肃专利"
+
+    assert fired("专利 NEAR/0 甘肃", body=body) == ["body:甘肃", "body:专利"]
+    assert fired("专利 NEAR/5 新闻", body=body) is None
+    assert fired("专利 NEAR/5 甘肃", "甘肃", "专利") is None
+
+
+def test_facts_have_no_place_and_names_are_whole() -> None:
+    moment = datetime(2026, 5, 20, tzinfo=UTC)
+    document = Document(
+        "t", "b", "s", "zh", ("Ada Lovelace",), "https://www.cnipa.gov.cn/a", moment, story=3
+    )
+    matches = Automaton(
+        {
+            "fact": parse("after:2026-05-20 story:3"),
+            "past": parse("before:2026-05-20"),
+            "name": parse("author:lovelace site:gov.cn lang:zh"),
+        }
+    ).match(document)
+
+    assert matches["fact"] == ()
+    assert [f"{s.field}:{s.words}" for s in matches["name"]] == [
+        "author:Lovelace",
+        "lang:zh",
+        "site:www.cnipa.gov.cn",
+    ]
+    assert list(matches) == ["fact", "name"]
+
+
+def test_what_is_not_wanted_costs_no_places() -> None:
+    document = Document("", "甘肃", "")
+    automaton = Automaton({"rule": parse("甘肃")})
+
+    assert automaton.match(document, lambda _: False) == {}
+    assert not document._folded
+    assert list(automaton.match(document, lambda name: name == "rule")) == ["rule"]

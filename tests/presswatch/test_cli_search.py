@@ -179,3 +179,26 @@ def test_a_since_that_is_no_time(desk: Desk, value: str) -> None:
 
     assert result.exit_code == 2
     assert 'neither a time span such as "7d" nor a date' in result.stderr
+
+
+def test_counts_are_bars_for_people_and_rows_for_programs(desk_with_news: Desk) -> None:
+    table = desk_with_news.run("search", "专利 OR patent", "--count", "source")
+    rows = desk_with_news.run("search", "专利 OR patent", "--count", "day", "--format", "csv")
+    none = desk_with_news.run("search", "体育", "--count", "day", "--format", "json")
+
+    assert [line.split()[:2] for line in table.stdout.splitlines()] == [
+        ["cnipa", "1"],
+        ["daily", "1"],
+    ]
+    assert list(csv.reader(io.StringIO(rows.stdout)))[0] == ["day", "articles"]
+    assert len(rows.stdout.splitlines()) == 3
+    assert (json.loads(none.stdout), none.exit_code) == ([], 1)
+
+
+def test_relevance_puts_the_title_first(desk: Desk) -> None:
+    desk.file("https://a.example/1", "别的内容很多很多", title="专利")
+    desk.file("https://a.example/2", "一次专利，别的内容很多很多", title="新闻", published=START)
+
+    result = desk.run("search", "专利", "--sort", "relevance", "--format", "json")
+
+    assert [row["id"] for row in json.loads(result.stdout)] == [1, 2]
