@@ -22,9 +22,11 @@ from presswatch.cli.group import NO, complain
 from presswatch.console import out, text, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from archive.article import Article, Revision
+    from archive.retold import Telling
 
 
 @command(
@@ -65,6 +67,7 @@ def show(
     Any URL will do that ever led to it, also with tracking parameters.
     """
     from archive.lookup import find_article, raw_body
+    from archive.retold import tellings
 
     with reading(config) as (seen, db):
         article = find_article(db, key)
@@ -77,9 +80,10 @@ def show(
         elif texts is not None:
             _differences(pair(db, article, texts), form, Clock(seen.timezone))
         elif form == "json":
-            click.echo(json.dumps(_row(article), ensure_ascii=False, indent=2))
+            row = _row(article, tellings(db, article.newest.story))
+            click.echo(json.dumps(row, ensure_ascii=False, indent=2))
         else:
-            _print(article, Clock(seen.timezone))
+            _print(article, tellings(db, article.newest.story), Clock(seen.timezone))
 
 
 def _differences(two: tuple[Revision, Revision] | str, form: str, clock: Clock) -> None:
@@ -92,7 +96,7 @@ def _differences(two: tuple[Revision, Revision] | str, form: str, clock: Clock) 
         show_differences(*two, clock)
 
 
-def _print(article: Article, clock: Clock) -> None:
+def _print(article: Article, story: Sequence[Telling], clock: Clock) -> None:
     console, newest = out(), article.newest
     console.print(text(newest.title or "(no title)", "bold"), soft_wrap=True)
     facts = [
@@ -108,7 +112,7 @@ def _print(article: Article, clock: Clock) -> None:
         ("language", newest.language),
         ("revisions", f"{article.revisions}, the newest of {clock.time(newest.seen)}"),
         ("copy of", str(newest.copy_of or "")),
-        *(("also at", f"{copy.url} ({copy.source}, {copy.article})") for copy in article.copies),
+        *_story(article, story, clock),
         *(("led here", alias) for alias in article.aliases if alias != newest.url),
         *(
             (f"{'*' if item.chosen else ' '} {item.field}", f"{item.value} ({item.where})")
@@ -124,6 +128,22 @@ def _print(article: Article, clock: Clock) -> None:
     console.print()
     for paragraph in newest.text.split("\n"):
         console.print(Text(visible(paragraph)), soft_wrap=not console.is_terminal)
+
+
+def _story(article: Article, story: Sequence[Telling], clock: Clock) -> Iterator[tuple[str, str]]:
+    """Where else the story stands, its first article before all, and how the others differ."""
+    for number, telling in enumerate(story):
+        how = f": {telling.how}" if telling.how else ""
+        if telling.article == article.id:
+            if how:
+                yield "as a copy", telling.how
+            continue
+        date = clock.short(telling.published, precise=telling.precise)
+        when = date if telling.published else f"seen {clock.short(telling.first_seen)}"
+        where = f"{telling.url} ({telling.source}, {telling.article}), {when}"
+        yield ("also at" if number else "first at"), where + how
+    if len(article.copies) >= len(story):
+        yield "also at", f"{len(article.copies) + 1 - len(story)} more"
 
 
 def _published(article: Article, clock: Clock) -> str:
@@ -160,8 +180,9 @@ def _withdrawn(article: Article, clock: Clock) -> str:
     return f"{clock.time(article.withdrawn)}, its page is gone"
 
 
-def _row(article: Article) -> dict[str, Any]:
+def _row(article: Article, story: Sequence[Telling]) -> dict[str, Any]:
     newest = article.newest
+    how = {telling.article: telling.how for telling in story}
     return {
         "id": article.id,
         "url": newest.url,
@@ -180,13 +201,16 @@ def _row(article: Article) -> dict[str, Any]:
         "language": newest.language,
         "story": newest.story,
         "copy_of": newest.copy_of,
+        "first": story[0].article,
         "copies": [
             {
                 "id": copy.article,
                 "url": copy.url,
                 "source": copy.source,
                 "title": copy.title,
+                "published": iso(copy.published),
                 "first_seen": iso(copy.first_seen),
+                "how": how.get(copy.article, ""),  # against the first; "" for the first itself
             }
             for copy in article.copies
         ],

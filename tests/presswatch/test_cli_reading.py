@@ -102,6 +102,22 @@ def test_show_for_programs(desk_with_story: Desk) -> None:
     assert row["evidence"][0] == {"field": "title", "value": "Title", "where": "h1", "chosen": True}
 
 
+def test_show_tells_where_a_story_stood_first_and_how_its_copies_differ(desk: Desk) -> None:
+    words = " ".join(f"word{n}" for n in range(100))
+    early = START.replace(year=2025)
+    desk.file(URL, words.rsplit(" ", 40)[0], published=START, title="Other")
+    desk.file(f"{URL}1", words, published=early, title="Title")
+
+    cut = desk.run("show", "1").stdout
+    assert f"first at     {URL}1 (cnipa, 2), 2025-" in cut
+    assert "as a copy    cut to 60 %, new title\n" in cut
+    whole = desk.run("show", "2").stdout
+    assert f"also at      {URL} (cnipa, 1), 2026-" in whole
+    assert ": cut to 60 %, new title\n" in whole
+    row = json.loads(desk.run("show", "2", "--format", "json").stdout)
+    assert (row["first"], row["copies"][0]["how"]) == (2, "cut to 60 %, new title")
+
+
 def test_the_raw_response_comes_byte_for_byte(desk: Desk) -> None:
     desk.file(URL, "知识\x00\r\n产权")
 
