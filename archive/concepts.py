@@ -41,8 +41,10 @@ class Concepts:
     """The concepts of a config, read when they are used and once for each field."""
 
     def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
-        """`values`: name → its queries. Names are told apart but for case and width."""
-        self._values = {key(name): (name, tuple(items)) for name, items in values.items()}
+        """`values`: name → its queries. Of names that differ in case or width the first counts."""
+        self._values: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for name, items in values.items():
+            self._values.setdefault(key(name), (name, tuple(items)))
         self._known: dict[tuple[str, str], Node] = {}
         self._open: list[str] = []
 
