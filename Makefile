@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format bench lock clean
+.PHONY: help setup demo test test-slow lint format bench quality lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ bench: setup .venv-peers/.installed  ## every figure against its limit; a table,
 
 bench-large: setup  ## filing with 1,000,000 articles in the archive (about an hour, 8 GB of disk)
 	@PRESSWATCH_BENCH_ARTICLES=1000000 $(BIN)/python -m bench near
+
+quality: setup .venv-peers/.installed  ## how well pages are read, beside four peers, on PRESSWATCH_PAGES
+	@$(BIN)/python -m bench.quality
 
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock
