@@ -32,7 +32,8 @@ def from_ms(value: int) -> datetime:
 class Evidence:
     """One thing that a page said about itself, and where: all is kept, one wins."""
 
-    field: str  # title | published | authors | language | canonical | credited_source | text | doubt
+    #: title | published | authors | language | canonical | credited_source | text | doubt
+    field: str
     value: str  # as ISO 8601 for dates, else as it stood
     where: str  # "json-ld datePublished", "meta og:title", "h1", "text", "url", "feed", …
     chosen: bool = False

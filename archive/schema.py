@@ -131,7 +131,7 @@ CREATE INDEX rule_match_by_story ON rule_match (rule, story);
 
 CREATE TABLE alert (            -- the outbox: one row for one match and one channel
   id TEXT PRIMARY KEY NOT NULL,
-  kind TEXT NOT NULL DEFAULT 'alert',    -- alert: of a match | notice: of a trouble, to the operator
+  kind TEXT NOT NULL DEFAULT 'alert',    -- or notice: of a trouble, to the operator
   match INTEGER, rule TEXT, channel TEXT NOT NULL,
   payload TEXT NOT NULL,        -- frozen when it is queued
   created_at INTEGER NOT NULL,

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 #: Sources that one turn judges at most: with something new, in trouble, by rotation.
-NEW = TROUBLED = SHARE = 300
+NEW = TROUBLED = 300
+SHARE = 60  # ten thousand sources come round in under three hours; silence is judged in days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

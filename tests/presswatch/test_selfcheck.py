@@ -284,7 +284,7 @@ def test_a_turn_is_bounded_and_comes_to_every_source(play: Callable[..., None]) 
         assert [one["source"] for one in await press.turn()] == [names[-1]]
         states = await press.archive.read(ledger.states)
         seen: set[str] = set()
-        for _ in range(3):
+        for _ in range(len(names) // SHARE + 1):
             due = press.check._due(states, {})
             assert len(due) <= NEW + SHARE
             seen |= {state.name for state in due}
