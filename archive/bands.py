@@ -14,6 +14,8 @@ from operator import eq
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlite_utils import Database
 
     from archive.fingerprint import Print
@@ -47,10 +49,19 @@ def clear(db: Database) -> None:
     db.execute("DELETE FROM sketch")
 
 
+def _held(db: Database, bands: Sequence[int]) -> list[int]:
+    """Those of the bands that any article is in: of a text without a copy hardly one."""
+    rows = db.execute(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM band WHERE hash = value)",
+        (json.dumps(bands),),
+    )
+    return [band for (band,) in rows.fetchall()]
+
+
 def candidates(db: Database, text: Print) -> list[int]:
     """Articles that share a band and much of the sketch, the most similar first."""
     found: Counter[int] = Counter()
-    for band in text.bands:
+    for band in _held(db, text.bands):
         rows = db.conn.execute(
             "SELECT article FROM band WHERE hash = ? ORDER BY article LIMIT ?", (band, FULL)
         )

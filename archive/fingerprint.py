@@ -76,7 +76,7 @@ class Print:
     def minima(self) -> list[int]:
         return minima(self.words)
 
-    @property
+    @cached_property
     def bands(self) -> tuple[int, ...]:
         return bands(self.minima)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crawler.titles import key
@@ -30,6 +31,7 @@ class Habit:
     first: int
 
 
+@lru_cache(maxsize=512)  # asked several times while one article is filed
 def mark(paragraph: str) -> int:
     """What a paragraph is known by, however it is spelled; 0 for one too short to count."""
     letters = key(paragraph)
@@ -54,6 +56,8 @@ def stripped(
     anything else stays as it is.
     """
     gone = {one for one, habit in habits.items() if one not in kept and is_furniture(habit, read)}
+    if not gone:
+        return text
     left = "\n".join(line for line in text.split("\n") if mark(line) not in gone)
     return left if len(key(left)) >= _LEFT else text
 
