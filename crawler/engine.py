@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from crawler.pages import Extracts
     from crawler.settings import FetchOptions
     from crawler.source import Page, PageReport, Source
+    from crawler.triage import Triaged
 
 log = structlog.get_logger()
 
@@ -58,6 +59,7 @@ class _Poll:
     source: Source
     started: datetime
     lease: ledger.Lease
+    todo: list[Page]  # what waited when the lease was taken
     listed: Listed | None = None  # None until the source has answered
     noted: bool = False  # the links are in the ledger: the listing need not be read again
     found: int = 0
@@ -156,10 +158,13 @@ class Engine:
     async def _begin(self, source: Source, owner: str) -> _Poll:
         started = self._clock()
         until = started + self._options.poll_limit + LEASE_MARGIN
-        lease = await self._archive.write(
-            lambda db: ledger.lease(db, source, owner=owner, now=started, until=until)
-        )
-        return _Poll(id=uuid.uuid4().hex, source=source, started=started, lease=lease)
+
+        def take(db: Database) -> tuple[ledger.Lease, list[Page]]:
+            lease = ledger.lease(db, source, owner=owner, now=started, until=until)
+            return lease, self._waiting(db, source, started)
+
+        lease, todo = await self._archive.write(take)
+        return _Poll(id=uuid.uuid4().hex, source=source, started=started, lease=lease, todo=todo)
 
     # -------------------------------------------------------------- pages
 
@@ -170,17 +175,20 @@ class Engine:
         """
         now = self._clock()
         source, limit = poll.source, self._options.per_poll
+        waiting = poll.todo
         if listed.links:
             first = poll.lease.first
-            triaged = await self._archive.write(
-                lambda db: triage(
+
+            def note(db: Database) -> tuple[Triaged, list[Page]]:
+                triaged = triage(
                     db, source, listed.links, poll=poll.id, now=now, first=first, limit=limit
                 )
-            )
+                return triaged, self._waiting(db, source, now)
+
+            triaged, waiting = await self._archive.write(note)
             poll.found = triaged.listed
             poll.pages.extend(triaged.settled)
         poll.noted = True
-        waiting = await self._archive.read(lambda db: self._waiting(db, source, now))
         failure = listed.failure
         if waiting:
             poll.read = len(waiting)
