@@ -15,6 +15,7 @@ from crawler.engine import Engine
 from crawler.errors import SourceBusy, SourceUnknown, Unreadable
 from crawler.extract import Extracted, extract
 from crawler.extract import Page as HtmlPage
+from crawler.pages import Extracts
 from crawler.source import PollReport, Source
 from crawler.transport import Transport
 from spiders.kinds import KINDS
@@ -243,6 +244,23 @@ def test_a_kind_without_a_spider_is_a_mistake_of_ours(room: Newsroom) -> None:
     room.run(job)
 
 
+def poll_with(room: Newsroom, workers: Extracts) -> PollReport:
+    """One poll whose pages are read by other workers."""
+
+    async def main() -> PollReport:
+        archive = Archive.open(room.path)
+        transport = Transport(OPTIONS)
+        await transport.start()
+        try:
+            engine = Engine(transport, workers, archive, KINDS, OPTIONS, plan=plan)
+            return await engine.poll(room.source, owner="test")
+        finally:
+            await transport.stop()
+            archive.close()
+
+    return asyncio.run(main())
+
+
 def test_a_worker_that_gives_up_on_a_page_drops_it_with_its_reason(room: Newsroom) -> None:
     """Hostile pages end as a line in the report."""
     room.article("a")
@@ -252,18 +270,7 @@ def test_a_worker_that_gives_up_on_a_page_drops_it_with_its_reason(room: Newsroo
         async def extract(self, page: HtmlPage) -> Extracted:
             raise Unreadable(page.url, cause="it took longer than 20 s")
 
-    async def main() -> PollReport:
-        archive = Archive.open(room.path)
-        transport = Transport(OPTIONS)
-        await transport.start()
-        try:
-            engine = Engine(transport, Refuses(), archive, KINDS, OPTIONS, plan=plan)
-            return await engine.poll(room.source, owner="test")
-        finally:
-            await transport.stop()
-            archive.close()
-
-    report = asyncio.run(main())
+    report = poll_with(room, Refuses())
 
     assert fates(report) == {"a.html": "dropped"}
     assert "longer than 20 s" in report.pages[0].reason
@@ -280,18 +287,7 @@ def test_a_fault_of_ours_is_the_reason_of_one_page_and_no_more(room: Newsroom) -
                 raise KeyError("surprise")
             return extract(page)
 
-    async def main() -> PollReport:
-        archive = Archive.open(room.path)
-        transport = Transport(OPTIONS)
-        await transport.start()
-        try:
-            engine = Engine(transport, Stumbles(), archive, KINDS, OPTIONS, plan=plan)
-            return await engine.poll(room.source, owner="test")
-        finally:
-            await transport.stop()
-            archive.close()
-
-    report = asyncio.run(main())
+    report = poll_with(room, Stumbles())
 
     assert fates(report) == {"a.html": "failed", "b.html": "new"}
     assert "KeyError: 'surprise'" in next(p.reason for p in report.pages if p.fate == "failed")
