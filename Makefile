@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format bench quality lock clean
+.PHONY: help setup demo test test-slow test-browser lint format bench quality lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,10 +24,13 @@ demo: setup  ## the whole job for 30 seconds on a sample press, on this machine 
 	@$(BIN)/presswatch demo --for 30s
 
 test: setup  ## the test suite (under four minutes on two cores)
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
 
 test-slow: setup  ## the slower suites: real pages, kill -9
 	@$(BIN)/python -m pytest -m slow -s
+
+test-browser: setup  ## mails and pages looked at in a real browser (Debian: apt-get install chromium)
+	@$(BIN)/python -m pytest -m browser
 
 lint: setup  ## ruff, mypy strict, and what the docs promise
 	@$(BIN)/ruff check .
@@ -56,6 +59,7 @@ quality: setup .venv-peers/.installed  ## how well pages are read, beside four p
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-dev.lock
+	uv pip compile -q pyproject.toml --extra chat --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-chat.lock
 	uv pip compile -q requirements-peers.in --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-peers.lock
 
 clean:  ## remove what can be made again
