@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from crawler.markup import tidy
@@ -27,6 +28,7 @@ _LOOKS = re.compile(r"[\W_]+")
 _MAX_TITLE = 300
 _MIN_KEY = 4
 _NEAR_TOP = 400  # lines
+_ALIKE = 0.9  # of letters in common: two wordings of one title; two titles had .8 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ def candidates(markup: Markup, listed: str = "") -> list[Candidate]:
 
 def choose(markup: Markup, found: list[Candidate]) -> Candidate | None:
     """The title among the candidates; None on a page that has none."""
-    trusted = [one for one in found if one.where != "title"]
+    trusted = [one for one in found if one.where != "title" and not _is_site(markup, one)]
     if repeated := _repeated(trusted):
-        return repeated
+        return _as_titled(markup, repeated, trusted) or repeated
     lines = _lines(markup)
     if listed := _listed(trusted, lines):
         return listed
@@ -108,6 +110,31 @@ def _repeated(found: list[Candidate]) -> Candidate | None:
     """The heading that the page's metadata repeat: a <title> of its own wording yields to it."""
     named = {key(one.text) for one in found if one.where not in {"h1", "h2", "h3"}}
     return next((one for one in found if one.where == "h1" and key(one.text) in named), None)
+
+
+def _as_titled(markup: Markup, heading: Candidate, found: list[Candidate]) -> Candidate | None:
+    """The data's wording of a heading, where <title> has it too and a word or two differ.
+
+    Headings are touched up after publication; which wording stands is said by the two that agree.
+    A <title> that says something else altogether is for search engines: the heading stays.
+    """
+    whole, own = key(markup.title), key(heading.text)
+    if own in whole:
+        return None
+    for one in found:
+        other = key(one.text)
+        if one.where == "json-ld headline" and other in whole and _nearly(own, other):
+            return one
+    return None
+
+
+def _nearly(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+
+
+def _is_site(markup: Markup, one: Candidate) -> bool:
+    """Some front pages' templates head every page with the outlet's name, og:title included."""
+    return key(one.text) in {key(name) for name in markup.meta.get("og:site_name", ())}
 
 
 def _listed(found: list[Candidate], lines: list[Candidate]) -> Candidate | None:

@@ -56,6 +56,34 @@ def test_the_headline_of_the_data_stands_where_no_heading_is_shared() -> None:
     assert title(html) == (SHARED, "json-ld headline")
 
 
+def _with_data(heading: str, headline: str) -> str:
+    """A page whose <title> and data have one wording, heading and og:title the other."""
+    data = json.dumps({"@type": "NewsArticle", "headline": headline})
+    script = f'<script type="application/ld+json">{data}</script>'
+    return f"{head(headline + ' | Mole', title=heading)}{script}<h1>{heading}</h1>"
+
+
+def test_of_two_wordings_of_one_title_the_page_title_says_which_stands() -> None:
+    """A heading touched up after publication: <title> and data agree on the other wording."""
+    html = _with_data(SHARED.replace("opens", "now opens"), SHARED)
+
+    assert title(html) == (SHARED, "json-ld headline")
+
+
+def test_a_page_title_for_search_engines_does_not_replace_the_heading() -> None:
+    html = _with_data("After nine years the cranes are back", SHARED)
+
+    assert title(html) == ("After nine years the cranes are back", "h1")
+
+
+def test_the_sites_own_name_is_no_title_though_the_metadata_repeat_it() -> None:
+    """A template that heads every page with the outlet's name, for sharing too."""
+    meta = head(f"{SHARED} | The Daily Mole", title="The Daily Mole", site_name="The Daily Mole")
+    html = f"{meta}<h1>The Daily Mole</h1><div>{SHARED}</div><p>text</p>"
+
+    assert title(html) == (SHARED, "text")
+
+
 def test_a_title_that_repeats_the_site_loses_it_by_the_heading() -> None:
     html = f"{head(SHARED + ' | Mole', title=SHARED + ' | Mole')}<h1>{SHARED}</h1>"
 
