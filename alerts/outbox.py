@@ -165,22 +165,38 @@ def story_so_far(db: Database, root: int) -> StorySoFar:
 
 
 def queue(
-    db: Database, alert: str, *, match: int, rule: str, channel: str, payload: str, now: datetime
+    db: Database,
+    alert: str,
+    *,
+    match: int,
+    rule: str,
+    channel: str,
+    payload: str,
+    now: datetime,
+    due: datetime | None = None,
 ) -> None:
-    """Put one alert into the outbox, due at once."""
+    """Put one alert into the outbox, due at once or at `due`."""
     db.execute(
         "INSERT INTO alert (id, match, rule, channel, payload, created_at, state, due_at)"
         " VALUES (?, ?, ?, ?, ?, ?, 'due', ?)",
-        [alert, match, rule, channel, payload, to_ms(now), to_ms(now)],
+        [alert, match, rule, channel, payload, to_ms(now), to_ms(due or now)],
     )
 
 
-def queue_notice(db: Database, alert: str, *, channel: str, payload: str, now: datetime) -> None:
-    """Put what the operator is to be told into the outbox, due at once; it belongs to no match."""
+def queue_notice(
+    db: Database,
+    alert: str,
+    *,
+    channel: str,
+    payload: str,
+    now: datetime,
+    due: datetime | None = None,
+) -> None:
+    """Put what the operator is to be told into the outbox; it belongs to no match."""
     db.execute(
         "INSERT INTO alert (id, kind, channel, payload, created_at, state, due_at)"
         " VALUES (?, 'notice', ?, ?, ?, 'due', ?)",
-        [alert, channel, payload, to_ms(now), to_ms(now)],
+        [alert, channel, payload, to_ms(now), to_ms(due or now)],
     )
 
 

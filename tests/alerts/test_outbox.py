@@ -39,11 +39,13 @@ def clock() -> Clock:
     return Clock()
 
 
-def queue(db: Database, alert: str, clock: Clock, *, channel: str = "desk", match: int = 0) -> None:
+def queue(
+    db: Database, alert: str, clock: Clock, *, channel: str = "desk", match: int = 0, **more: Any
+) -> None:
     number = match or db["alert"].count + 1
     outbox.queue(
         db, alert, match=number, rule="r", channel=channel, payload=f'{{"id":"{alert}"}}',
-        now=clock(),
+        now=clock(), **more,
     )  # fmt: skip
 
 
@@ -79,6 +81,15 @@ def test_what_is_queued_is_due_at_once(db: Database, clock: Clock) -> None:
 
     assert (found.id, found.channel, found.rule, found.attempts) == ("a", "desk", "r", 0)
     assert found.payload == '{"id":"a"}'
+
+
+def test_what_is_queued_for_later_waits_until_then(db: Database, clock: Clock) -> None:
+    """Whoever queues may say when: quiet hours and digests need nothing else of the outbox."""
+    queue(db, "a", clock, due=clock() + timedelta(hours=8))
+
+    assert claim(db, clock) is None
+    clock.move(hours=8)
+    assert taken(db, clock).id == "a"
 
 
 def test_a_match_alerts_a_channel_once(db: Database, clock: Clock) -> None:
