@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,24 @@ class ServiceOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """The [web] table: where the page is served, and who may see it."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = 8400  # 0: any that is free
+    hosts: tuple[str, ...] = ()  # names that may stand in a request's Host header
+    password: str = field(default="", repr=False)  # "": no login
+    token: str = field(default="", repr=False)
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def guarded(self) -> bool:
+        """Whether anybody must say who they are."""
+        return bool(self.password or self.token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that config.toml says, checked.
 
@@ -51,6 +69,7 @@ class Config:
     sources: tuple[Source, ...]
     channels: tuple[WebhookChannel | MailChannel, ...]
     rules: tuple[Rule, ...]
+    web: WebOptions = WebOptions()
     disabled_channels: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

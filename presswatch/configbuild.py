@@ -10,8 +10,9 @@ from alerts.rule import Rule
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from presswatch import configmodel as model
-from presswatch.config import Config, ServiceOptions, archive_place
+from presswatch.config import Config, ServiceOptions, WebOptions, archive_place
 from presswatch.configwarn import reader, warnings
+from presswatch.webvalues import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,8 +54,24 @@ def build(
         ),
         channels=tuple(_channel(table) for table in on),
         rules=rules(models, names),
+        web=web(models["web"]),
         disabled_channels=off,
         warnings=tuple(warnings(models, filled, off)),
+    )
+
+
+def web(table: model.Table) -> WebOptions:
+    """The [web] table as the server takes it."""
+    assert isinstance(table, model.WebTable)
+    host, port = split(table.listen)
+    return WebOptions(
+        enabled=table.enabled,
+        host=host,
+        port=port,
+        hosts=tuple(table.hosts),
+        password=table.password,
+        token=table.token,
+        trusted_proxies=tuple(table.trusted_proxies),
     )
 
 

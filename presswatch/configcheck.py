@@ -14,7 +14,8 @@ from unicodedata import normalize
 from pydantic import ValidationError
 
 from presswatch import configmodel as model
-from presswatch.configbuild import build, rules
+from presswatch import webvalues
+from presswatch.configbuild import build, rules, web
 from presswatch.configconcepts import concept_problems, concepts_of
 from presswatch.configwords import problem_of, unknown_key
 from presswatch.errors import ConfigError, Problem
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.rule import Rule
-    from presswatch.config import Config
+    from presswatch.config import Config, WebOptions
 
 
 class Judged:
@@ -100,6 +101,9 @@ class Judged:
             if name and name not in channels:
                 message = f"no channel is called {name!r}"
                 self._unknown(f"{place}.operator", message, name, channels)
+        web = self.models.get("web")
+        if isinstance(web, model.WebTable) and webvalues.is_open(web):
+            self.problems.append(Problem("web.listen", webvalues.OPEN))
         for place, table in self.raw["rule"].items():
             for number, name in _texts(table.get("channels")):
                 if name not in channels:
@@ -139,6 +143,16 @@ def check(path: Path, document: Mapping[str, Any], environ: Mapping[str, str]) -
         table["name"] for table in judged.raw["channel"].values() if table.get("enabled") is False
     )
     return build(path, judged.models, judged.filled, off)
+
+
+def check_web(path: Path, document: Mapping[str, Any], environ: Mapping[str, str]) -> WebOptions:
+    """The [web] table alone, whatever else is wrong. Raises ConfigError with its problems."""
+    judged = Judged(path, environ)
+    judged.judge({"web": document["web"]} if "web" in document else {})
+    judged.compare()
+    if judged.problems:
+        raise ConfigError(str(path), problems=judged.problems)
+    return web(judged.models["web"])
 
 
 #: Sections without which a rule means something else.

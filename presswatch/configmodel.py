@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from crawler.settings import REVISIT
-from presswatch import values
+from presswatch import values, webvalues
 
 Kind = Literal["feed", "sitemap", "listing", "watch", "auto"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -103,6 +103,31 @@ class FetchTable(Table):
     @classmethod
     def _some_time(cls, value: timedelta) -> timedelta:
         return values.longer_than_nothing(value)
+
+
+class WebTable(Table):
+    twins: ClassVar[frozenset[str]] = frozenset({"password", "token"})
+
+    enabled: bool = Field(True, description="Whether `presswatch run` serves the page.")
+    listen: Annotated[str, AfterValidator(webvalues.listen)] = Field(
+        "127.0.0.1:8400",
+        description="Address and port. Anything but loopback needs `password` or `token`;"
+        " port 0 is any free one.",
+    )
+    hosts: list[Annotated[str, AfterValidator(webvalues.host)]] = Field(
+        [],
+        description="Names by which it is asked for, beside loopback and the address itself;"
+        " any other is refused.",
+    )
+    password: Annotated[str, AfterValidator(webvalues.password)] = Field(
+        "", description="Asked for by the login page."
+    )
+    token: Annotated[str, AfterValidator(webvalues.token)] = Field(
+        "", description="For programs: `Authorization: Bearer …`."
+    )
+    trusted_proxies: list[Annotated[str, AfterValidator(values.network)]] = Field(
+        [], description="Networks (CIDR) of proxies whose `X-Forwarded-For` and `-Proto` count."
+    )
 
 
 class SourceTable(Table):
@@ -222,6 +247,7 @@ TABLES: dict[str, type[Table]] = {
     "service": ServiceTable,
     "archive": ArchiveTable,
     "fetch": FetchTable,
+    "web": WebTable,
     "source": SourceTable,
     "channel": ChannelTable,
     "concept": ConceptTable,

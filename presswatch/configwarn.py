@@ -32,6 +32,8 @@ def warnings(
     for place, table in models.items():
         if isinstance(table, model.FetchTable):
             yield from _fetch(table)
+        elif isinstance(table, model.WebTable):
+            yield from (f"{place}.{text}" for text in _web(table, filled[place]))
         elif isinstance(table, model.SourceTable):
             yield from (f"{place}.{text}" for text in _source(table, filled[place]))
         elif isinstance(table, model.RuleTable):
@@ -57,6 +59,12 @@ def _fetch(table: model.FetchTable) -> Iterator[str]:
         yield "fetch.robots: robots.txt is not obeyed"
     if table.proxy:
         yield "fetch.proxy: the proxy decides which addresses are reached; presswatch cannot check"
+
+
+def _web(table: model.WebTable, filled: Expanded) -> Iterator[str]:
+    for key in ("password", "token"):
+        if getattr(table, key) and key in filled.literal:
+            yield f"{key}: stands in the file; write ${{NAME}} or use {key}_file"
 
 
 def _source(table: model.SourceTable, filled: Expanded) -> Iterator[str]:

@@ -9,20 +9,23 @@ from pathlib import Path
 from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from presswatch.clock import Clock, iso, plural
 from presswatch.config import Outline, outline
 from presswatch.console import err
-from presswatch.units import parse_duration, say_duration
+from presswatch.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
 
     from sqlite_utils import Database
 
+
+#: What all commands use of it is imported from here.
+__all__ = ["Clock", "Since", "Span", "command", "config_option", "iso", "no_config_option",
+           "plural", "progress", "reading", "since_option", "waiting"]  # fmt: skip
 
 PATIENCE = 2.0  # seconds in which nobody asks what is going on
 REDRAW = 0.2
@@ -128,51 +131,6 @@ def reading(config: Path) -> Iterator[tuple[Outline, Database]]:
         yield seen, db
     finally:
         db.close()
-
-
-class Clock:
-    """Times in the operator's zone."""
-
-    def __init__(self, timezone: str) -> None:
-        try:
-            self.zone: ZoneInfo | Any = ZoneInfo(timezone)
-        except (KeyError, ValueError, OSError):
-            self.zone = UTC  # `presswatch check` names the mistake
-        self.now = datetime.now(UTC)
-
-    def today(self) -> date:
-        """The day that it is there."""
-        return self.now.astimezone(self.zone).date()
-
-    def time(self, moment: datetime | None) -> str:
-        """To the second, "–" for never."""
-        return "–" if moment is None else f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
-
-    def short(self, moment: datetime | None, *, precise: bool = True) -> str:
-        """To the minute, or the day alone where no time is known: midnight says nothing."""
-        if moment is None:
-            return "–"
-        local = moment.astimezone(self.zone)
-        known = precise and (local.hour, local.minute, local.second) != (0, 0, 0)
-        return f"{local:%Y-%m-%d %H:%M}" if known else f"{local:%Y-%m-%d}"
-
-    def away(self, moment: datetime | None) -> str:
-        """From now: "5m ago", "in 2h"."""
-        if moment is None:
-            return "–"
-        if moment > self.now:
-            return f"in {say_duration(moment - self.now)}"
-        return f"{say_duration(self.now - moment)} ago"
-
-
-def plural(number: int, what: str) -> str:
-    """Count things: "1 rule", "2 rules"."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 with its offset, for machines."""
-    return None if moment is None else moment.isoformat()
 
 
 @contextmanager

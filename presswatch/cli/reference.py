@@ -54,6 +54,7 @@ TITLES = {
     "service": ("[service]", ""),
     "archive": ("[archive]", ""),
     "fetch": ("[fetch]", ""),
+    "web": ("[web]", "The page: see docs/api.md for what it answers to programs."),
     "source": ("[[source]]", "One for each place that lists articles."),
     "webhook": ('[[channel]] type = "webhook"', "See docs/payload.md for what is sent."),
     "mail": ('[[channel]] type = "mail"', ""),
