@@ -160,5 +160,52 @@ def first(db: Database) -> None:
     db.executescript(_FIRST)
 
 
+_NOT_DROWNING = """
+ALTER TABLE alert RENAME TO alert_before;
+CREATE TABLE alert (
+  id TEXT PRIMARY KEY NOT NULL,
+  kind TEXT NOT NULL DEFAULT 'alert',
+  match INTEGER, rule TEXT, channel TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER,
+  claimed_by TEXT, claimed_until INTEGER, settled_at INTEGER, reason TEXT,
+  urgent INTEGER NOT NULL DEFAULT 0,
+  via TEXT,
+  UNIQUE (match, channel),
+  CHECK ((kind = 'alert') = (match IS NOT NULL) AND (match IS NULL) = (rule IS NULL))
+) STRICT;
+INSERT INTO alert
+  (id, kind, match, rule, channel, payload, created_at, state, attempts, due_at, claimed_by,
+   claimed_until, settled_at, reason)
+  SELECT id, kind, match, rule, channel, payload, created_at, state, attempts, due_at, claimed_by,
+   claimed_until, settled_at, reason FROM alert_before ORDER BY rowid;
+DROP TABLE alert_before;
+CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
+CREATE INDEX alert_by_via ON alert (via) WHERE via IS NOT NULL;
+CREATE TABLE mute (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL, until INTEGER,
+  PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pace (
+  channel TEXT NOT NULL, alert TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (channel, alert)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@MIGRATIONS(name="0002_not_drowning")
+def not_drowning(db: Database) -> None:
+    """Digests and summaries beside alerts, what goes by them, mutes, throttled channels.
+
+    The table of the alerts is made anew: what its CHECK allows cannot be changed otherwise.
+    """
+    db.executescript(_NOT_DROWNING)
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
-NAMES = ("0001_first",)
+NAMES = ("0001_first", "0002_not_drowning")

@@ -131,17 +131,22 @@ CREATE INDEX rule_match_by_story ON rule_match (rule, story);
 
 CREATE TABLE alert (            -- the outbox: one row for one match and one channel
   id TEXT PRIMARY KEY NOT NULL,
-  kind TEXT NOT NULL DEFAULT 'alert',    -- or notice: of a trouble, to the operator
+  kind TEXT NOT NULL DEFAULT 'alert',    -- or notice: of a trouble, to the operator; or
+                                -- digest, summary: a message that says what many alerts say
   match INTEGER, rule TEXT, channel TEXT NOT NULL,
-  payload TEXT NOT NULL,        -- frozen when it is queued
+  payload TEXT NOT NULL,        -- frozen when it is queued; '{}': a digest that still collects
   created_at INTEGER NOT NULL,
   state TEXT NOT NULL,          -- due (now or at due_at) | delivered | dead (given up: reason)
+                                -- | collected (goes with the message in via) | muted (reason)
   attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER,
   claimed_by TEXT, claimed_until INTEGER, settled_at INTEGER, reason TEXT,
+  urgent INTEGER NOT NULL DEFAULT 0,     -- waits for no digest, no morning and no throttle
+  via TEXT,                     -- the digest or summary by which it goes or went
   UNIQUE (match, channel),
-  CHECK ((kind = 'notice') = (match IS NULL) AND (match IS NULL) = (rule IS NULL))
+  CHECK ((kind = 'alert') = (match IS NOT NULL) AND (match IS NULL) = (rule IS NULL))
 ) STRICT;
 CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
+CREATE INDEX alert_by_via ON alert (via) WHERE via IS NOT NULL;
 
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY, alert TEXT NOT NULL, at INTEGER NOT NULL, took_ms INTEGER,
@@ -152,6 +157,19 @@ CREATE INDEX attempt_by_alert ON attempt (alert);
 
 CREATE TABLE channel (          -- a row only while the channel is disabled
   name TEXT PRIMARY KEY NOT NULL, disabled_at INTEGER, reason TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mute (             -- what is told to nobody for a while
+  kind TEXT NOT NULL,           -- rule | story | source
+  name TEXT NOT NULL,           -- of the rule or the source; the id of the story
+  since INTEGER NOT NULL, until INTEGER,  -- NULL: until it is unmuted
+  PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pace (             -- what a throttled channel has sent within its window
+  channel TEXT NOT NULL, alert TEXT NOT NULL,  -- a single alert, or a summary
+  at INTEGER NOT NULL,          -- of its latest try
+  PRIMARY KEY (channel, alert)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE trouble (          -- what a source does unlike its own past
