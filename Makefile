@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser lint format bench quality lock clean
+.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench quality lock clean
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: $(STAMP)  ## a virtual environment in .venv with everything, as locked
 
@@ -26,8 +26,18 @@ demo: setup  ## the whole job for 30 seconds on a sample press, on this machine 
 test: setup  ## the test suite (under four minutes on two cores)
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
 
-test-slow: setup  ## the slower suites: real pages, kill -9
+test-slow: setup conformance-cases  ## the slower suites: real pages, kill -9, feedparser's own cases
 	@$(BIN)/python -m pytest -m slow -s
+
+conformance-cases: .conformance/.fetched  ## feedparser's source package as locked: it holds the cases that are read
+
+# Without a network the test that wants them says so; nothing else needs them.
+.conformance/.fetched: requirements.lock | setup
+	@mkdir -p .conformance && rm -f .conformance/*
+	@sed -n '/^feedparser==/,/[^\\]$$/p' requirements.lock > .conformance/wanted.txt
+	@if $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+		--require-hashes -r .conformance/wanted.txt -d .conformance; then touch $@; \
+	else echo "feedparser's cases cannot be fetched; they are not measured"; fi
 
 test-browser: setup  ## mails and pages looked at in a real browser (Debian: apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser
@@ -63,4 +73,4 @@ lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q requirements-peers.in --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-peers.lock
 
 clean:  ## remove what can be made again
-	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-archive bench/results
+	rm -rf .venv .venv-peers .conformance .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-archive bench/results
