@@ -17,6 +17,7 @@ from archive.transaction import transaction
 from bench.figure import Figure
 from bench.press import press
 from bench.process import cpu_seconds, tree_megabytes
+from presswatch.schedule import whole_second
 
 SOURCES = 10_000
 HOSTS = 250
@@ -81,7 +82,7 @@ def _fill(path: Path, port: int) -> None:
             db.conn.execute(
                 "INSERT INTO source_state (name, kind, url, first_polled_at, next_poll_at)"
                 " VALUES (?, 'feed', ?, 1, ?)",
-                [f"s{n}", url, to_ms(start + gap * n)],
+                [f"s{n}", url, to_ms(whole_second(start + gap * n))],
             )
             db.conn.execute(
                 "INSERT INTO validator (source, url, etag, last_modified) VALUES (?, ?, ?, '')",

@@ -58,7 +58,17 @@ def next_poll(
         at = started + wait * random.uniform(1, 1.1)  # noqa: S311  # spreads load, guards nothing
     else:
         at = _regular(source, started)
+    at = whole_second(at)
     return at if not_before is None else max(at, not_before)
+
+
+def whole_second(at: datetime) -> datetime:
+    """The nearest whole second.
+
+    Polls that start together wake the process once and share the archive's commits: with 10,000
+    sources an unchanged poll costs 2.0 ms of CPU instead of 4.1 (`python -m bench sources`).
+    """
+    return (at + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
 def _regular(source: Source, after: datetime) -> datetime:

@@ -48,7 +48,20 @@ def test_a_failing_source_backs_off_but_is_never_given_up(failures: int, seconds
 
     wait = after(source(every=every), failures=failures) - NOW
 
-    assert every <= wait <= max(LONGEST_BACKOFF, every) * 1.1 + timedelta(milliseconds=1)
+    assert every <= wait <= max(LONGEST_BACKOFF, every) * 1.1 + timedelta(seconds=1)
+
+
+@given(st.integers(0, 3), st.timedeltas(timedelta(), timedelta(days=1)))
+def test_polls_of_one_second_start_together(failures: int, shift: timedelta) -> None:
+    """Whatever the fraction at which a poll began; and the interval does not drift by rounding."""
+    started, every = NOW + shift, timedelta(minutes=15)
+
+    at = next_poll(source(every=every), failures=failures, started=started, not_before=None)
+
+    assert at.microsecond == 0
+    assert at - started >= every - timedelta(milliseconds=500)
+    if not failures:
+        assert abs(at - started - every) <= timedelta(milliseconds=500)
 
 
 def test_backing_off_doubles() -> None:
