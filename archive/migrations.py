@@ -207,5 +207,40 @@ def not_drowning(db: Database) -> None:
     db.executescript(_NOT_DROWNING)
 
 
+@MIGRATIONS(name="0003_overviews")
+def overviews(db: Database) -> None:
+    """Indices for those who look at matches and alerts by article and by time."""
+    db.execute("CREATE INDEX rule_match_by_article ON rule_match (article)")
+    db.execute("CREATE INDEX rule_match_by_time ON rule_match (rule, matched_at)")
+    db.execute("CREATE INDEX alert_dead ON alert (settled_at) WHERE state = 'dead'")
+    db.execute("CREATE INDEX alert_by_time ON alert (created_at)")
+    db.execute("CREATE INDEX alert_tally ON alert (channel, state, created_at)")
+
+
+_DELIVERY = """
+CREATE TABLE receiver (
+  channel TEXT PRIMARY KEY NOT NULL,
+  failures INTEGER NOT NULL,
+  failing_since INTEGER,
+  last_failed TEXT NOT NULL, reason TEXT NOT NULL,
+  probe_at INTEGER, held_until INTEGER,
+  taken TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE told (
+  channel TEXT NOT NULL, kind TEXT NOT NULL,
+  upto INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (channel, kind)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE rule_match ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+"""
+
+
+@MIGRATIONS(name="0004_delivery")
+def delivery(db: Database) -> None:
+    """How receivers answer, what the operator was told of them, and alerts that are deleted."""
+    db.executescript(_DELIVERY)
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
-NAMES = ("0001_first", "0002_not_drowning")
+NAMES = ("0001_first", "0002_not_drowning", "0003_overviews", "0004_delivery")

@@ -125,9 +125,12 @@ CREATE TABLE rule_match (
   matched_at INTEGER NOT NULL, words TEXT NOT NULL,
   decision TEXT NOT NULL,       -- alerts.decide: ALERT, or why nobody was told
   alerts INTEGER NOT NULL,      -- queued with it, one for each channel
+  pruned INTEGER NOT NULL DEFAULT 0,     -- of these, kept long enough and deleted
   UNIQUE (rule, revision)
 ) STRICT;
 CREATE INDEX rule_match_by_story ON rule_match (rule, story);
+CREATE INDEX rule_match_by_article ON rule_match (article);
+CREATE INDEX rule_match_by_time ON rule_match (rule, matched_at);
 
 CREATE TABLE alert (            -- the outbox: one row for one match and one channel
   id TEXT PRIMARY KEY NOT NULL,
@@ -147,6 +150,9 @@ CREATE TABLE alert (            -- the outbox: one row for one match and one cha
 ) STRICT;
 CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
 CREATE INDEX alert_by_via ON alert (via) WHERE via IS NOT NULL;
+CREATE INDEX alert_dead ON alert (settled_at) WHERE state = 'dead';
+CREATE INDEX alert_by_time ON alert (created_at);
+CREATE INDEX alert_tally ON alert (channel, state, created_at);  -- counts without the payloads
 
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY, alert TEXT NOT NULL, at INTEGER NOT NULL, took_ms INTEGER,
@@ -170,6 +176,22 @@ CREATE TABLE pace (             -- what a throttled channel has sent within its 
   channel TEXT NOT NULL, alert TEXT NOT NULL,  -- a single alert, or a summary
   at INTEGER NOT NULL,          -- of its latest try
   PRIMARY KEY (channel, alert)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE receiver (         -- how what stands behind a channel answers (alerts.circuit)
+  channel TEXT PRIMARY KEY NOT NULL,     -- no row: it is sound
+  failures INTEGER NOT NULL,    -- tries in a row that failed
+  failing_since INTEGER,
+  last_failed TEXT NOT NULL, reason TEXT NOT NULL,  -- the alert, and why
+  probe_at INTEGER, held_until INTEGER,  -- nothing is sent before: by the circuit, as it asked
+  taken TEXT NOT NULL           -- moments of the last alerts, where a rate limits them
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE told (             -- what the operator was told of a channel: nothing twice
+  channel TEXT NOT NULL, kind TEXT NOT NULL,  -- alerts.undelivered.Kind
+  upto INTEGER NOT NULL,        -- the last try, or the beginning, that the notice knew of
+  at INTEGER NOT NULL,
+  PRIMARY KEY (channel, kind)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE trouble (          -- what a source does unlike its own past
