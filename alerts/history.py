@@ -86,7 +86,8 @@ class RuleState:
     recent: int  # matches since the moment that was asked for
 
 
-_ALERT = (
+#: The columns of an `AlertRow`; `alert_of` makes one of such a row.
+ALERT = (
     "SELECT id, match, coalesce(rule, ''), channel, state, attempts, created_at, due_at,"
     " settled_at, reason FROM alert "
 )
@@ -99,8 +100,8 @@ def matches_of_article(db: Database, article: int) -> list[MatchRow]:
         alerts.setdefault(alert.match, []).append(alert)
     rows = db.execute(
         """SELECT m.id, m.rule, m.article, r.number, m.story, m.matched_at, m.words, m.decision
-           FROM revision r JOIN rule_match m ON m.revision = r.id
-           WHERE r.article = ? ORDER BY m.id""",
+           FROM rule_match m JOIN revision r ON r.id = m.revision
+           WHERE m.article = ? ORDER BY m.id""",
         [article],
     ).fetchall()
     return [_match(row, tuple(alerts.get(row[0], ()))) for row in rows]
@@ -108,17 +109,18 @@ def matches_of_article(db: Database, article: int) -> list[MatchRow]:
 
 def alerts_of_article(db: Database, article: int) -> list[AlertRow]:
     """Every alert about any revision of the article, oldest first."""
-    where = """WHERE match IN (SELECT m.id FROM revision r JOIN rule_match m ON m.revision = r.id
-               WHERE r.article = ?) ORDER BY match, channel"""
-    return [_alert(row) for row in db.execute(_ALERT + where, [article]).fetchall()]
+    where = (
+        """WHERE match IN (SELECT id FROM rule_match WHERE article = ?) ORDER BY match, channel"""
+    )
+    return [alert_of(row) for row in db.execute(ALERT + where, [article]).fetchall()]
 
 
 def find_alert(db: Database, alert: str) -> AlertRow:
     """Raises AlertUnknown."""
-    row = db.execute(_ALERT + "WHERE id = ?", [alert]).fetchone()
+    row = db.execute(ALERT + "WHERE id = ?", [alert]).fetchone()
     if row is None:
         raise AlertUnknown(alert)
-    return _alert(row)
+    return alert_of(row)
 
 
 def payload_of(db: Database, alert: str) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def payload_of(db: Database, alert: str) -> dict[str, Any]:
 def dead_letters(db: Database, limit: int = 100) -> list[AlertRow]:
     """Alerts that were given up, the latest first."""
     where = "WHERE state = 'dead' ORDER BY settled_at DESC LIMIT ?"
-    return [_alert(row) for row in db.execute(_ALERT + where, [limit]).fetchall()]
+    return [alert_of(row) for row in db.execute(ALERT + where, [limit]).fetchall()]
 
 
 def latest_alerts(
@@ -157,8 +159,8 @@ def latest_alerts(
         "since": None if since is None else to_ms(since),
         "limit": limit,
     }
-    rows = db.execute(_ALERT + where, values).fetchall()
-    return [_alert(row) for row in rows]
+    rows = db.execute(ALERT + where, values).fetchall()
+    return [alert_of(row) for row in rows]
 
 
 def attempts(db: Database, alert: str) -> list[AttemptRow]:
@@ -228,7 +230,8 @@ def oldest_due(db: Database) -> datetime | None:
     return _moment(row[0])
 
 
-def _alert(row: tuple[Any, ...]) -> AlertRow:
+def alert_of(row: tuple[Any, ...]) -> AlertRow:
+    """The record of a row that `ALERT` selects."""
     key, match, rule, channel, state, tries, created, due, settled, reason = row
     return AlertRow(
         id=key,
