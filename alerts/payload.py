@@ -33,7 +33,7 @@ class Word:
 
     text: str
     term: str  # as typed in the rule
-    field: str  # title | body | source
+    field: str  # title | body | author | source | site | lang
     count: int
 
 
