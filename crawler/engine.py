@@ -114,15 +114,26 @@ class Engine:
         *,
         plan: Plans,
         on_filed: Callable[[], None] = lambda: None,
+        on_change: Callable[[FetchOptions], None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transport = transport
+        self._on_change = on_change
         self._archive = archive
         self._spiders = spiders
         self._options = options
         self._plan = plan
         self._clock = clock
         self._pages = Pages(transport, workers, archive, options, on_filed=on_filed, clock=clock)
+
+    def change(self, options: FetchOptions) -> None:
+        """Go by other options where they concern polls as a whole, from the next one on.
+
+        `delay`, `poll_limit`, `per_poll` and `revisit`; what connections are made by stays.
+        """
+        self._options = options
+        self._pages.change(options)
+        self._on_change(options)
 
     async def poll(self, source: Source, *, owner: str) -> PollReport:
         """Poll a source once and settle the poll in the ledger.

@@ -44,7 +44,10 @@ class Kind(StrEnum):
     DATES = "dates"
     LENGTH = "length"  # texts of a quarter of the usual length
     SILENCE = "silence"  # no news
-    NETWORK = "network"  # of no source: nothing can be reached
+    # Of no source, but of presswatch itself:
+    NETWORK = "network"  # nothing can be reached
+    CONFIG = "config"  # config.toml was changed and is wrong: the old one is in force
+    DISK = "disk"  # no room: nothing is fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A finding as it is kept; `source` is "" for the network."""
+    """A finding as it is kept; `source` is "" for presswatch itself."""
 
     id: int
     source: str

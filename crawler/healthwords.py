@@ -42,6 +42,14 @@ def _say_network(finding: Finding) -> str:
     return f"the network is down: {finding.seen:g} of {finding.total} sites cannot be reached"
 
 
+def _say_config(finding: Finding) -> str:
+    return f"the changed config is wrong, the old one stays in force: {finding.note}"
+
+
+def _say_disk(finding: Finding) -> str:
+    return f"nothing is fetched, the disk is full: {finding.note}"
+
+
 _SAY: dict[Kind, Callable[[Finding], str]] = {
     Kind.FAILING: _say_failing,
     Kind.LINKS: lambda f: f"the listing gave {f.seen:g} links, usually {f.expected:g}",
@@ -51,4 +59,6 @@ _SAY: dict[Kind, Callable[[Finding], str]] = {
     Kind.LENGTH: lambda f: f"texts of {f.seen:.0f} characters, usually {f.expected:.0f}",
     Kind.SILENCE: _say_silence,
     Kind.NETWORK: _say_network,
+    Kind.CONFIG: _say_config,
+    Kind.DISK: _say_disk,
 }

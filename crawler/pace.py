@@ -148,6 +148,10 @@ class PacedDownloader(Downloader):
         task.add_done_callback(self._tasks.discard)
         return deferred_from_coro(task)
 
+    def set_delay(self, delay: timedelta) -> None:
+        """What is kept between two requests to one origin, where they do not say otherwise."""
+        self._delay = delay.total_seconds()
+
     def abort(self) -> None:
         """Cancel whatever is queued or under way."""
         for task in self._tasks:

@@ -79,6 +79,10 @@ class Pages:
         self._clock = clock
         self._again = Again(archive, clock)
 
+    def change(self, options: FetchOptions) -> None:
+        """Go by other options from now on."""
+        self._options = options
+
     def schedule(self, source: Source) -> tuple[timedelta, ...]:
         """How long after its filing a page of this source is looked at again."""
         if source.kind == "watch":  # it is read at every poll

@@ -118,6 +118,10 @@ class Transport:
         for task in tasks - pending:
             task.result()
 
+    def change(self, options: FetchOptions) -> None:
+        """Keep another delay between two requests to one origin; all else stays as it was made."""
+        self._downloader().set_delay(options.delay)
+
     async def fetch(self, request: Request) -> Response:
         """The response, whatever its status, after redirects; its body is decompressed.
 

@@ -47,7 +47,7 @@ def past(db: Database, state: SourceState, now: datetime, *, brief: bool = False
 
 
 def opened(db: Database) -> dict[str, dict[Kind, Trouble]]:
-    """The troubles that are not over: source → kind → trouble; source "" is the network."""
+    """The troubles that are not over: source → kind → trouble; source "" is presswatch itself."""
     found: dict[str, dict[Kind, Trouble]] = defaultdict(dict)
     for row in select(db, "SELECT * FROM trouble WHERE ended_at IS NULL ORDER BY since, id", []):
         trouble = _trouble(row)

@@ -34,7 +34,16 @@ async def open_engine(
     transport = Transport(fetch)
     try:
         await transport.start()
-        yield Engine(transport, workers, archive, KINDS, fetch, plan=next_poll, on_filed=on_filed)
+        yield Engine(
+            transport,
+            workers,
+            archive,
+            KINDS,
+            fetch,
+            plan=next_poll,
+            on_filed=on_filed,
+            on_change=transport.change,
+        )
     finally:
         await transport.stop()
         await asyncio.to_thread(workers.close)

@@ -143,6 +143,12 @@ class Schedule:
             self._due, _WhenArmed(), args=[name], id=name, name=name, next_run_time=at
         )
 
+    def disarm(self, name: str) -> None:
+        """Poll a source no more."""
+        if name in self._known:
+            self._known.discard(name)
+            self._scheduler.remove_job(name)
+
     async def _due(self, name: str) -> None:
         """A coroutine function, so that APScheduler runs it in the loop and not in a thread."""
         self._fire(name)

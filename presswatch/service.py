@@ -19,22 +19,23 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from alerts.deliver import Deliverer
+from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
-from crawler import ledger
-from crawler.errors import SourceBusy
 from presswatch import __version__
 from presswatch.assembly import open_engine
-from presswatch.schedule import Schedule, opening
+from presswatch.config import load
+from presswatch.confignotes import note_read, note_refused
+from presswatch.crawling import Crawling
+from presswatch.errors import ConfigError
+from presswatch.reload import Watch, compare
 from presswatch.selfcheck import SelfCheck
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sqlite_utils import Database
-
-    from crawler.source import Source
+    from alerts.match import Matcher
     from presswatch.config import Config
 
 log = structlog.get_logger()
@@ -43,11 +44,13 @@ TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=10)
 CHECK = timedelta(minutes=1)  # between two turns of the self-check
 
-#: Of the ten seconds in which a stop must be over: for polls, for the sends in flight, and for
-#: sending what is due by then. What does not fit stays in the archive and follows later.
-POLL_GRACE = timedelta(seconds=2.5)
+#: Of the ten seconds in which a stop must be over: for the sends in flight, and for sending what
+#: is due by then. What does not fit stays in the archive and follows later.
 SEND_GRACE = timedelta(seconds=2)
 DRAIN_GRACE = timedelta(seconds=2)
+
+#: For the tries in flight when the channels have changed: longer than any of them takes.
+HANDOVER = timedelta(minutes=1)
 
 #: After a loop has stumbled, before it goes on.
 BREATH = timedelta(seconds=5)
@@ -58,12 +61,12 @@ class Service:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._sources = {source.name: source for source in config.sources if source.enabled}
-        self._owner = f"service {os.getpid()}"
+        self._watch = Watch(config.path)
+        self._reread = asyncio.Event()
         self._filed = asyncio.Event()
         self._queued = asyncio.Event()
-        self._polls: dict[str, asyncio.Task[None]] = {}
-        self._schedule = Schedule(self._fire)
+        self._delivering: asyncio.Event | None = None  # set: the deliverer of now is to end
+        self._deliveries: set[asyncio.Task[None]] = set()  # that, and those that it replaced
         self._started = datetime.now(UTC)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -84,38 +87,47 @@ class Service:
         self._engine = await stack.enter_async_context(
             open_engine(self._config.fetch, self._archive, on_filed=self._filed.set)
         )
-        self._matcher = build(self._config.rules, ZoneInfo(self._config.service.timezone))
-        self._deliverer = Deliverer(self._archive, self._config.channels, grace=SEND_GRACE)
-        self._selfcheck = SelfCheck(
-            self._archive,
-            self._sources,
-            operator=self._config.service.operator,
-            zone=ZoneInfo(self._config.service.timezone),
-        )
+        self._crawl = Crawling(self._engine, self._archive, self._config.sources)
+        self._matcher = _matcher(self._config)
+        self._selfcheck = self._make_selfcheck()
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        sent = asyncio.Event()
-        deliver = partial(self._deliverer.run, sent, self._queued)
-        delivering = asyncio.create_task(self._loop("deliver", deliver, sent))
-        others = [
-            asyncio.create_task(self._loop("match", self._match, stop)),
-            asyncio.create_task(self._loop("heartbeat", self._beat, stop)),
-            asyncio.create_task(self._loop("self-check", self._check, stop)),
-        ]
-        await self._start_schedule()
-        await self._say_alive()
-        log.info("service.started", sources=len(self._sources), rules=len(self._config.rules))
+        self._deliver_by(Deliverer(self._archive, self._config.channels, grace=HANDOVER))
+        turns = {
+            "match": self._match,
+            "heartbeat": self._beat,
+            "self-check": self._check,
+            "config": self._follow_config,
+        }
+        loops = [asyncio.create_task(self._loop(*turn, stop)) for turn in turns.items()]
+        await self._crawl.start()
+        await self._begin()
+        log.info("service.started", sources=len(self._crawl.sources), rules=len(self._config.rules))
         await stop.wait()
         log.info("service.stopping")
-        self._schedule.stop()
-        await self._end_polls()
-        sent.set()
-        await asyncio.wait([delivering], timeout=2 * SEND_GRACE.total_seconds())
-        for task in (delivering, *others):
+        await self._crawl.stop()
+        await self._end_deliveries()
+        for task in loops:
             task.cancel()
-        await asyncio.gather(delivering, *others, return_exceptions=True)
+        await asyncio.gather(*loops, return_exceptions=True)
         await self._drain()
         await self._archive.write(lambda db: rest(db, datetime.now(UTC)))
+
+    async def _begin(self) -> None:
+        """Say that the service lives, and by which config."""
+        await self._say_alive()
+        config, now = self._config, datetime.now(UTC)
+        await self._archive.write(lambda db: note_read(db, config, None, now))
+
+    async def _end_deliveries(self) -> None:
+        """Let the tries in flight end, as far as there is time."""
+        if self._delivering is not None:
+            self._delivering.set()
+        tasks = set(self._deliveries)
+        _, late = await asyncio.wait(tasks, timeout=SEND_GRACE.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _drain(self) -> None:
         """Match what is filed, and try once to deliver what is due."""
@@ -125,52 +137,74 @@ class Service:
                     pass
                 await self._deliverer.drain()
 
-    # ------------------------------------------------------------------ crawl
+    # ------------------------------------------------------------------ config
 
-    async def _start_schedule(self) -> None:
-        sources = tuple(self._sources.values())
+    def reread(self) -> None:
+        """Look at the config file now, whether it seems changed or not."""
+        self._reread.set()
 
-        def prepare(db: Database) -> dict[str, datetime | None]:
-            ledger.register(db, sources)
-            ledger.free_leases(db, "service ")
-            return {state.name: state.next_poll for state in ledger.states(db)}
-
-        planned = await self._archive.write(prepare)
-        planned = {name: at for name, at in planned.items() if name in self._sources}
-        for name, at in opening(sources, planned, datetime.now(UTC)).items():
-            self._schedule.arm(name, at)
-        self._schedule.start()
-
-    def _fire(self, name: str) -> None:
-        """A source is due: poll it in a task of its own."""
-        if name in self._polls:
-            return  # its own end arms the next one
-        task = asyncio.create_task(self._poll(self._sources[name]), name=f"poll {name}")
-        self._polls[name] = task
-        task.add_done_callback(lambda _: self._polls.pop(name, None))
-
-    async def _poll(self, source: Source) -> None:
-        now = datetime.now(UTC)
-        again = now + source.every
-        try:
-            report = await self._engine.poll(source, owner=self._owner)
-            again = report.next_poll or again
-        except SourceBusy as error:
-            log.info("poll.busy", source=source.name, reason=str(error))
-            again = now + timedelta(minutes=1)
-        except Exception:
-            # The top of a loop: a fault of ours must not end the polling of this source.
-            log.exception("poll.broken", source=source.name)
-        self._schedule.arm(source.name, again)
-
-    async def _end_polls(self) -> None:
-        polls = set(self._polls.values())
-        if not polls:
+    async def _follow_config(self) -> None:
+        """Apply the config file when it has changed and is right; the old one stays otherwise."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TICK.total_seconds()):
+                await self._reread.wait()
+        if not self._reread.is_set() and not self._watch.changed():
             return
-        _, late = await asyncio.wait(polls, timeout=POLL_GRACE.total_seconds())
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        self._reread.clear()
+        self._watch.has_read()
+        try:
+            config = await asyncio.to_thread(load, self._config.path, os.environ)
+            await self._change(config)
+        except (ConfigError, ChannelUnusable) as error:
+            await self._refuse(error)
+        except Exception:
+            self._reread.set()  # what could not be applied now is tried again
+            raise
+
+    async def _change(self, config: Config) -> None:
+        """Let a config count from now on. Raises ChannelUnusable before anything has changed."""
+        changes = compare(self._config, config)
+        matcher = await asyncio.to_thread(_matcher, config)
+        deliverer = Deliverer(self._archive, config.channels, grace=HANDOVER)
+        self._config, self._matcher = config, matcher
+        self._selfcheck = self._make_selfcheck()
+        if changes.channels:
+            self._deliver_by(deliverer)
+        self._engine.change(config.fetch)
+        await self._crawl.change(config.sources)
+        self._filed.set()
+        await self._archive.write(lambda db: note_read(db, config, changes, datetime.now(UTC)))
+        self._queued.set()
+        said = changes.lines()
+        log.info("config.changed" if said else "config.unchanged", **said)
+        for warning in config.warnings:
+            log.warning("config.warning", said=warning)
+
+    async def _refuse(self, error: ConfigError | ChannelUnusable) -> None:
+        log.error("config.refused", problems=str(error).splitlines())
+        now = datetime.now(UTC)
+        await self._archive.write(lambda db: note_refused(db, self._config, error, now))
+        self._queued.set()
+
+    def _make_selfcheck(self) -> SelfCheck:
+        service = self._config.service
+        return SelfCheck(
+            self._archive,
+            {source.name for source in self._config.sources if source.enabled},
+            operator=service.operator,
+            zone=ZoneInfo(service.timezone),
+        )
+
+    def _deliver_by(self, deliverer: Deliverer) -> None:
+        """Deliver by this one from now on; the tries of the one before may end in peace."""
+        if self._delivering is not None:
+            self._delivering.set()
+        self._deliverer, ends = deliverer, asyncio.Event()
+        self._delivering = ends
+        turn = partial(deliverer.run, ends, self._queued)
+        task = asyncio.create_task(self._loop("deliver", turn, ends))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
 
     # ------------------------------------------------------------------ loops
 
@@ -214,3 +248,7 @@ class Service:
 def _tell_rebuild(done: int, total: int) -> None:
     """The archive was indexed by another version of the fold: that comes first."""
     log.info("index.rebuilding", done=done, total=total)
+
+
+def _matcher(config: Config) -> Matcher:
+    return build(config.rules, ZoneInfo(config.service.timezone))

@@ -11,6 +11,8 @@ from archive.heartbeat import heartbeat
 from crawler import ledger, troubles
 from crawler.health import Kind
 from crawler.healthwords import words
+from presswatch.confignotes import config_note
+from presswatch.telling import ITSELF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from crawler.health import Trouble
     from crawler.ledger import SourceState
     from presswatch.config import Outline
+    from presswatch.confignotes import ConfigNote
 
 #: A service that has not given a sign of life for so long is gone.
 ALIVE = timedelta(seconds=60)
@@ -57,7 +60,14 @@ class Standing:
     channels: tuple[tuple[ChannelState, bool], ...]  # with: enabled in the config
     alerts: dict[str, int]  # by state
     dead: tuple[AlertRow, ...]  # of the last RECENT
-    network: Trouble | None = None  # while nothing can be reached
+    troubles: tuple[Trouble, ...] = ()  # of presswatch itself: network, config, disk
+    config: ConfigNote | None = None  # what the service runs by
+
+    @property
+    def network(self) -> Trouble | None:
+        """The trouble that is open while nothing can be reached."""
+        found = (one for one in self.troubles if one.finding.kind is Kind.NETWORK)
+        return next(found, None)
 
     @property
     def alive(self) -> bool:
@@ -97,7 +107,8 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
             for alert in history.dead_letters(db)
             if alert.settled is not None and now - alert.settled < RECENT
         ),
-        network=opened.get("", {}).get(Kind.NETWORK),
+        troubles=tuple(opened.get(ITSELF, {}).values()),
+        config=config_note(db),
     )
 
 
@@ -105,8 +116,10 @@ def attention(standing: Standing) -> Iterator[str]:
     """What somebody should look at, a sentence each; nothing if all is well."""
     if not standing.alive:
         yield "the service is not running; `presswatch run` starts it"
-    if standing.network:
-        yield _since(standing.network)
+    for trouble in standing.troubles:
+        yield _since(trouble)
+    if standing.config and standing.config.restart:
+        yield f"changed in the config, and needs a restart: {standing.config.restart}"
     for source in standing.sources:
         if source.enabled:
             yield from _source(source)

@@ -47,7 +47,9 @@ ONE_AND_THE_SAME = 1.0
 def run(*, log_format: Format, verbose: bool, config: Path) -> None:
     """Poll, archive, match and deliver until SIGTERM or SIGINT; logs go to standard error.
 
-    The first signal drains and stops within ten seconds, a second one ends at once.
+    The first signal drains and stops within ten seconds, a second one ends at once. A changed
+    config is applied while it runs, or refused whole with every problem; SIGHUP reads it again
+    at once, also where only the file of a secret has changed.
     """
     from presswatch import logs
 
@@ -74,4 +76,6 @@ async def _serve(config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled)
-    await Service(config).run(stop)
+    service = Service(config)
+    loop.add_signal_handler(signal.SIGHUP, service.reread)
+    await service.run(stop)

@@ -74,6 +74,10 @@ class Running:
             if line["event"] == event and all(line.get(k) == v for k, v in fields.items())
         ]
 
+    def send(self, number: int) -> None:
+        """Send a signal that does not end it."""
+        self._process.send_signal(number)
+
     def stop(self, number: int = signal.SIGTERM, *, within: float = 30) -> int:
         """Send the signal and wait; returns the exit status."""
         self._process.send_signal(number)

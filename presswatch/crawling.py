@@ -1,0 +1,144 @@
+"""The crawl of the service: the schedule starts polls, and each ends by arming the next.
+
+The sources may be changed while it runs. A poll in flight is never dropped for that: it ends as
+what it began, and what has changed counts from the next one on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from crawler import ledger
+from crawler.errors import SourceBusy
+from presswatch.schedule import Schedule, next_poll, opening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlite_utils import Database
+
+    from archive.store import Archive
+    from crawler.engine import Engine
+    from crawler.ledger import SourceState
+    from crawler.source import Source
+
+log = structlog.get_logger()
+
+#: Of the ten seconds in which a stop must be over.
+POLL_GRACE = timedelta(seconds=2.5)
+
+#: A source that another process polls is asked again after this.
+_BUSY = timedelta(minutes=1)
+
+
+class Crawling:
+    """Polls the sources that are enabled, each when it is due, until it is stopped."""
+
+    def __init__(self, engine: Engine, archive: Archive, sources: Iterable[Source]) -> None:
+        self._engine = engine
+        self._archive = archive
+        self._sources = _enabled(sources)
+        self._owner = f"service {os.getpid()}"
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._schedule = Schedule(self._fire)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of what is polled."""
+        return tuple(self._sources)
+
+    async def start(self) -> None:
+        """Take the leases of a service that died, plan the first polls, and begin."""
+        await self._archive.write(lambda db: ledger.free_leases(db, "service "))
+        await self._plan(tuple(self._sources.values()))
+        self._schedule.start()
+
+    async def change(self, sources: Iterable[Source]) -> None:
+        """Poll these from now on; the polls that are under way end as they began."""
+        before, self._sources = self._sources, _enabled(sources)
+        changed = [one for name, one in self._sources.items() if before.get(name) != one]
+        try:
+            # What is being polled is planned when that poll has ended: its books are still open.
+            await self._plan([one for one in changed if one.name not in self._polls], anew=True)
+        except BaseException:
+            self._sources = before
+            raise
+        for name in before.keys() - self._sources.keys():
+            self._schedule.disarm(name)
+
+    async def stop(self) -> None:
+        """Begin no more polls; those under way have POLL_GRACE to end."""
+        self._schedule.stop()
+        polls = set(self._polls.values())
+        if not polls:
+            return
+        _, late = await asyncio.wait(polls, timeout=POLL_GRACE.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _plan(self, sources: Iterable[Source], *, anew: bool = False) -> None:
+        """Make their rows, and arm them.
+
+        What is planned ahead keeps its time; `anew`, it is planned from its last poll as its
+        config is now, and what failed is tried at once: perhaps that was mended.
+        """
+        chosen = {source.name: source for source in sources}
+        now = datetime.now(UTC)
+
+        def prepare(db: Database) -> dict[str, datetime | None]:
+            ledger.register(db, chosen.values())
+            states = [state for state in ledger.states(db) if state.name in chosen]
+            if not anew:
+                return {state.name: state.next_poll for state in states}
+            again = {state.name: _replanned(chosen[state.name], state) for state in states}
+            for name, at in again.items():
+                ledger.set_next_poll(db, name, at or now)
+            return again
+
+        planned = await self._archive.write(prepare)
+        for name, at in opening(chosen.values(), planned, now).items():
+            self._schedule.arm(name, at)
+
+    def _fire(self, name: str) -> None:
+        """A source is due: poll it in a task of its own."""
+        source = self._sources.get(name)
+        if source is None or name in self._polls:
+            return  # its own end arms the next one
+        task = asyncio.create_task(self._poll(source), name=f"poll {name}")
+        self._polls[name] = task
+        task.add_done_callback(lambda _: self._polls.pop(name, None))
+
+    async def _poll(self, source: Source) -> None:
+        now = datetime.now(UTC)
+        again = now + source.every
+        try:
+            report = await self._engine.poll(source, owner=self._owner)
+            again = report.next_poll or again
+        except SourceBusy as error:
+            log.info("poll.busy", source=source.name, reason=str(error))
+            again = now + _BUSY
+        except Exception:
+            # The top of a loop: a fault of ours must not end the polling of this source.
+            log.exception("poll.broken", source=source.name)
+        following = self._sources.get(source.name)
+        if following == source:
+            self._schedule.arm(source.name, again)
+        elif following is not None:  # it was changed meanwhile
+            await self._plan([following], anew=True)
+
+
+def _enabled(sources: Iterable[Source]) -> dict[str, Source]:
+    return {source.name: source for source in sources if source.enabled}
+
+
+def _replanned(source: Source, state: SourceState) -> datetime | None:
+    """When a source is due that is configured otherwise than at its last poll; None: now."""
+    if state.next_poll is None or state.last_poll is None or state.failures:
+        return None
+    return next_poll(source, failures=0, started=state.last_poll, not_before=None)

@@ -1,0 +1,78 @@
+"""Troubles of presswatch itself: written down with their notice, for `status` and the operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts import outbox
+from alerts.notice import Notice, build
+from alerts.payload import new_id
+from crawler import troubles
+from crawler.healthwords import words
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from sqlite_utils import Database
+
+    from crawler.health import Finding, Kind
+
+#: The source that a trouble of presswatch itself is kept under.
+ITSELF = ""
+
+
+def begin(
+    db: Database, finding: Finding, *, operator: str, zone: tzinfo, now: datetime
+) -> str | None:
+    """Write a trouble down that has begun, or goes on with another note.
+
+    `operator` is the channel that is told, "" for none. Returns the id of the notice that was
+    queued; None where nobody is told or nothing is new.
+    """
+    open_ = troubles.opened(db).get(ITSELF, {}).get(finding.kind)
+    if open_ is not None and open_.finding.note == finding.note:
+        return None
+    if open_ is not None:
+        troubles.end(db, open_, now=now)
+    troubles.begin(db, ITSELF, finding, now=now, told=now if operator else None)
+    return _queue(db, finding, None, operator=operator, zone=zone, now=now)
+
+
+def end(db: Database, kind: Kind, *, operator: str, zone: tzinfo, now: datetime) -> bool:
+    """Close the trouble of this kind, if it is open; whoever heard of it hears that it is over."""
+    trouble = troubles.opened(db).get(ITSELF, {}).get(kind)
+    if trouble is None or not troubles.end(db, trouble, now=now):
+        return False
+    _queue(db, trouble.finding, now, operator=operator if trouble.told else "", zone=zone, now=now)
+    return True
+
+
+def notice(finding: Finding, ended: datetime | None = None) -> Notice:
+    """What the operator is told of a finding about presswatch itself."""
+    return Notice(
+        source=ITSELF,
+        kind=finding.kind.value,
+        since=finding.since,
+        ended=ended,
+        expected=finding.expected,
+        seen=finding.seen,
+        total=finding.total,
+        text=words(finding),
+    )
+
+
+def _queue(
+    db: Database,
+    finding: Finding,
+    ended: datetime | None,
+    *,
+    operator: str,
+    zone: tzinfo,
+    now: datetime,
+) -> str | None:
+    if not operator:
+        return None
+    alert = new_id()
+    body = build(alert=alert, queued=now, notice=notice(finding, ended), zone=zone)
+    outbox.queue_notice(db, alert, channel=operator, payload=body, now=now)
+    return alert
