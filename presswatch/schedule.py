@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -118,7 +118,9 @@ class Schedule:
         self._known: set[str] = set()
         self._scheduler = AsyncIOScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": AsyncIOExecutor()},
+            # Despite its name the right one: it calls `fire` at once, in the loop. The asyncio one
+            # makes a task of each call, and cancels with an error those that a stop has overtaken.
+            executors={"default": DebugExecutor()},
             timezone=UTC,
             # A default grace of one second would silently skip a poll when the loop is busy.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -140,7 +142,7 @@ class Schedule:
             return
         self._known.add(name)
         self._scheduler.add_job(
-            self._due, _WhenArmed(), args=[name], id=name, name=name, next_run_time=at
+            self._fire, _WhenArmed(), args=[name], id=name, name=name, next_run_time=at
         )
 
     def disarm(self, name: str) -> None:
@@ -148,7 +150,3 @@ class Schedule:
         if name in self._known:
             self._known.discard(name)
             self._scheduler.remove_job(name)
-
-    async def _due(self, name: str) -> None:
-        """A coroutine function, so that APScheduler runs it in the loop and not in a thread."""
-        self._fire(name)

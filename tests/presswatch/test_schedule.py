@@ -144,3 +144,21 @@ def test_a_source_fires_when_it_is_due_and_once() -> None:
         return fired
 
     assert asyncio.run(run()) == ["a", "b"]
+
+
+def test_a_stop_that_overtakes_a_due_poll_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Whenever it comes: nobody should read of a cancelled job in the log of a clean stop."""
+
+    async def stop_after(turns: int) -> None:
+        schedule = Schedule(lambda _: None)
+        schedule.arm("a", datetime.now(UTC))
+        schedule.start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        schedule.stop()
+        await asyncio.sleep(0)
+
+    for turns in range(6):
+        asyncio.run(stop_after(turns))
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
