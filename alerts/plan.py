@@ -44,3 +44,7 @@ class Plan:
     def release(self, now: datetime) -> datetime:
         """When a message may go that could go now but for the quiet hours."""
         return now if self.quiet is None else self.quiet.release(now, self.zone)
+
+
+#: What a channel that says nothing about it goes by.
+AT_ONCE = Plan()
