@@ -1,13 +1,18 @@
 """One transfer: connect through the guard, send, read no more than the limit.
 
+Bodies beyond a first piece are received `transfers` at a time, so that memory is bounded; who hangs
+or drips before that takes no place from anybody.
+
 Written against Scrapy's public handler protocol and aiohttp's public interface, so neither the
 experimental handler of the one nor a default of the other decides what may be fetched.
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,12 +29,16 @@ from crawler.resolve import Resolver
 from crawler.settings import OPTIONS, FetchOptions, user_agent
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from aiohttp.abc import AbstractResolver
     from scrapy.crawler import Crawler
 
 #: Real sites send policies of more than aiohttp's 8 KiB in one header.
 _HEADER_BYTES = 64 * 1024
 _CONNECT_SECONDS = 10.0
+#: Received of every answer without a place among the transfers: most answers as a whole.
+_FIRST_PIECE = 64 * 1024
 _NOT_OFFERED = frozenset({"x-gzip", "compress", "x-compress"})
 
 
@@ -53,9 +62,10 @@ class Handler:
         self._options = options
         self._guard = Guard(options.allow_networks)
         self._timeout = options.timeout.total_seconds()
+        self._bodies = asyncio.Semaphore(options.transfers)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0,  # the downloader counts transfers
+                limit=0,  # the downloader counts connections
                 resolver=resolver or Resolver(),
                 ssl=ssl.create_default_context(),
                 # A proxy is trusted by name in the configuration, wherever it stands.
@@ -91,7 +101,8 @@ class Handler:
         attempt = _Attempt()
         token = _attempt.set(attempt)
         try:
-            return await self._transfer(request, url, seconds)
+            async with asyncio.timeout(seconds) as limit:
+                return await self._transfer(request, url, min(seconds, _CONNECT_SECONDS), limit)
         except (aiohttp.ClientError, TimeoutError) as error:
             if attempt.refused and not attempt.tried:
                 raise _forbidden(request.url, attempt.refused) from None
@@ -99,35 +110,46 @@ class Handler:
         finally:
             _attempt.reset(token)
 
-    async def _transfer(self, request: Request, url: yarl.URL, seconds: float) -> Response:
+    async def _transfer(
+        self, request: Request, url: yarl.URL, connect: float, limit: asyncio.Timeout
+    ) -> Response:
         async with self._session.request(
             request.method,
             url,
             data=request.body or None,
             headers=request.headers.to_tuple_list(),
-            timeout=aiohttp.ClientTimeout(
-                total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS)
-            ),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect),
             allow_redirects=False,
             proxy=self._options.proxy or None,
         ) as answer:
-            return _response(request, answer, await self._body(request, answer))
+            return _response(request, answer, await self._body(request, answer, limit))
 
-    async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
-        limit: int = request.meta.get("download_maxsize") or self._options.max_body
+    async def _body(
+        self, request: Request, answer: aiohttp.ClientResponse, limit: asyncio.Timeout
+    ) -> bytes:
+        most: int = request.meta.get("download_maxsize") or self._options.max_body
         cut: bool = request.meta.get("cut", False)
-        if not cut and (answer.content_length or 0) > limit:
-            raise _too_large(request.url, limit)
+        if not cut and (answer.content_length or 0) > most:
+            raise _too_large(request.url, most)
+        first = min(most, _FIRST_PIECE)
         chunks: list[bytes] = []
-        size = 0
-        while chunk := await answer.content.readany():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                break
-        if size > limit and not cut:
-            raise _too_large(request.url, limit)
-        return b"".join(chunks)[:limit]
+        size = await _receive(answer, chunks, 0, first)
+        if first < size <= most:
+            async with self._place(limit):
+                size = await _receive(answer, chunks, size, most)
+        if size > most and not cut:
+            raise _too_large(request.url, most)
+        return b"".join(chunks)[:most]
+
+    @asynccontextmanager
+    async def _place(self, limit: asyncio.Timeout) -> AsyncIterator[None]:
+        """A place among the transfers; waiting for it is not the server's time."""
+        loop = asyncio.get_running_loop()
+        until, since = limit.when(), loop.time()
+        limit.reschedule(None)
+        async with self._bodies:
+            limit.reschedule(None if until is None else until + loop.time() - since)
+            yield
 
     def _checked(self, url: str) -> yarl.URL:
         try:
@@ -149,6 +171,16 @@ class Handler:
             raise PermissionError(f"{address[0]} is not allowed")
         attempt.tried += 1
         return socket.socket(family=family, type=kind, proto=protocol)
+
+
+async def _receive(
+    answer: aiohttp.ClientResponse, chunks: list[bytes], size: int, enough: int
+) -> int:
+    """Add to `chunks`, of `size` bytes so far, until there are more than enough; the new size."""
+    while size <= enough and (chunk := await answer.content.readany()):
+        chunks.append(chunk)
+        size += len(chunk)
+    return size
 
 
 def _response(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Response:

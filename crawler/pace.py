@@ -2,6 +2,10 @@
 
 Scrapy's own slots are close to this, but they send the request of a waiter that has been cancelled.
 Here a request is one task from its turn to its last byte: cancelling it frees the origin at once.
+
+Who hangs keeps nobody waiting: what is awaited costs a connection and little more, so there is room
+for many (`AWAITED` times the transfers; large bodies are counted apart, by `crawler.handler`). And
+an origin that was late the last time has a lane of its own, with as many places as transfers.
 """
 
 from __future__ import annotations
@@ -35,6 +39,12 @@ LONGEST_WAIT = timedelta(hours=24)
 #: "Too many requests" without a time still means something.
 _UNTOLD_WAIT = timedelta(minutes=1)
 _SWEEP_AT = 1024
+#: Connections for each transfer that may be received at the same time, and of them at most.
+AWAITED = 8
+MOST_AWAITED = 512  # half of the files that a process may have open on most systems
+#: An origin is late that takes so many seconds for an answer, and stays so until it is quicker.
+LATE = 5.0
+_LATE_FOR = 6 * 3600.0  # what is asked more seldom is forgotten: failing sources are not
 
 
 @dataclass(slots=True)
@@ -46,19 +56,26 @@ class _Place:
     last: float = float("-inf")
     delay: float = 0.0
     closed: datetime | None = None
+    late: bool = False
 
 
 class Pace:
-    """Gives every origin its turns; `transfers` caps what is under way on all of them together."""
+    """Gives every origin its turns.
+
+    `transfers` caps what is under way on all of them together, but for those that were late the
+    last time: of these there are at most `late`.
+    """
 
     def __init__(
         self,
         transfers: int,
+        late: int = 32,
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transfers = asyncio.Semaphore(transfers)
+        self._late = asyncio.Semaphore(late)
         self._clock = clock
         self._now = now
         self._places: dict[str, _Place] = {}
@@ -88,12 +105,14 @@ class Pace:
     async def _transfer(
         self, place: _Place, delay: float, transfer: Callable[[], Awaitable[Response]]
     ) -> Response:
-        async with self._transfers:
+        async with self._late if place.late else self._transfers:
+            begun = self._clock()
             try:
                 response = await transfer()
             finally:
                 # From the end: what the network adds to one request must not shorten the pause.
                 place.last, place.delay = self._clock(), delay
+                place.late = place.last - begun >= LATE
         if response.status in (_TOO_MANY, _UNAVAILABLE):
             until = retry_after(response, self._now())
             if until is not None:
@@ -126,7 +145,7 @@ class Pace:
             key: place
             for key, place in self._places.items()
             if place.users
-            or place.last + place.delay > clock
+            or place.last + (_LATE_FOR if place.late else place.delay) > clock
             or (place.closed is not None and place.closed > now)
         }
         self._sweep_at = max(_SWEEP_AT, 2 * len(self._places))
@@ -138,7 +157,8 @@ class PacedDownloader(Downloader):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         options: FetchOptions = crawler.settings[OPTIONS]
-        self.pace = Pace(options.transfers)
+        awaited = max(options.transfers, min(AWAITED * options.transfers, MOST_AWAITED))
+        self.pace = Pace(awaited, options.transfers)
         self._delay = options.delay.total_seconds()
         self._tasks: set[asyncio.Task[Any]] = set()
 

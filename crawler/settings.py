@@ -32,7 +32,7 @@ class FetchOptions:
     allow_networks: tuple[str, ...] = ()  # CIDR; opens addresses that are not public
     timeout: timedelta = timedelta(seconds=30)  # of one transfer, from connecting to the last byte
     max_body: int = 10 * 1024 * 1024  # bytes after decompression
-    transfers: int = 32  # in flight at the same time
+    transfers: int = 32  # large bodies at the same time; connections: see crawler.pace
     redirects: int = 5
     proxy: str = ""  # goes round the guard, so it is trusted only when named here
     robots: bool = True

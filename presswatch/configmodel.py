@@ -74,7 +74,11 @@ class FetchTable(Table):
         10 * 2**20, ge=1024, description="Largest answer, after decompression."
     )
     transfers: int = Field(
-        32, ge=1, le=1024, description="Transfers in flight, all sites together."
+        32,
+        ge=1,
+        le=1024,
+        description="Large answers that are received at the same time, all sites together; up to"
+        " eight times as many requests may be under way.",
     )
     redirects: int = Field(5, ge=0, le=20, description="Redirects that are followed.")
     robots: bool = Field(True, description="Whether robots.txt is obeyed.")
