@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from archive import index, schema
+from archive import index, notes, schema
+from archive.backup import before_upgrade
 from archive.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing
 from archive.transaction import BUSY_SECONDS, transaction
 
@@ -24,7 +26,8 @@ def open_for_writing(
     """The writing connection to a migrated archive; only ever used by one thread at a time.
 
     `progress` hears (done, of how many revisions) where the index has to be made anew.
-    Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy or ArchiveError.
+    Where the schema is an older one, a copy of the file is made first.
+    Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy, BackupFailed or ArchiveError.
     """
     if not create and not path.is_file():
         raise ArchiveMissing(str(path))
@@ -35,14 +38,25 @@ def open_for_writing(
             db.conn.execute("PRAGMA journal_mode = WAL")
             db.conn.execute("PRAGMA synchronous = FULL")
             db.conn.execute("PRAGMA foreign_keys = ON")
+            copy = _copied_before_upgrade(db, path)
             with transaction(db):
                 schema.upgrade(db, str(path))
+                if copy is not None:
+                    notes.leave(db, "upgrade", {"at": utc_now().isoformat(), "copy": str(copy)})
                 if not index.is_current(db):
                     index.rebuild_index(db, progress)
         except BaseException:
             db.close()
             raise
         return db
+
+
+def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
+    """Where migrations wait, a copy of the archive as it is; raises BackupFailed without one."""
+    if schema.is_empty(db):
+        return None
+    schema.check(db, str(path))
+    return before_upgrade(path, utc_now()) if schema.is_outdated(db) else None
 
 
 def open_for_reading(path: Path) -> Database:
@@ -61,6 +75,10 @@ def open_for_reading(path: Path) -> Database:
             db.close()
             raise
         return db
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _check_readable(db: Database, which: str) -> None:

@@ -6,6 +6,8 @@ PresswatchError            the base of every error that a user can be told
     ├── ArchiveBusy        another process holds the archive for too long
     ├── ArchiveNewer       written by a newer presswatch than this one
     ├── ArchiveDamaged     SQLite says that the file is not sound
+    ├── BackupFailed       no copy was made
+    ├── RestoreFailed      the archive is as it was
     └── QueryError         a query that cannot be understood (also a ValueError)
 
 The docstring of a class is its sentence; an instance adds which thing and the cause.
@@ -66,6 +68,14 @@ class ArchiveNewer(ArchiveError):
 
 class ArchiveDamaged(ArchiveError):
     """The archive file is damaged."""
+
+
+class BackupFailed(ArchiveError):
+    """No backup was made."""
+
+
+class RestoreFailed(ArchiveError):
+    """Nothing was restored."""
 
 
 class QueryError(ArchiveError, ValueError):

@@ -21,6 +21,7 @@ import structlog
 from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
+from archive import notes
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__
@@ -84,6 +85,9 @@ class Service:
         """Open what the loops need, in the order in which they need each other."""
         self._archive = Archive.open(self._config.archive_path, progress=_tell_rebuild)
         stack.callback(self._archive.close)
+        upgrade = await self._archive.read(partial(notes.read, name="upgrade"))
+        if upgrade.get("at", "") >= self._started.isoformat():
+            log.info("archive.upgraded", copy=upgrade["copy"])
         self._engine = await stack.enter_async_context(
             open_engine(self._config.fetch, self._archive, on_filed=self._filed.set)
         )

@@ -52,3 +52,13 @@ def say_duration(span: timedelta) -> str:
         if abs(seconds) >= 2 * size or (abs(seconds) >= size and seconds % size == 0):
             return f"{seconds / size:.0f}{unit}"
     return f"{seconds:.0f}s"
+
+
+def say_size(size: int) -> str:
+    """Bytes for people: "812 B", "1.2 MB", "48 GB"."""
+    number, unit = float(size), "B"
+    for larger in ("KB", "MB", "GB", "TB"):
+        if number < 1000:
+            break
+        number, unit = number / 1000, larger
+    return f"{number:.1f} {unit}" if number < 10 and unit != "B" else f"{number:.0f} {unit}"

@@ -40,6 +40,8 @@ COMMANDS = {
     "alerts": "presswatch.cli.alerts:alerts",
     "channel": "presswatch.cli.channel:channel",
     "export": "presswatch.cli.export:export",
+    "backup": "presswatch.cli.backup:backup",
+    "restore": "presswatch.cli.backup:restore",
     "fold": "presswatch.cli.fold:fold",
     "version": "presswatch.cli.setup:version",
 }

@@ -1,0 +1,168 @@
+"""A copy of the archive that is whole, and the way back.
+
+    archive ─▶ copy beside the target (SQLite's backup: one snapshot, writers go on) ─▶ verified
+      ─▶ on disk ─▶ renamed: there is never half a file of the target's name
+
+A copy is one file that needs no other: its journal is closed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from archive import schema
+from archive.errors import ArchiveError, ArchiveMissing, BackupFailed, RestoreFailed
+from archive.lock import ServiceLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+_BUSY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A copy that was made and verified."""
+
+    path: Path
+    size: int  # bytes
+    articles: int
+    aside: Path | None = None  # of a restore: what the archive was before
+
+
+def back_up(archive: Path, target: Path, *, replace: bool = False) -> Copied:
+    """Copy the archive as of one moment; a service may be writing to it.
+
+    Raises ArchiveMissing; BackupFailed where there is such a file already and `replace` is not
+    said, where there is no room, and where the copy is not sound.
+    """
+    if not archive.is_file():
+        raise ArchiveMissing(str(archive))
+    if target.exists() and not replace:
+        raise BackupFailed(str(target), cause="it is here already; it was left as it is")
+    with _part_of(target, BackupFailed) as part:
+        articles = _copy(archive, part)
+        shutil.copymode(archive, part)
+        _sync(part)
+        part.replace(target)
+        _sync(target.parent)
+    return Copied(path=target, size=target.stat().st_size, articles=articles)
+
+
+def restore(copy: Path, archive: Path, now: datetime) -> Copied:
+    """Put a copy in the place of the archive; what was there is kept beside it.
+
+    Raises ArchiveBusy while a service holds the archive, ArchiveMissing for no such copy,
+    ArchiveNewer for one that a newer presswatch wrote, and RestoreFailed; nothing has changed then.
+    """
+    if not copy.is_file():
+        raise ArchiveMissing(str(copy))
+    with ServiceLock(archive), _part_of(archive, RestoreFailed) as part:
+        articles = _copy(copy, part)
+        _sync(part)
+        aside = _put_aside(archive, now) if archive.exists() else None
+        part.replace(archive)
+        _sync(archive.parent)
+    return Copied(path=archive, size=archive.stat().st_size, articles=articles, aside=aside)
+
+
+def before_upgrade(archive: Path, now: datetime) -> Path:
+    """The copy that is made of an archive before it is brought to another schema.
+
+    Raises BackupFailed: without a copy nothing is migrated.
+    """
+    name = f"{archive.name}.before-upgrade-{now:%Y%m%dT%H%M%S}"
+    return back_up(archive, archive.with_name(name), replace=True).path
+
+
+def check(path: Path) -> list[str]:
+    """What SQLite finds wrong with an archive file, at most ten lines; nothing if it is sound."""
+    with closing(_open(path, "ro")) as connection:
+        return _faults(connection)
+
+
+def _copy(origin: Path, part: Path) -> int:
+    """Copy and verify; how many articles there are."""
+    with closing(_open(origin, "ro")) as source:
+        _check_ours(source, origin)
+        with closing(sqlite3.connect(part, isolation_level=None)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+            faults = _faults(target)
+            if faults:
+                raise ArchiveError(str(origin), cause=f"the copy is not sound: {faults[0]}")
+            return int(target.execute("SELECT count(*) FROM article").fetchone()[0])
+
+
+def _check_ours(connection: sqlite3.Connection, origin: Path) -> None:
+    from sqlite_utils import Database
+
+    schema.check(Database(connection, execute_plugins=False), str(origin))
+
+
+def _faults(connection: sqlite3.Connection) -> list[str]:
+    rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
+    broken = connection.execute("PRAGMA foreign_key_check").fetchmany(10)
+    lost = [f"{table} {row} points to a {parent} that is not there" for table, row, parent, _ in
+            broken]  # fmt: skip
+    return [row for row in rows if row != "ok"] + lost
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+    )
+
+
+@contextmanager
+def _part_of(target: Path, failed: type[ArchiveError]) -> Iterator[Path]:
+    """The file that becomes the target; gone in the end, whatever happens."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.unlink(missing_ok=True)
+        yield part
+    except OSError as error:
+        raise failed(str(target), cause=error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        raise failed(str(target), cause=str(error)) from error
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                part.with_name(part.name + suffix).unlink(missing_ok=True)
+
+
+def _put_aside(archive: Path, now: datetime) -> Path:
+    """Keep the old archive under another name; until the new one is there, under both."""
+    aside = archive.with_name(f"{archive.name}.before-restore-{now:%Y%m%dT%H%M%S}")
+    with suppress(sqlite3.Error), closing(_open(archive, "rw")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # A journal that is still there belongs to the old file, and would spoil the new one.
+    for suffix in ("-wal", "-shm"):
+        journal = archive.with_name(archive.name + suffix)
+        if journal.exists():
+            journal.rename(aside.with_name(aside.name + suffix))
+    try:
+        os.link(archive, aside)
+    except OSError:  # a file system without links
+        archive.rename(aside)
+    return aside
+
+
+def _sync(path: Path) -> None:
+    """To the disk: a file, or a folder with the names in it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

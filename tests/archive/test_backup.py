@@ -1,0 +1,222 @@
+"""archive.backup: a copy that is whole, and the way back."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlite_utils import Database
+
+from archive import migrations, schema
+from archive.backup import back_up, check, restore
+from archive.errors import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveMissing,
+    ArchiveNewer,
+    BackupFailed,
+)
+from archive.migrations import MIGRATIONS, NAMES
+from archive.notes import read as read_note
+from archive.store import ServiceLock, open_for_reading, open_for_writing, transaction
+from tests.archive.articles import column
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+
+
+def make(path: Path, *cursors: str) -> Path:
+    """An archive with these rows in it; table cursor stands for all of them."""
+    with open_for_writing(path) as db, transaction(db):
+        for name in cursors:
+            db.execute("INSERT INTO cursor (name, revision) VALUES (?, 1)", [name])
+    return path
+
+
+def cursors(path: Path) -> list[str]:
+    with open_for_reading(path) as db:
+        return column(db, "SELECT name FROM cursor ORDER BY name")
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+def test_a_copy_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
+    """Two rows that are always written together are both in the copy, or neither is."""
+    archive = make(tmp_path / "a.db")
+    stop, begun = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with open_for_writing(archive) as db:
+            for number in range(100_000):
+                with transaction(db):
+                    for half in "ab":
+                        db.execute("INSERT INTO cursor VALUES (?, 1)", [f"{number}{half}"])
+                if number == 20:
+                    begun.set()
+                if stop.is_set():
+                    return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert begun.wait(30)
+        copies = [back_up(archive, tmp_path / f"copy{number}.db").path for number in range(5)]
+    finally:
+        stop.set()
+        writer.join()
+
+    for copy in copies:
+        assert len(cursors(copy)) >= 40
+        assert len(cursors(copy)) % 2 == 0
+        assert check(copy) == []
+        assert not copy.with_name(copy.name + "-wal").exists()
+
+
+def test_a_file_that_is_there_is_not_overwritten_by_chance(tmp_path: Path) -> None:
+    """It may be the only other copy."""
+    archive, target = make(tmp_path / "a.db", "x"), tmp_path / "copy.db"
+    target.write_text("mine")
+
+    with pytest.raises(BackupFailed, match="here already"):
+        back_up(archive, target)
+    assert target.read_text() == "mine"
+
+    back_up(archive, target, replace=True)
+    assert cursors(target) == ["x"]
+
+
+def test_a_copy_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
+    """Neither half a file nor a good name on a bad one."""
+    archive = make(tmp_path / "a.db", "x")
+
+    with pytest.raises(BackupFailed):
+        back_up(archive, tmp_path / "no" / "such" / "folder.db")
+    with pytest.raises(ArchiveMissing):
+        back_up(tmp_path / "b.db", tmp_path / "copy.db")
+    assert names(tmp_path) - {"a.db-wal", "a.db-shm"} == {"a.db"}
+
+
+def test_an_archive_that_is_not_sound_is_not_copied(tmp_path: Path) -> None:
+    """A backup of a broken archive over the last good one is no backup."""
+    archive = make(tmp_path / "a.db", *(f"{n:0200}" for n in range(2000)))
+    with archive.open("r+b") as file:
+        file.seek(archive.stat().st_size // 2)
+        file.write(b"\xff" * 20_000)
+
+    with pytest.raises(ArchiveError):
+        back_up(archive, tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_restoring_keeps_what_was_there(tmp_path: Path) -> None:
+    """Whoever restores the wrong copy can go back."""
+    archive = make(tmp_path / "a.db", "old")
+    copy = back_up(archive, tmp_path / "copy.db").path
+    with open_for_writing(archive) as db, transaction(db):
+        db.execute("INSERT INTO cursor VALUES ('new', 1)")
+
+    restored = restore(copy, archive, NOW)
+
+    assert cursors(archive) == ["old"]
+    assert restored.aside is not None
+    assert cursors(restored.aside) == ["new", "old"]
+    assert cursors(copy) == ["old"]
+
+
+def test_the_journal_of_the_old_archive_does_not_spoil_the_new_one(tmp_path: Path) -> None:
+    """A service that was killed leaves a journal with commits in it: they go aside as well."""
+    archive = make(tmp_path / "a.db", "old")
+    copy = back_up(archive, tmp_path / "copy.db").path
+    with closing(sqlite3.connect(archive, isolation_level=None)) as killed:
+        killed.execute("PRAGMA wal_autocheckpoint = 0")
+        killed.execute("BEGIN")
+        killed.execute("INSERT INTO cursor VALUES ('late', 1)")
+        killed.execute("COMMIT")
+        assert archive.with_name("a.db-wal").stat().st_size > 0
+
+        restored = restore(copy, archive, NOW)
+
+    assert cursors(archive) == ["old"]
+    assert restored.aside is not None
+    assert cursors(restored.aside) == ["late", "old"]
+
+
+def test_nothing_is_restored_under_a_running_service(tmp_path: Path) -> None:
+    """Its open file would go on living without a name."""
+    archive = make(tmp_path / "a.db", "old")
+    copy = back_up(archive, tmp_path / "copy.db").path
+
+    with ServiceLock(archive), pytest.raises(ArchiveBusy):
+        restore(copy, archive, NOW)
+    assert cursors(archive) == ["old"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "error"),
+    [
+        ("PRAGMA user_version = 999", ArchiveNewer),
+        ("DROP TABLE _sqlite_migrations", ArchiveError),
+    ],
+)
+def test_what_this_presswatch_cannot_use_is_not_restored(
+    tmp_path: Path, damage: str, error: type[Exception]
+) -> None:
+    archive = make(tmp_path / "a.db", "old")
+    copy = back_up(archive, tmp_path / "copy.db").path
+    with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+        db.execute(damage)
+
+    with pytest.raises(error):
+        restore(copy, archive, NOW)
+    assert cursors(archive) == ["old"]
+    assert not [name for name in names(tmp_path) if "before" in name or "part" in name]
+
+
+def first_version(path: Path) -> None:
+    db = Database(sqlite3.connect(path, isolation_level=None), execute_plugins=False)
+    with db, transaction(db):
+        db.executescript(migrations._FIRST)
+        MIGRATIONS.ensure_migrations_table(db)
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('presswatch', '0001_first', '2026-01-01')"
+        )
+        db.execute("INSERT INTO cursor VALUES ('old', 1)")
+        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 1")
+
+
+@pytest.mark.skipif(len(NAMES) == 1, reason="there is no other version yet")
+def test_an_older_archive_is_copied_before_it_is_upgraded(tmp_path: Path) -> None:
+    """Whoever must go back to the older presswatch has an archive that it can read."""
+    archive = tmp_path / "a.db"
+    first_version(archive)
+
+    with open_for_writing(archive) as db:
+        assert column(db, "PRAGMA user_version") == [len(NAMES)]
+        copy = read_note(db, "upgrade")["copy"]
+    open_for_writing(archive).close()
+
+    (kept,) = (file for file in tmp_path.iterdir() if "before-upgrade" in file.name)
+    assert str(kept) == copy
+    with closing(sqlite3.connect(kept)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+        assert old.execute("SELECT name FROM cursor").fetchall() == [("old",)]
+
+
+def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+    """`restore` of something else is no mystery."""
+    archive, other = make(tmp_path / "a.db", "old"), tmp_path / "other.db"
+    other.write_bytes(b"this is no database at all" * 100)
+
+    with pytest.raises((ArchiveDamaged, ArchiveError), match="not a database"):
+        restore(other, archive, NOW)
