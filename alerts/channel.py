@@ -30,6 +30,7 @@ class MailChannel:
     to: tuple[str, ...]
     sender: str
     smtp: str = field(repr=False)
+    unsubscribe: str = ""  # https URL of the one-click unsubscription (RFC 8058); "" without
 
 
 Channel = WebhookChannel | MailChannel

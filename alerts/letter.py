@@ -16,9 +16,10 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from alerts import notice
-from alerts.plain import one_line
+from alerts import letterhtml, notice
+from alerts.plain import header_line, one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,15 +27,11 @@ if TYPE_CHECKING:
 
     from alerts.channel import MailChannel
 
-SUBJECT = 200  # characters at most
-_RULE = 60  # of them for the rule's name
+_RULE = 60  # characters of a subject for the rule's name
 _URL = 2000
-_SNIPPET = 4000  # with its markup; far more than a snippet has
+_PASSAGE = 4000  # far more than a snippet has
 _WIRE = compat32.clone(linesep="\r\n")
-_STYLE = (
-    "font-family:system-ui,'PingFang SC','Microsoft YaHei',sans-serif;line-height:1.5;"
-    "max-width:42em"
-)
+_UNTITLED = "(no title)"
 
 
 def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> bytes:
@@ -50,11 +47,25 @@ def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> by
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{alert}@{domain}>"
     message["List-Id"] = f"presswatch <presswatch.{domain}>"
+    for name, value in _unsubscribe(channel):
+        message[name] = value
     message["Auto-Submitted"] = "auto-generated"
     message["X-Presswatch-Alert"] = alert
     message.attach(MIMEText(plain_text(data), "plain", "utf-8"))
     message.attach(MIMEText(html(data), "html", "utf-8"))
     return message.as_bytes(policy=_WIRE)
+
+
+def _unsubscribe(channel: MailChannel) -> Sequence[tuple[str, str]]:
+    """RFC 2369: a mail to whoever sends; RFC 8058: one click, where there is an address for it."""
+    what = quote(f"unsubscribe {channel.name}")
+    mail = f"<mailto:{address(channel.sender)}?subject={what}>"
+    if not channel.unsubscribe:
+        return [("List-Unsubscribe", mail)]
+    return [
+        ("List-Unsubscribe", f"<{channel.unsubscribe}>, {mail}"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
 
 
 def address(text: str) -> str:
@@ -70,81 +81,91 @@ def address(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    return formataddr((one_line(parseaddr(text)[0]), address(text)))
+    return formataddr((header_line(parseaddr(text)[0]), address(text)))
 
 
 def subject(data: Mapping[str, Any]) -> str:
     """`[rule] title` on one line, with nothing in it that can be decoded into something else."""
     if notice.is_notice(data):
         return notice.subject(data)
-    rule = one_line(data["rule"]["name"], _RULE)
-    line = one_line(f"[{rule}] {data['article']['title']}", SUBJECT)
-    return line.replace("=?", "= ?")
+    rule = header_line(data["rule"]["name"], _RULE)
+    return header_line(f"[{rule}] {data['article']['title'] or _UNTITLED}")
 
 
 def plain_text(data: Mapping[str, Any]) -> str:
     """For readers without HTML: the words, the places, the address."""
     if notice.is_notice(data):
         return notice.plain_text(data)
-    article = data["article"]
-    lines = [one_line(article["title"]), one_line(article["url"], _URL), "", *_facts(data), ""]
-    for snippet in data["snippets"]:
-        lines += [one_line(_marked(snippet, "【", "】", str), _SNIPPET), ""]
+    lines = [one_line(data["article"]["title"]), one_line(data["article"]["url"], _URL), ""]
+    lines += [f"{label}: {value}" for label, value in facts(data)]
+    lines += ["", *(line for passage in passages(data) for line in (passage, ""))]
     lines += ["-- ", f"presswatch · {data['id']}", ""]
     return "\n".join(lines)
+
+
+def passages(data: Mapping[str, Any]) -> list[str]:
+    """The passages around the words, as text: the words stand in 【】."""
+    return [one_line(_marked(each, "【", "】", str), _PASSAGE) for each in data["snippets"]]
 
 
 def html(data: Mapping[str, Any]) -> str:
     """The same with the matched words marked; every text is escaped."""
     if notice.is_notice(data):
-        return notice.html(data, _STYLE)
+        return notice.html(data)
     article = data["article"]
-    snippets = "".join(
-        f"<p>{one_line(_marked(snippet, '<mark>', '</mark>', escape), _SNIPPET)}</p>\n"
-        for snippet in data["snippets"]
+    source, date = one_line(article["source"]), published(article)
+    before, after = letterhtml.mark()
+    body = "".join(
+        letterhtml.passage(_marked(each, before, after, lambda text: escape(visible(text))))
+        for each in data["snippets"]
     )
-    facts = "<br>\n".join(escape(line) for line in _facts(data))
-    title = escape(one_line(article["title"]))
-    url = escape(one_line(article["url"], _URL), quote=True)
-    # Stored URLs are http(s); anything else would be a link that runs something.
-    web = article["url"].startswith(("http://", "https://"))
-    link = f'<a href="{url}">{title}</a>' if web else title
-    language = escape(article["language"] or "und", quote=True)
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f'<title>{title}</title></head>\n<body style="{_STYLE}">\n'
-        f"<h2>{link}</h2>\n{snippets}<p>{facts}</p>\n"
-        f"<p><small>presswatch · {escape(data['id'])}</small></p>\n</body></html>\n"
+    first = data["snippets"][0]["text"] if data["snippets"] else f"{source}, {date}"
+    return letterhtml.page(
+        letterhtml.Page(
+            subject=subject(data),
+            preview=first,
+            kicker=data["rule"]["name"],
+            title=article["title"] or _UNTITLED,
+            url=article["url"],
+            language=article["language"],
+            byline=source if date == "unknown" else f"{source} · {date}",
+            body=body,
+            button="Read the article",
+            facts=facts(data, whose=False),
+            foot=f"presswatch · {data['id']}",
+        )
     )
 
 
-def _facts(data: Mapping[str, Any]) -> list[str]:
+def facts(data: Mapping[str, Any], *, whose: bool = True) -> list[tuple[str, str]]:
+    """What else is known: label and value; source and date, where nothing else says them."""
     article, story = data["article"], data["story"]
     words = ", ".join(dict.fromkeys(one_line(word["text"], 100) for word in data["words"]))
-    published = _published(article)
+    rule = one_line(data["rule"]["name"])
+    lines = [("Source", one_line(article["source"])), ("Published", published(article))]
     lines = [
-        f"Source: {one_line(article['source'])}",
-        f"Published: {published}",
-        f"First seen: {_clock(article['first_seen'])}",
-        f"Rule: {one_line(data['rule']['name'])}" + (f" ({words})" if words else ""),
+        *(lines if whose else []),
+        ("First seen", clock(article["first_seen"])),
+        ("Rule", f"{rule} ({words})" if words else rule),
     ]
     if article["revision"] > 1:
-        lines.append(f"Revision {article['revision']} of an article that was changed")
+        lines.append(("Revision", f"{article['revision']} of an article that was changed"))
     if story["outlets"] > 1:
-        first = one_line(story["first_url"], _URL)
-        lines.append(f"Story: {story['outlets']} outlets so far, first {first}")
+        lines.append(("Story", f"{story['outlets']} outlets so far"))
+        lines.append(("First at", one_line(story["first_url"], _URL)))
     return lines
 
 
-def _published(article: Mapping[str, Any]) -> str:
+def published(article: Mapping[str, Any]) -> str:
+    """When an article was published: a day alone where only that is known."""
     if article["published"] is None:
         return "unknown"
     if not article["published_precise"]:
         return str(article["published"][:10])
-    return _clock(article["published"])
+    return clock(article["published"])
 
 
-def _clock(time: str) -> str:
+def clock(time: str) -> str:
     """`2026-03-01T08:30:00+08:00` as people read it."""
     return f"{time[:10]} {time[11:16]} {time[19:]}"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from alerts.plain import one_line
+from alerts import letterhtml
+from alerts.plain import header_line, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 NOTICE = "presswatch.notice.v1"
 
 _TEXT = 1000  # characters of the sentence at most; the reason of a site may be long
-_SUBJECT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +63,27 @@ def is_notice(data: Mapping[str, Any]) -> bool:
 def subject(data: Mapping[str, Any]) -> str:
     """One line, with nothing in it that can be decoded into something else."""
     over = "over: " if data["state"] == "ended" else ""
-    line = one_line(f"[presswatch] {_who(data)}{over}{data['text']}", _SUBJECT)
-    return line.replace("=?", "= ?")
+    return header_line(f"[presswatch] {_who(data)}{over}{data['text']}")
 
 
 def plain_text(data: Mapping[str, Any]) -> str:
     """The sentence, and since when."""
-    lines = [f"{_who(data)}{one_line(data['text'], _TEXT)}", "", *_facts(data), ""]
+    lines = [f"{label}: {value}" for label, value in _facts(data)]
+    lines = [f"{_who(data)}{one_line(data['text'], _TEXT)}", "", *lines, ""]
     return "\n".join([*lines, "-- ", f"presswatch · {data['id']}", ""])
 
 
-def html(data: Mapping[str, Any], style: str) -> str:
+def html(data: Mapping[str, Any]) -> str:
     """The same; every text is escaped."""
-    said = escape(f"{_who(data)}{one_line(data['text'], _TEXT)}")
-    facts = "<br>\n".join(escape(line) for line in _facts(data))
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(subject(data))}</title></head>\n"
-        f'<body style="{escape(style, quote=True)}">\n<p>{said}</p>\n<p>{facts}</p>\n'
-        f"<p><small>presswatch · {escape(data['id'])}</small></p>\n</body></html>\n"
+    return letterhtml.page(
+        letterhtml.Page(
+            subject=subject(data),
+            kicker="presswatch" if data["state"] == "begun" else "presswatch · over",
+            title=one_line(data["text"], _TEXT),
+            byline=one_line(data["source"] or ""),
+            facts=_facts(data),
+            foot=f"presswatch · {data['id']}",
+        )
     )
 
 
@@ -90,9 +91,9 @@ def _who(data: Mapping[str, Any]) -> str:
     return f"{one_line(data['source'])}: " if data["source"] else ""
 
 
-def _facts(data: Mapping[str, Any]) -> list[str]:
-    lines = [f"Since: {_clock(data['since'])}"]
-    return [*lines, f"Over: {_clock(data['ended'])}"] if data["ended"] else lines
+def _facts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    lines = [("Since", _clock(data["since"]))]
+    return [*lines, ("Over", _clock(data["ended"]))] if data["ended"] else lines
 
 
 def _clock(time: str) -> str:

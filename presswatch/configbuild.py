@@ -106,7 +106,13 @@ def _channel(table: model.ChannelTable) -> WebhookChannel | MailChannel:
     if isinstance(table, model.WebhookTable):
         return WebhookChannel(name=table.name, url=table.url, secrets=tuple(table.secret))
     assert isinstance(table, model.MailTable)
-    return MailChannel(name=table.name, to=tuple(table.to), sender=table.sender, smtp=table.smtp)
+    return MailChannel(
+        name=table.name,
+        to=tuple(table.to),
+        sender=table.sender,
+        smtp=table.smtp,
+        unsubscribe=table.unsubscribe,
+    )
 
 
 def _rule(table: model.RuleTable, query: Query, channels: set[str]) -> Rule:

@@ -214,6 +214,9 @@ class MailTable(ChannelTable):
     smtp: Annotated[str, AfterValidator(values.smtp_url)] = Field(
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`."
     )
+    unsubscribe: Annotated[str, AfterValidator(values.unsubscribe)] = Field(
+        "", description="`https://…` that unsubscribes with one click (RFC 8058)."
+    )
 
 
 class ConceptTable(Table):

@@ -41,6 +41,18 @@ def duration(value: Any) -> timedelta | None:
     raise ValueError(message)
 
 
+def keep(value: Any) -> timedelta | None:
+    """How long something is kept; None: for ever."""
+    if value == "forever":
+        return None
+    try:
+        span = duration(value)
+    except ValueError:
+        message = f'must be "forever" or a duration such as "180d", not {value!r}'
+        raise ValueError(message) from None
+    return at_least(span, timedelta(days=1))
+
+
 def at_least(value: timedelta | None, least: timedelta) -> timedelta | None:
     if value is not None and value < least:
         message = f"must be at least {say_duration(least)}, not {say_duration(value)}"
@@ -119,6 +131,16 @@ def proxy(value: str) -> str:
 
 def smtp_url(value: str) -> str:
     _split(value, {"smtp", "smtps"}, "must be a URL: smtp://user:password@host:587 or smtps://…")
+    return value
+
+
+def unsubscribe(value: str) -> str:
+    """An address for a mail's header: RFC 8058 wants https."""
+    if value:
+        _split(value, {"https"}, "must be a URL: https://…")
+        if not value.isascii() or set(value) & set("<>,") or len(value) > 900:
+            message = "must be plain ASCII without < > and commas, and at most 900 characters"
+            raise ValueError(message)
     return value
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from html.parser import HTMLParser
@@ -25,7 +27,7 @@ CHANNEL = MailChannel(
     smtp="smtp://mail.example",
 )
 HEADERS = [
-    "From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted",
+    "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "Auto-Submitted",
     "X-Presswatch-Alert", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 
@@ -62,7 +64,7 @@ def test_the_message_whole() -> None:
     assert marked is not None
     assert "Published: 2026-03-01 08:30 +08:00" in plain.get_content()
     assert "【知识产权】" in plain.get_content()
-    assert "<mark>知识产权</mark>" in marked.get_content()
+    assert re.search(r"<mark [^<>]*>知识产权</mark>", marked.get_content())
     assert 'href="https://hexi.example/2026/03/01/ip-plan"' in marked.get_content()
 
 
@@ -77,8 +79,8 @@ def test_a_story_alone_and_a_first_text_say_nothing_of_themselves() -> None:
 
     assert "Story:" not in alone
     assert "Revision" not in alone
-    assert "Story: 2 outlets so far, first https://press.example/gansu-plan" in revised
-    assert "Revision 3 of an article that was changed" in revised
+    assert "Story: 2 outlets so far\nFirst at: https://press.example/gansu-plan\n" in revised
+    assert "Revision: 3 of an article that was changed" in revised
 
 
 _NASTY = st.lists(
@@ -175,14 +177,56 @@ def test_text_from_outside_is_text_in_html(text: str, data: st.DataObject) -> No
     )
 
     assert parsed.tags == {
-        "html", "head", "meta", "title", "body", "h2", "a", "p", "br", "small", "mark",
+        "html", "head", "meta", "title", "style", "body", "div", "h1", "a", "p", "span", "br",
+        "mark",
     }  # fmt: skip
-    assert parsed.attributes == {"lang", "charset", "style", "href"}
-    assert parsed.links == [one_line("https://news.example/" + text)]
+    assert parsed.attributes - {"lang"} == {
+        "charset", "name", "content", "style", "class", "href",
+    }  # fmt: skip
+    assert parsed.links == [one_line("https://news.example/" + text)] * 2
 
 
-def test_what_is_no_web_address_is_no_link() -> None:
-    assert "href" not in html(alert(article__url="javascript:alert(1)"))
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://[", "https://", ""])
+def test_what_is_no_web_address_is_no_link(url: str) -> None:
+    """Neither where the article is nor where its story was first."""
+    assert "href" not in html(alert(article__url=url, story__first_url=url))
+
+
+def test_an_article_without_a_title_can_be_opened() -> None:
+    """A link without a text cannot be tapped, and a subject of a rule alone says nothing."""
+    assert ">(no title)</a>" in html(alert(article__title=""))
+    assert subject(alert(article__title="")) == "[ip-policy] (no title)"
+
+
+def test_a_mail_says_how_to_have_no_more() -> None:
+    """RFC 2369 always; RFC 8058 where a URL is configured, and with it nothing but https."""
+    message = email.message_from_bytes(written(alert()), policy=email.policy.default)
+    once = replace(CHANNEL, name="法务", unsubscribe="https://lists.example/u?c=law")
+    clicked = email.message_from_bytes(
+        compose(once, "msg_1", PAYLOAD, NOW), policy=email.policy.default
+    )
+
+    assert message["List-Unsubscribe"] == "<mailto:watch@firm.example?subject=unsubscribe%20mail>"
+    assert "List-Unsubscribe-Post" not in message
+    assert clicked["List-Unsubscribe"] == (
+        "<https://lists.example/u?c=law>, "
+        "<mailto:watch@firm.example?subject=unsubscribe%20%E6%B3%95%E5%8A%A1>"
+    )
+    assert clicked["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_encoded_words_are_read_before_controls_are_removed() -> None:
+    """What they hide is seen, on one line, and nobody's reader decodes it a second time."""
+    words = "=?utf-8?b?55+l6K+G5Lqn5p2DDQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=?="
+    nested = "=?utf-8?q?=3D=3Futf-8=3Fq=3Fa=3D0ABcc=3A=3F=3D?="
+    named = replace(CHANNEL, sender=f"{words} <watch@firm.example>")
+    message = email.message_from_bytes(compose(named, "msg_1", PAYLOAD, NOW))
+    name = str(make_header(decode_header(message["From"]))).partition(" <")[0]
+
+    assert subject(alert(article__title=words)) == "[ip-policy] 知识产权 Bcc: eve@evil.example"
+    assert subject(alert(article__title=nested)) == "[ip-policy] = ?utf-8?q?a=0ABcc:?="
+    assert name == "知识产权 Bcc: eve@evil.example"
+    assert message["Bcc"] is None
 
 
 @pytest.mark.parametrize(
