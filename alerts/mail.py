@@ -6,8 +6,9 @@ for loopback, where a mail server has a made-up one and nobody stands between.
 
 What an answer means:
 
-    accepted for one recipient or more   delivered; those refused are named in the answer, and
-                                         nothing is sent again, or the others would have it twice
+    accepted for every recipient         delivered; also where some were refused for ever (5xx):
+                                         they are named in the answer
+    4xx for some recipients              later, and then to those alone: the others have it
     4xx, no connection, log-in refused   later: an expired password is the operator's to mend
     5xx for sender, recipients, message  dead, with the server's words
 """
@@ -18,9 +19,9 @@ import asyncio
 import ipaddress
 import smtplib
 import ssl
-import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -28,15 +29,19 @@ from alerts.channel import Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.letter import address, compose
 from alerts.plain import one_line
+from alerts.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from alerts.channel import MailChannel
 
 TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
 ANSWER = 2048
+_PARTLY = 1000  # alerts of which is known who has them; forgotten, they go to all again
+
+Refused = dict[str, tuple[int, bytes]]  # recipient → what the server said of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ class MailSender:
     def __init__(self, channel: MailChannel, *, timeout: float = TIMEOUT) -> None:
         self._channel = channel
         self._timeout = timeout
+        self._settled: dict[str, _Settled] = {}  # by alert: what goes to some recipients only
         try:
             self._server = read_server(channel.smtp)
             self._sender = address(channel.sender)
@@ -89,52 +95,72 @@ class MailSender:
     async def send(self, alert: str, body: str, now: datetime) -> Result:
         """One message; every failure is a `Result` with its reason."""
         message = compose(self._channel, alert, body, now)
-        return await self._within_time(_Conversation(self._server, self._timeout), message)
+        settled = self._settled.get(alert) or _Settled(self._to)
+        result = await self._within_time(settled, message)
+        self._settled.pop(alert, None)
+        if result.outcome is Outcome.LATER and settled.some:
+            self._settled[alert] = settled
+            while len(self._settled) > _PARTLY:
+                del self._settled[next(iter(self._settled))]
+        return result
 
     async def test(self, now: datetime) -> Result:  # noqa: ARG002
         """Connect, log in, and ask for sender and recipients; no message is sent."""
-        return await self._within_time(_Conversation(self._server, self._timeout), None)
+        return await self._within_time(_Settled(self._to), None)
 
     async def close(self) -> None:
         """Nothing is kept open between messages."""
 
-    async def _within_time(self, conversation: _Conversation, message: bytes | None) -> Result:
+    async def _within_time(self, settled: _Settled, message: bytes | None) -> Result:
+        conversation = _Conversation(self._server, self._timeout)
+        work = partial(conversation.run, self._sender, settled.open, message)
         try:
             async with asyncio.timeout(self._timeout):
-                return await _in_thread(lambda: conversation.run(self._sender, self._to, message))
+                said = await in_thread(work, "mail")
         except TimeoutError:
             return _later(f"no answer within {self._timeout:g} s")
         finally:
             conversation.hang_up()  # wakes the thread where it still waits
+        return said if isinstance(said, Result) else settled.judge(said)
 
 
-async def _in_thread(work: Callable[[], Result]) -> Result:
-    """Run it in a daemon thread of its own.
+class _Settled:
+    """Who has a message, and who will never have it; the others are open."""
 
-    A server that never answers must not fill the pool that others use, nor keep the process alive.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Result] = loop.create_future()
+    def __init__(self, to: Sequence[str]) -> None:
+        self._to = tuple(to)
+        self._accepted: set[str] = set()
+        self._refused: Refused = {}  # for ever
 
-    def settle(result: Result | None, error: BaseException | None) -> None:
-        if future.done():  # cancelled meanwhile
-            return
-        if result is not None:
-            future.set_result(result)
-        elif error is not None:
-            future.set_exception(error)
+    @property
+    def open(self) -> list[str]:
+        done = self._accepted | self._refused.keys()
+        return [recipient for recipient in self._to if recipient not in done]
 
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as caught:  # noqa: BLE001  # the caller's to handle, in its own thread
-            error = caught
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
-            loop.call_soon_threadsafe(settle, result, error)
+    @property
+    def some(self) -> bool:
+        """Whether a try at all of them would repeat something."""
+        return bool(self._accepted or self._refused)
 
-    threading.Thread(target=run, name="mail", daemon=True).start()
-    return await future
+    def judge(self, refused: Refused) -> Result:
+        """The books after a conversation in which these were refused and the other open not."""
+        self._accepted |= set(self.open) - refused.keys()
+        self._refused |= {who: said for who, said in refused.items() if not _passing(said[0])}
+        later = {who: said for who, said in refused.items() if _passing(said[0])}
+        words = _replies(self._refused | later)
+        count = f"accepted for {len(self._accepted)} of {len(self._to)} recipients"
+        if not self._accepted:
+            status, _ = next(iter((later or refused).values()))
+            outcome = Outcome.LATER if later else Outcome.DEAD
+            reason = f"no recipient accepted: {words}"
+            return Result(outcome=outcome, reason=reason, status=status, answer=words)
+        answer = one_line(f"{count}; refused: {words}" if words else count, ANSWER)
+        if later:
+            status, _ = next(iter(later.values()))
+            reason = one_line(answer, 500)
+            return Result(outcome=Outcome.LATER, reason=reason, status=status, answer=answer)
+        reason = f"refused: {words}" if words else ""
+        return Result(outcome=Outcome.DELIVERED, reason=reason, status=250, answer=answer)
 
 
 class _Conversation:
@@ -145,18 +171,21 @@ class _Conversation:
         self._timeout = timeout
         self._smtp: smtplib.SMTP | None = None
 
-    def run(self, sender: str, to: list[str], message: bytes | None) -> Result:
+    def run(self, sender: str, to: list[str], message: bytes | None) -> Result | Refused:
+        """Who was refused while others have it; or what became of all of them alike."""
         try:
             self._smtp = smtp = self._connect()
             try:
                 self._protect(smtp)
                 if message is None:
                     return _ask(smtp, sender, to)
-                return _accepted(to, smtp.sendmail(sender, to, message))
+                return smtp.sendmail(sender, to, message)
             finally:
                 _leave(smtp)
         except smtplib.SMTPRecipientsRefused as error:
-            return _refused(error.recipients)
+            # A server that leaves in between (421) has said nothing of the others.
+            last = list(error.recipients.values())[-1]
+            return {recipient: error.recipients.get(recipient, last) for recipient in to}
         except smtplib.SMTPResponseException as error:
             return _answered(error)
         except UnicodeEncodeError:
@@ -198,7 +227,7 @@ def _tls(server: Server) -> ssl.SSLContext:
     return context
 
 
-def _ask(smtp: smtplib.SMTP, sender: str, to: list[str]) -> Result:
+def _ask(smtp: smtplib.SMTP, sender: str, to: list[str]) -> Refused:
     code, words = smtp.mail(sender)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, words, sender)
@@ -208,9 +237,7 @@ def _ask(smtp: smtplib.SMTP, sender: str, to: list[str]) -> Result:
         if reply[0] not in {250, 251}:
             refused[recipient] = reply
     smtp.rset()
-    if len(refused) == len(to):
-        raise smtplib.SMTPRecipientsRefused(refused)
-    return _accepted(to, refused)
+    return refused
 
 
 def _leave(smtp: smtplib.SMTP) -> None:
@@ -218,25 +245,6 @@ def _leave(smtp: smtplib.SMTP) -> None:
     with suppress(smtplib.SMTPException, OSError):
         smtp.quit()
     smtp.close()
-
-
-def _accepted(to: list[str], refused: dict[str, tuple[int, bytes]]) -> Result:
-    answer = f"accepted for {len(to) - len(refused)} of {len(to)} recipients"
-    reason = ""
-    if refused:
-        reason = f"refused: {_replies(refused)}"
-        answer = one_line(f"{answer}; {reason}", ANSWER)
-    return Result(outcome=Outcome.DELIVERED, reason=reason, status=250, answer=answer)
-
-
-def _refused(recipients: dict[str, tuple[int, bytes]]) -> Result:
-    """All of them: later if any may be accepted later."""
-    codes = [code for code, _ in recipients.values()]
-    status = next((code for code in codes if _passing(code)), codes[0])
-    words = _replies(recipients)
-    reason = f"no recipient accepted: {words}"
-    outcome = Outcome.LATER if _passing(status) else Outcome.DEAD
-    return Result(outcome=outcome, reason=reason, status=status, answer=words)
 
 
 def _answered(error: smtplib.SMTPResponseException) -> Result:

@@ -94,6 +94,75 @@ def test_when_all_are_refused_one_that_may_be_accepted_later_decides(
     assert server.post.accepted == []
 
 
+def tries(url: str, count: int, *, to: tuple[str, ...] = TO) -> list[Result]:
+    """What comes of one alert, tried again by one sender."""
+
+    async def run() -> list[Result]:
+        sender = MailSender(channel(url, to))
+        return [await sender.send("msg_1", PAYLOAD, NOW) for _ in range(count)]
+
+    return asyncio.run(run())
+
+
+def test_who_is_put_off_gets_it_later_and_nobody_gets_it_twice(server: MailServer) -> None:
+    """A full mailbox loses nothing, and costs the others no second copy."""
+    server.post.rcpt = {TO[1]: "452 mailbox full"}
+    sender = MailSender(channel(server.url()))
+    first = asyncio.run(sender.send("msg_1", PAYLOAD, NOW))
+    server.post.rcpt = {}
+    second = asyncio.run(sender.send("msg_1", PAYLOAD, NOW))
+
+    assert (first.outcome, first.status) == (Outcome.LATER, 452)
+    assert first.reason == (f"accepted for 1 of 2 recipients; refused: {TO[1]}: 452 mailbox full")
+    assert (second.outcome, second.answer) == (
+        Outcome.DELIVERED, "accepted for 2 of 2 recipients",
+    )  # fmt: skip
+    assert [mail.to for mail in server.post.accepted] == [(TO[0],), (TO[1],)]
+    assert len({mail.message["Message-ID"] for mail in server.post.accepted}) == 1
+    assert {mail.message["To"] for mail in server.post.accepted} == {", ".join(TO)}
+
+
+def test_who_is_refused_for_ever_is_not_asked_again(server: MailServer) -> None:
+    """One has it, one never will, one later: each is told once, and all of it is in the books."""
+    third = "late@firm.example"
+    server.post.rcpt = {TO[1]: "550 no such mailbox", third: "451 greylisted"}
+    results = tries(server.url(), 2, to=(*TO, third))
+
+    assert [result.outcome for result in results] == [Outcome.LATER, Outcome.LATER]
+    assert results[1].answer == (
+        f"accepted for 1 of 3 recipients; refused: {TO[1]}: 550 no such mailbox; "
+        f"{third}: 451 greylisted"
+    )
+    assert [mail.to for mail in server.post.accepted] == [(TO[0],)]
+
+
+def test_a_server_that_leaves_among_the_recipients_has_accepted_nobody(
+    server: MailServer,
+) -> None:
+    """421 to the second says nothing of the first: no message was sent, so both are open."""
+    server.post.rcpt = {TO[1]: "421 shutting down"}
+    results = tries(server.url(), 1)
+
+    assert (results[0].outcome, results[0].status) == (Outcome.LATER, 421)
+    assert results[0].reason.startswith("no recipient accepted")
+    assert server.post.accepted == []
+
+
+def test_what_a_phone_and_its_filters_look_at_arrives_as_it_was_written(
+    server: MailServer,
+) -> None:
+    """Subject, list headers and both texts, through a real server."""
+    assert send(server.url()).outcome is Outcome.DELIVERED
+    message = server.post.accepted[0].message
+    bodies = [part.get_content_type() for part in message.iter_parts()]
+
+    assert message["Subject"] == "[ip-policy] 甘肃公布三年行动计划"
+    assert message["List-Id"] == "presswatch <presswatch.firm.example>"
+    assert message["List-Unsubscribe"] == "<mailto:watch@firm.example?subject=unsubscribe%20mail>"
+    assert bodies == ["text/plain", "text/html"]
+    assert message.get_content_type() == "multipart/alternative"
+
+
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [("451 greylisted", Outcome.LATER), ("554 5.7.1 looks like spam", Outcome.DEAD)],
