@@ -102,6 +102,7 @@ class Ledger:
             channel=channel,
             payload=body,
             now=self.now,
+            urgent=candidate.rule.urgent,
         )
         return alert
 

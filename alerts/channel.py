@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from alerts.plan import AT_ONCE, Plan
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+
+    from alerts.rate import Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,9 @@ class WebhookChannel:
     name: str
     url: str = field(repr=False)  # many services put the secret into the path
     secrets: tuple[str, ...] = field(repr=False)
+    concurrency: int = 1  # requests side by side; more than one: in no order
+    rate: Rate | None = None  # None: as fast as it answers
+    plan: Plan = AT_ONCE  # digest, quiet hours, throttle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,9 @@ class MailChannel:
     sender: str
     smtp: str = field(repr=False)
     unsubscribe: str = ""  # https URL of the one-click unsubscription (RFC 8058); "" without
+    concurrency: int = 1
+    rate: Rate | None = None
+    plan: Plan = AT_ONCE
 
 
 Channel = WebhookChannel | MailChannel

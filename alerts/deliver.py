@@ -1,12 +1,13 @@
-"""Deliver what is in the outbox: each channel by a worker of its own, so none waits for another.
+"""Deliver what is in the outbox: each channel by workers of its own, so none waits for another.
 
-    wake or tick ─▶ one look at all channels ─▶ worker of each that has something due:
-        claim under a lease ─▶ send ─▶ one transaction: the try, what becomes of the alert,
-                                       and the claim of the next ─▶ …
+    wake or tick ─▶ one look at all channels ─▶ workers of each that has something due:
+        claim under a lease ─▶ send ─▶ one transaction: the try, what becomes of the alert, what
+                                       it tells of the receiver, and the claim of the next ─▶ …
 
 A worker that dies, or a process, leaves a lease that runs out; the alert is then sent again under
-the id that it always had. A receiver that answers `Retry-After` is left alone for that long with
-everything, not only with the alert that it refused.
+the id that it always had. A channel has one worker, so its alerts go one at a time and in order,
+unless it sets `concurrency`. What may go to a receiver, `alerts.receivers` knows: one that is out
+of order is probed, one that answers `Retry-After` is left alone with everything.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from alerts import outbox
+from alerts import gate, outbox, receivers
 from alerts.channel import MailChannel, Outcome, Result
 from alerts.mail import MailSender
 from alerts.plain import one_line
-from alerts.retry import Verdict, judge, patience
+from alerts.retry import Verdict, judge
 from alerts.webhook import WebhookSender
 from archive.article import from_ms
 
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.channel import Channel, Sender
+    from alerts.circuit import Circuit
     from alerts.outbox import Claim
+    from alerts.plan import Plan
+    from alerts.rate import Rate
+    from alerts.receivers import Receiver
     from archive.store import Archive
 
 TICK = timedelta(seconds=2)  # how often to look without being woken
@@ -75,15 +80,13 @@ async def probe(channel: Channel, now: datetime) -> Result:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """One channel and its worker's state."""
+    """One channel and what its workers share."""
 
     name: str
-    sender: Sender
+    rate: Rate | None
+    plan: Plan
+    senders: tuple[Sender, ...]  # one a worker
     due: asyncio.Event = field(default_factory=asyncio.Event)
-    hold: datetime | None = None  # Retry-After: nothing is sent before
-
-    def held(self, now: datetime) -> bool:
-        return self.hold is not None and now < self.hold
 
 
 class Deliverer:
@@ -104,15 +107,26 @@ class Deliverer:
         lease: timedelta = LEASE,
         grace: timedelta = GRACE,
         senders: Callable[[Channel], Sender] = sender_for,
+        facts: gate.Ask | None = None,
     ) -> None:
         self._archive = archive
-        self._lanes = [_Lane(channel.name, senders(channel)) for channel in channels]
+        self._lanes = [
+            _Lane(
+                each.name,
+                each.rate,
+                each.plan,
+                tuple(senders(each) for _ in range(each.concurrency)),
+            )
+            for each in channels
+        ]
         self._clock = clock
         self._rng = rng or Random()  # noqa: S311  # jitter
         self._tick = tick
         self._lease = lease
         self._grace = grace
+        self._facts = facts  # for the digests' closing line
         self._stopping = False
+        self._wake = asyncio.Event()
         self._owner = f"{_HOST}:{os.getpid()}:{_PROCESS}:{secrets.token_hex(4)}"
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
@@ -120,10 +134,14 @@ class Deliverer:
 
         Then the tries in flight have a grace, and what is claimed and not sent is given back.
         """
-        self._stopping = False
-        with _logged("release"):
-            await self._archive.write(partial(outbox.release_dead, is_dead=_is_dead))
-        workers = [asyncio.create_task(self._serve(lane), name=lane.name) for lane in self._lanes]
+        self._stopping, self._wake = False, wake
+        with _logged("start"):
+            await self._archive.write(self._prepare)
+        workers = [
+            asyncio.create_task(self._serve(lane, sender), name=lane.name)
+            for lane in self._lanes
+            for sender in lane.senders
+        ]
         try:
             while not stop.is_set():
                 wake.clear()
@@ -139,8 +157,10 @@ class Deliverer:
         due_by = self._clock()
         self._stopping = False
         try:
-            lanes = (self._empty(lane, due_by) for lane in self._lanes)
-            delivered = await asyncio.gather(*lanes, return_exceptions=True)
+            workers = (
+                self._empty(lane, sender, due_by) for lane in self._lanes for sender in lane.senders
+            )
+            delivered = await asyncio.gather(*workers, return_exceptions=True)
         finally:
             await self._give_back()
         faults = [each for each in delivered if isinstance(each, BaseException)]
@@ -155,76 +175,96 @@ class Deliverer:
         now = self._clock()
         names = [lane.name for lane in self._lanes]
         due: dict[str, int] = {}
+        known: dict[str, Receiver] = {}
         with _logged("look"):
-            due = await self._archive.read(partial(outbox.next_due, channels=names, now=now))
+            due, known = await self._archive.read(
+                lambda db: (outbox.next_due(db, names, now), receivers.known(db))
+            )
         pause = self._tick
         for lane in self._lanes:
             if lane.name not in due:
                 continue
-            at = max(from_ms(due[lane.name]), lane.hold or now)
+            receiver = known.get(lane.name, receivers.UNKNOWN)
+            at = max(from_ms(due[lane.name]), receiver.free_at(lane.rate) or now)
             if at <= now:
                 lane.due.set()
             else:
                 pause = min(pause, at - now)
         return pause
 
-    async def _serve(self, lane: _Lane) -> None:
+    async def _serve(self, lane: _Lane, sender: Sender) -> None:
         """A worker: empties its lane whenever it is told that something is due."""
         while not self._stopping:
             await lane.due.wait()
             lane.due.clear()
             with _logged("channel", channel=lane.name):
-                await self._empty(lane)
+                await self._empty(lane, sender)
 
     # ------------------------------------------------------------------ one channel
 
-    async def _empty(self, lane: _Lane, due_by: datetime | None = None) -> int:
+    async def _empty(self, lane: _Lane, sender: Sender, due_by: datetime | None = None) -> int:
         """Send what is due, one after the other; how many were delivered."""
         claim = await self._archive.write(lambda db: self._claim(db, lane, due_by))
         delivered = 0
         while claim is not None:
-            done, claim = await self._deliver(lane, claim, due_by)
+            done, claim = await self._deliver(lane, sender, claim, due_by)
             delivered += done
         return delivered
 
     def _claim(self, db: Database, lane: _Lane, due_by: datetime | None) -> Claim | None:
-        now = self._clock()
-        if self._stopping or lane.held(now):
+        if self._stopping:
             return None
-        return outbox.claim(
-            db, lane.name, owner=self._owner, now=now, lease=self._lease, due_by=due_by
+        now = self._clock()
+        take = partial(
+            receivers.take,
+            db,
+            lane.name,
+            rate=lane.rate,
+            owner=self._owner,
+            now=now,
+            lease=self._lease,
+            due_by=due_by,
         )
+        return gate.claim(db, lane.name, lane.plan, take, now=now, facts=self._facts)
+
+    def _prepare(self, db: Database) -> None:
+        outbox.release_dead(db, _is_dead)
+        now = self._clock()
+        for lane in self._lanes:
+            gate.prepare(db, lane.name, lane.plan, now)
 
     async def _deliver(
-        self, lane: _Lane, claim: Claim, due_by: datetime | None
+        self, lane: _Lane, sender: Sender, claim: Claim, due_by: datetime | None
     ) -> tuple[bool, Claim | None]:
         """One try and its books; whether it was delivered, and what to send next."""
         began = self._clock()
-        result = await self._send(lane, claim, began)
+        result = await self._send(sender, claim, began)
         now = self._clock()
         verdict = judge(result, claim.attempts, now, self._rng)
-        if result.retry_after is not None:
-            lane.hold = now + patience(result.retry_after)
 
-        def settle(db: Database) -> tuple[bool, bool, Claim | None]:
+        def settle(db: Database) -> tuple[_Settled, Claim | None]:
             kept = outbox.settle(db, claim, result, verdict, at=began, now=now)
             disabled = result.gone and outbox.disable_channel(db, lane.name, result.reason, now)
-            return kept, disabled, self._claim(db, lane, due_by)
+            before, after = receivers.learn(db, claim, result, now, self._rng)
+            settled = _Settled(kept=kept, disabled=disabled, before=before, after=after)
+            return settled, self._claim(db, lane, due_by)
 
-        kept, disabled, following = await self._archive.write(settle)
-        _tell(claim, result, verdict, kept=kept, took=now - began)
-        if disabled:
-            log.warning("channel.disabled", channel=lane.name, reason=result.reason)
+        settled, following = await self._archive.write(settle)
+        _tell(claim, result, verdict, settled, took=now - began)
+        if settled.before.is_open and not settled.after.is_open:
+            lane.due.set()  # for the other workers, which left the probe to this one
+        if lane.rate is not None and following is None:
+            self._wake.set()  # the next look works out when the rate allows more
         return result.outcome is Outcome.DELIVERED, following
 
-    async def _send(self, lane: _Lane, claim: Claim, began: datetime) -> Result:
+    async def _send(self, sender: Sender, claim: Claim, began: datetime) -> Result:
         try:
-            return await lane.sender.send(claim.id, claim.payload, began)
+            return await sender.send(claim.id, claim.payload, began)
         except asyncio.CancelledError:
             await self._give_up(claim, began)
             raise
         except Exception as error:  # a fault of ours is a failed try, with its reason, as any other
-            log.exception("deliver.broken", channel=lane.name, alert=claim.id)
+            log.exception("deliver.broken", channel=claim.channel, alert=claim.id)
             reason = f"fault in presswatch: {type(error).__name__}: {one_line(str(error), 200)}"
             return Result(outcome=Outcome.LATER, reason=reason)
 
@@ -246,7 +286,7 @@ class Deliverer:
     async def _finish(self, workers: list[asyncio.Task[None]]) -> None:
         self._stopping = True
         for lane in self._lanes:
-            lane.due.set()
+            lane.due.set()  # wakes every worker: an event stays set until one clears it
         try:
             if workers:
                 await asyncio.wait(workers, timeout=self._grace.total_seconds())
@@ -261,10 +301,36 @@ class Deliverer:
         with _logged("release"):
             await self._archive.write(partial(outbox.release, owner=self._owner))
         for lane in self._lanes:
-            await lane.sender.close()
+            for sender in lane.senders:
+                await sender.close()
 
 
-def _tell(claim: Claim, result: Result, verdict: Verdict, *, kept: bool, took: timedelta) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settled:
+    """What the books say after a try."""
+
+    kept: bool  # it was this worker's to settle
+    disabled: bool  # the channel, by this try
+    before: Circuit  # of its receiver
+    after: Circuit
+
+
+def _tell(
+    claim: Claim, result: Result, verdict: Verdict, settled: _Settled, *, took: timedelta
+) -> None:
+    _tell_alert(claim, result, verdict, kept=settled.kept, took=took)
+    receiver = log.bind(channel=claim.channel)
+    if settled.disabled:
+        receiver.warning("channel.disabled", reason=result.reason)
+    if settled.after.is_open and not settled.before.is_open:
+        receiver.warning("receiver.failing", reason=result.reason)
+    elif settled.before.is_open and not settled.after.is_open:
+        receiver.info("receiver.back")
+
+
+def _tell_alert(
+    claim: Claim, result: Result, verdict: Verdict, *, kept: bool, took: timedelta
+) -> None:
     told = log.bind(alert=claim.id, channel=claim.channel)
     if not kept:
         told.warning("alert.lease_lost", outcome=result.outcome.value, reason=result.reason)

@@ -11,7 +11,7 @@ and claiming stays "what is due by now". A channel without a plan costs nothing.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from alerts import digest, waiting
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from alerts.plan import Plan
     from alerts.throttle import Throttle
 
-    #: How the sources fare; alerts know none, so whoever wires them says it.
-    Ask = Callable[[Database, datetime], Facts]
+#: How the sources fare; alerts know none, so whoever wires them says it.
+Ask: TypeAlias = "Callable[[Database, datetime], Facts]"
 
 
 def claim(

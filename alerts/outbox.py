@@ -15,6 +15,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alerts import waiting
 from alerts.decide import Told
 from alerts.errors import AlertUnknown
 from alerts.payload import StorySoFar, word_rows
@@ -44,6 +45,10 @@ _CLAIM = f"""
     UPDATE alert SET claimed_by = :owner, claimed_until = :until WHERE id =
       (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, match LIMIT 1)
     RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
+_PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
+
+#: Of a rule_match m: somebody was told, or will be.
+_TOLD = "m.decision = 'ALERT' AND m.alerts > 0"
 
 _NEXT = """
     SELECT wanted.value,
@@ -96,17 +101,20 @@ def pending(db: Database) -> int:
 
 
 def told(db: Database, rule: str, revision: Revision, root: int) -> Told:
-    """What the rule has said about the article, and about all stories with this root, so far."""
+    """What the rule has said about the article, and about all stories with this root, so far.
+
+    By the matches, which stay; alerts are deleted in time.
+    """
     row = db.execute(
-        """SELECT
-          EXISTS (SELECT 1 FROM rule_match m JOIN alert a ON a.match = m.id
-                  WHERE m.rule = :rule AND m.story IN (SELECT id FROM story WHERE root = :root)),
+        f"""SELECT
+          EXISTS (SELECT 1 FROM rule_match m WHERE m.rule = :rule AND {_TOLD}
+                  AND m.story IN (SELECT id FROM story WHERE root = :root)),
           EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
-                  JOIN alert a ON a.match = m.id WHERE m.rule = :rule AND r.article = :article),
+                  WHERE m.rule = :rule AND r.article = :article AND {_TOLD}),
           EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
                   WHERE m.rule = :rule AND r.article = :article AND r.quiet AND r.id < :revision),
-          EXISTS (SELECT 1 FROM rule_match m JOIN alert a ON a.match = m.id
-                  WHERE m.rule = :rule AND m.revision = :revision)""",
+          EXISTS (SELECT 1 FROM rule_match m
+                  WHERE m.rule = :rule AND m.revision = :revision AND {_TOLD})""",  # noqa: S608  # constants only
         {"rule": rule, "root": root, "article": revision.article, "revision": revision.id},
     ).fetchone()
     story, article, backlog, text = map(bool, row)
@@ -174,12 +182,13 @@ def queue(
     payload: str,
     now: datetime,
     due: datetime | None = None,
+    urgent: bool = False,
 ) -> None:
-    """Put one alert into the outbox, due at once or at `due`."""
+    """Put one alert into the outbox, due at once or at `due`; what is urgent waits for nothing."""
     db.execute(
-        "INSERT INTO alert (id, match, rule, channel, payload, created_at, state, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'due', ?)",
-        [alert, match, rule, channel, payload, to_ms(now), to_ms(due or now)],
+        "INSERT INTO alert (id, match, rule, channel, payload, created_at, state, due_at, urgent)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'due', ?, ?)",
+        [alert, match, rule, channel, payload, to_ms(now), to_ms(due or now), int(urgent)],
     )
 
 
@@ -208,13 +217,15 @@ def claim(
     now: datetime,
     lease: timedelta,
     due_by: datetime | None = None,
+    probe: bool = False,
 ) -> Claim | None:
     """Take the channel's alert that has been due for longest; None where none may be sent.
 
-    `due_by` in place of now leaves alone what became due since.
+    `due_by` in place of now leaves alone what became due since. A `probe` is one that was tried
+    least: what may itself be the reason of the failures must not be all that is ever tried.
     """
     rows = db.execute(
-        _CLAIM,
+        _PROBE if probe else _CLAIM,
         {
             "owner": owner,
             "until": to_ms(now + lease),
@@ -227,6 +238,15 @@ def claim(
         return None
     alert, rule, name, payload, attempts = rows[0]
     return Claim(id=alert, rule=rule, channel=name, payload=payload, attempts=attempts, owner=owner)
+
+
+def in_flight(db: Database, channel: str, now: datetime) -> bool:
+    """Whether somebody holds an alert of the channel."""
+    found = db.execute(
+        "SELECT 1 FROM alert WHERE state = 'due' AND channel = ? AND claimed_until >= ? LIMIT 1",
+        [channel, to_ms(now)],
+    )
+    return found.fetchone() is not None
 
 
 def next_due(db: Database, channels: Sequence[str], now: datetime) -> dict[str, int]:
@@ -273,7 +293,10 @@ def settle(
             "owner": claimed.owner,
         },
     )
-    return changed.rowcount == 1
+    kept = changed.rowcount == 1
+    if kept and verdict.state != "due" and not claimed.rule:
+        waiting.settle_collected(db, claimed.id, verdict.state, verdict.reason or None, now)
+    return kept
 
 
 def release(db: Database, owner: str) -> None:
@@ -337,8 +360,17 @@ def enable_channel(db: Database, name: str, now: datetime) -> bool:
     changed = db.execute("DELETE FROM channel WHERE name = ?", [name])
     if changed.rowcount == 0:
         return False
-    db.execute(
-        "UPDATE alert SET due_at = :now WHERE state = 'due' AND channel = :name AND due_at > :now",
-        {"now": to_ms(now), "name": name},
-    )
+    hurry(db, name, now)
     return True
+
+
+def hurry(db: Database, channel: str, now: datetime) -> None:
+    """What was tried in vain is due now: the receiver is back.
+
+    What was not tried waits for a reason of its own.
+    """
+    db.execute(
+        "UPDATE alert SET due_at = :now"
+        " WHERE state = 'due' AND channel = :channel AND due_at > :now AND attempts > 0",
+        {"now": to_ms(now), "channel": channel},
+    )

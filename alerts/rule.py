@@ -19,6 +19,7 @@ class Rule:
     channels: tuple[str, ...]
     sources: tuple[str, ...] = ("*",)  # globs over source names; "!…" excludes
     on: str = "story"  # alert once a story | article | revision
+    urgent: bool = False  # its alerts wait for no digest, no morning and no throttle
 
     def applies_to(self, source: str) -> bool:
         """Whether the rule looks at articles of this source.

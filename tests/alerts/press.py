@@ -87,10 +87,12 @@ def rule(
     name: str = "rule",
     on: str = "story",
     sources: tuple[str, ...] = ("*",),
+    urgent: bool = False,
 ) -> Rule:
     return Rule(
-        name=name, query=parse(query), channels=channels or ("desk",), on=on, sources=sources
-    )
+        name=name, query=parse(query), channels=channels or ("desk",), on=on, sources=sources,
+        urgent=urgent,
+    )  # fmt: skip
 
 
 def channels(*names: str) -> list[WebhookChannel]:

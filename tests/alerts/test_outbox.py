@@ -160,6 +160,7 @@ def test_a_delivery_is_settled_with_its_try(db: Database, clock: Clock) -> None:
         "id": "a", "kind": "alert", "match": 1, "rule": "r", "channel": "desk", "payload": "",
         "created_at": to_ms(clock()), "state": "delivered", "attempts": 1, "due_at": None,
         "claimed_by": None, "claimed_until": None, "settled_at": to_ms(clock()), "reason": None,
+        "urgent": 0, "via": None,
     }  # fmt: skip
     assert list(db["attempt"].rows) == [
         {"id": 1, "alert": "a", "at": to_ms(clock()), "took_ms": 0, "outcome": "delivered",

@@ -1,0 +1,93 @@
+"""A receiver that is out of order is probed by one alert, not by all. Pure.
+
+    closed ── OPENS tries fail in a row ──▶ open: nothing goes there for a pause,
+      ▲                                     then one alert alone, the probe
+      └── a try gets through ◀──────────────┤
+                                            └── it fails: open for a longer pause
+
+Tries of one alert count once while the circuit is closed: what a receiver refuses again and again
+may be that alert's fault. An alert that waits for the circuit is not tried, which costs it no try
+of its schedule. `Retry-After` is a pause that the receiver asks for, in either state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.channel import Outcome
+from alerts.retry import JITTER, patience
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from random import Random
+
+    from alerts.channel import Result
+
+OPENS = 3  # failed tries in a row
+
+#: How long after each failed try of an open circuit before the next; the last one for ever. So a
+#: receiver that comes back is told within five and a half minutes.
+PAUSES = (
+    timedelta(seconds=30),
+    timedelta(minutes=1),
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """What the last tries of a channel say about its receiver."""
+
+    failures: int = 0  # in a row; while closed, of one alert once
+    since: datetime | None = None  # when the first of them ended
+    last: str = ""  # the alert that failed last
+    reason: str = ""  # of that try
+    probe_at: datetime | None = None  # open: nothing is sent before
+    held_until: datetime | None = None  # the receiver asked for it
+
+    @property
+    def is_open(self) -> bool:
+        return self.failures >= OPENS
+
+    def free_at(self) -> datetime | None:
+        """When something may be sent; None: at once."""
+        return max((at for at in (self.probe_at, self.held_until) if at), default=None)
+
+
+SOUND = Circuit()
+
+
+def after(circuit: Circuit, alert: str, result: Result, now: datetime, rng: Random) -> Circuit:
+    """The circuit after a try of this alert ended with `result`.
+
+    A definite refusal comes from a receiver that works. One that is gone is disabled, which is
+    another matter.
+    """
+    if result.gone:
+        return circuit
+    if result.outcome is not Outcome.LATER:
+        return replace(SOUND, held_until=_still(circuit.held_until, now))
+    counts = circuit.is_open or alert != circuit.last
+    failures = circuit.failures + counts
+    asked = now + patience(result.retry_after) if result.retry_after else None
+    return Circuit(
+        failures=failures,
+        since=circuit.since or now,
+        last=alert,
+        reason=result.reason,
+        probe_at=now + _pause(failures, rng) if failures >= OPENS else None,
+        held_until=max((at for at in (circuit.held_until, asked) if at), default=None),
+    )
+
+
+def _pause(failures: int, rng: Random) -> timedelta:
+    """Up to a tenth longer than planned, so that what failed together is not probed together."""
+    planned = PAUSES[min(failures - OPENS, len(PAUSES) - 1)]
+    return planned * (1 + JITTER * rng.random())
+
+
+def _still(held: datetime | None, now: datetime) -> datetime | None:
+    return held if held and held > now else None
