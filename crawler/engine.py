@@ -22,10 +22,10 @@ from crawler.errors import CrawlError, SourceUnknown, TimedOut
 from crawler.listing import Listed, list_source
 from crawler.pages import Pages
 from crawler.source import PollReport
-from crawler.triage import triage
+from crawler.triage import goes_on, triage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from scrapy import Spider
     from sqlite_utils import Database
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crawler.listing import Fetches
     from crawler.pages import Extracts
     from crawler.settings import FetchOptions
-    from crawler.source import Page, PageReport, Source
+    from crawler.source import Link, Page, PageReport, Source
     from crawler.triage import Triaged
 
 log = structlog.get_logger()
@@ -146,9 +146,7 @@ class Engine:
         poll = await self._begin(source, owner)
         try:
             async with asyncio.timeout(self._options.poll_limit.total_seconds()):
-                poll.listed = await list_source(
-                    self._transport, self._spiders[source.kind], source, poll.lease.validators
-                )
+                poll.listed = await self._list(poll)
                 await self._read(poll, poll.listed)
         except CrawlError as error:
             poll.failed_by(error)
@@ -176,6 +174,16 @@ class Engine:
 
         lease, todo = await self._archive.write(take)
         return _Poll(id=uuid.uuid4().hex, source=source, started=started, lease=lease, todo=todo)
+
+    async def _list(self, poll: _Poll) -> Listed:
+        """What the source lists; the next pages of a listing only while it is news to us."""
+        source = poll.source
+
+        async def turns(links: Sequence[Link]) -> bool:
+            return await self._archive.read(lambda db: goes_on(db, source, links))
+
+        spider, validators = self._spiders[source.kind], poll.lease.validators
+        return await list_source(self._transport, spider, source, validators, turns=turns)
 
     # -------------------------------------------------------------- pages
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from scrapy import Request
 from twisted.python.failure import Failure
@@ -20,7 +20,7 @@ from crawler.errors import BadStatus, CrawlError, NotAListing
 from crawler.source import Link, Validators
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 #: Requests for listings that one poll may make: index files and their children.
 MOST_LISTINGS = 100
+
+
+#: Whether the page after one that lists these is to be turned to.
+Turns: TypeAlias = "Callable[[Sequence[Link]], Awaitable[bool]]"
 
 
 class Fetches(Protocol):
@@ -62,9 +66,11 @@ async def list_source(
     validators: Mapping[str, Validators],
     *,
     most: int = MOST_LISTINGS,
+    turns: Turns | None = None,
 ) -> Listed:
     """Ask a source for its links, conditionally where `validators` has what a URL last answered.
 
+    `turns` says for each page of a listing whether the next is wanted; without it, it always is.
     Raises CrawlError if there is nothing to be had: the first request failed, or all that it led
     to.
     """
@@ -72,9 +78,10 @@ async def list_source(
     requests = deque([request async for request in spider.start()])
     listed = Listed()
     while requests and listed.requests < most:
-        first = not listed.requests
+        first, before = not listed.requests, len(listed.links)
         try:
-            requests.extend(await _ask(transport, spider, requests.popleft(), validators, listed))
+            follow = await _ask(transport, spider, requests.popleft(), validators, listed)
+            requests.extend(await _wanted(follow, listed.links[before:], turns))
         except CrawlError as error:
             if first:
                 raise
@@ -112,6 +119,16 @@ async def _ask(
     if response.meta.get("listing"):
         listed.validators[request.url] = validators_of(response)
     return follow
+
+
+async def _wanted(
+    follow: list[Request], links: Sequence[Link], turns: Turns | None
+) -> list[Request]:
+    """The requests to follow; next pages only where the links of this one are a reason to."""
+    if turns is None or not any(request.meta.get("next_page") for request in follow):
+        return follow
+    on = await turns(links)
+    return [request for request in follow if on or not request.meta.get("next_page")]
 
 
 def _failure(error: CrawlError) -> Any:

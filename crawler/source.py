@@ -20,6 +20,7 @@ class Source:
     timezone: str = "UTC"  # for dates without a zone, and for cron
     enabled: bool = True
     select: str = ""  # CSS selector of the links (listing) or of the part to watch (watch)
+    pages: int = 5  # of a listing: turned while what they list is new
     delay: timedelta | None = None  # between two requests to one origin; None: the default
     backlog: timedelta = timedelta(days=3)
     headers: tuple[tuple[str, str], ...] = ()

@@ -53,15 +53,24 @@ def triage(
     return Triaged(listed=len(pages), fresh=len(fresh), settled=settled)
 
 
+def goes_on(db: Database, source: Source, links: Sequence[Link]) -> bool:
+    """Whether what comes after these links in a listing is likely to be new to the source.
+
+    By their later half, most of which must be new: what is pinned to the top says nothing, and
+    beside the list a few links always change.
+    """
+    urls = [url for link in links[len(links) // 2 :] if (url := _tidy(link.url))]
+    return 2 * len(ledger.seen(db, source.name, urls)) < len(urls)
+
+
 def _tidied(
     source: Source, links: Iterable[Link], *, poll: str, now: datetime, first: bool
 ) -> dict[str, Page]:
     """One page a URL, in the order of the listing; links that are no web address are left out."""
     pages: dict[str, Page] = {}
     for link in links:
-        try:
-            url = tidy(link.url)
-        except ValueError:
+        url = _tidy(link.url)
+        if not url:
             continue
         pages.setdefault(
             url,
@@ -72,6 +81,14 @@ def _tidied(
             ),
         )  # fmt: skip
     return pages
+
+
+def _tidy(url: str) -> str:
+    """The tidy URL, "" for what is no web address."""
+    try:
+        return tidy(url)
+    except ValueError:
+        return ""
 
 
 def _watched(

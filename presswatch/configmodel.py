@@ -154,6 +154,13 @@ class SourceTable(Table):
     select: Annotated[str, AfterValidator(values.selector)] = Field(
         "", description="CSS selector of the links (listing) or of the part to watch (watch)."
     )
+    pages: int = Field(
+        5,
+        ge=1,
+        le=100,
+        description="Pages of a listing that one poll reads at most; the next one is turned to only"
+        " while most of what is listed is new.",
+    )
     delay: Duration | None = Field(
         None, description="Between two requests to its origin; default: `[fetch] delay`."
     )

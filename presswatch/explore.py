@@ -122,7 +122,7 @@ class _Search:
         return any(given)
 
     async def _links(self, kind: str, url: str) -> list[Link]:
-        source = Source(name="new", url=url, kind=kind)
+        source = Source(name="new", url=url, kind=kind, pages=1)
         try:
             listed = await list_source(self._transport, KINDS[kind], source, {}, most=MOST_REQUESTS)
         except CrawlError as error:

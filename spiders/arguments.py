@@ -29,11 +29,19 @@ def source_from(kind: str, *, url: str = "", **arguments: Any) -> Source:
     for name in ("name", "timezone", "select"):
         if value := arguments.pop(name, ""):
             fields[name] = str(value)
+    if value := arguments.pop("pages", ""):
+        fields["pages"] = _count("pages", value)
     if arguments:
-        known = "url, select, timezone, name, delay, backlog"
+        known = "url, select, pages, timezone, name, delay, backlog"
         raise BadArgument(", ".join(arguments), hint=f"known are {known}")
     fields.setdefault("name", urlsplit(url).hostname or kind)
     return Source(url=url, kind=kind, **fields)
+
+
+def _count(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value[:9])):
+        raise BadArgument(f"{name}={value}", hint="write a whole number from 1 on")
+    return int(value[:9])
 
 
 def _duration(name: str, value: str) -> timedelta:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from crawler.errors import CrawlError, NotAListing
 from spiders.discover import advertised_feeds
 from spiders.feed import read_any_feed
-from spiders.listingparse import read_listing
+from spiders.listingparse import Listing, read_page
 from spiders.page import parse_html
+from spiders.paging import PagingSpider
 from spiders.sitemap import SitemapSpider
 from spiders.sitemapparse import Sitemap, read_sitemap
 from spiders.sniff import Shape, shape
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 
-def read_anything(text: str, url: str, select: str = "") -> Sitemap | str:
+def read_anything(text: str, url: str, select: str = "") -> Sitemap | Listing | str:
     """What the text lists, or the URL of the feed that the page advertises; raises NotAListing.
 
     A selector asks for the links of the page itself, whatever feed it advertises.
@@ -33,10 +34,10 @@ def read_anything(text: str, url: str, select: str = "") -> Sitemap | str:
     if came in {Shape.SITEMAP, Shape.URLS}:
         return read_sitemap(text, url)
     feed = "" if select else next(advertised_feeds(parse_html(text, url), url), "")
-    return feed or Sitemap(links=read_listing(text, url, select))
+    return feed or read_page(text, url, select)
 
 
-class AutoSpider(SitemapSpider):
+class AutoSpider(SitemapSpider, PagingSpider):
     """Lists what a feed, a sitemap, the feed of a page, or the page itself lists."""
 
     name = "auto"
@@ -44,13 +45,16 @@ class AutoSpider(SitemapSpider):
     async def parse(self, response: Response, depth: int = 0) -> AsyncIterator[Any]:
         """Links, and requests for what lists them; raises NotAListing."""
         if depth:
-            found: Sitemap | str = await self.read(response, read_sitemap)
+            found: Sitemap | Listing | str = await self.read(response, read_sitemap)
         else:
             select = self.source.select
             found = await self.read(response, partial(read_anything, select=select))
         if isinstance(found, str):
             self.leads_on(response)
             yield self._feed_request(found, response)
+        elif isinstance(found, Listing):
+            for one in self.page(found, response, 1):
+                yield one
         else:
             for item in self.take(found, response, depth):
                 yield item
@@ -61,19 +65,19 @@ class AutoSpider(SitemapSpider):
         Raises NotAListing where neither lists anything.
         """
         try:
-            links = await self.read(response, read_any_feed)
+            links: list[Any] = await self.read(response, read_any_feed)
         except NotAListing as error:
             links = await self._instead(page, error)
-        for link in links:
-            yield link
+        for found in links:
+            yield found
 
     async def feed_failed(self, failure: Failure, page: Response) -> AsyncIterator[Any]:
         """Links of the page whose feed could not be fetched; raises NotAListing."""
         error = failure.value
         if not isinstance(error, CrawlError):
             failure.raiseException()
-        for link in await self._instead(page, error):
-            yield link
+        for found in await self._instead(page, error):
+            yield found
 
     def _feed_request(self, url: str, page: Response) -> Request:
         request = self.request(url, self.parse_feed, page=page)
@@ -81,7 +85,7 @@ class AutoSpider(SitemapSpider):
 
     async def _instead(self, page: Response, error: CrawlError) -> list[Any]:
         try:
-            return await self.read(page, read_listing)
+            return list(self.page(await self.read(page, read_page), page, 1))
         except NotAListing as none:
             cause = f"{none.cause}; and the feed that it advertises failed ({error})"
             raise NotAListing(none.which, cause=cause, hint=none.hint) from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, Tag
 
@@ -12,8 +14,12 @@ from crawler.source import Link
 from spiders.articlelinks import Anchor, article_links
 from spiders.dates import date_beside, hints_at_date
 from spiders.links import TITLE_LENGTH, absolute, squeeze, unique
+from spiders.nextpage import next_page
 from spiders.page import CHANGED, parse_html, select_all
 from spiders.places import Places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _ITEM_SIZE = 300  # tags and texts; beyond that a block is no item of a list
@@ -24,11 +30,25 @@ _BESIDE = 200  # characters before and after a link that may hold its date
 _ITEM = re.compile(r"li|tr|dd|article|section|p|div|td|h[1-6]|span|dl|figure")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What one page lists, and the address of the page after it ("" where it names none)."""
+
+    links: Sequence[Link]
+    following: str = ""
+
+
 def read_listing(text: str, url: str, select: str = "") -> list[Link]:
-    """The articles that a page lists, in its order, each once.
+    """The articles of one page; see `read_page`."""
+    return list(read_page(text, url, select).links)
+
+
+def read_page(text: str, url: str, select: str = "", number: int = 1) -> Listing:
+    """The articles that a page lists, in its order, each once; and what follows it.
 
     `select` is a CSS selector of the links, or of blocks that each hold one; without it the links
-    that look like articles are taken. Raises NotAListing when there is not one.
+    that look like articles are taken. `number` counts the pages that have been turned. Raises
+    NotAListing when there is not one article.
     """
     soup = parse_html(text, url)
     base = _base(soup, url)
@@ -36,7 +56,8 @@ def read_listing(text: str, url: str, select: str = "") -> list[Link]:
     links = [
         Link(url=anchor.url, title=anchor.title, published=anchor.published) for anchor in anchors
     ]
-    return list(unique(links))[:_MOST]
+    following = next_page(soup, base, url, number)
+    return Listing(links=list(unique(links))[:_MOST], following=following)
 
 
 def _selected(soup: BeautifulSoup, base: str, url: str, select: str) -> list[Anchor]:

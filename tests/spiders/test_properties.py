@@ -17,7 +17,7 @@ from crawler.source import Link
 from spiders.auto import read_anything
 from spiders.feed import read_any_feed
 from spiders.links import SUMMARY_LENGTH, TITLE_LENGTH, absolute, plain, squeeze
-from spiders.listingparse import read_listing
+from spiders.listingparse import Listing, read_listing
 from spiders.sitemapparse import Sitemap, read_sitemap
 from spiders.unzip import unzip
 from spiders.watch import watched
@@ -58,7 +58,7 @@ SPLICES = [
     "<author>", "</author>", "<svg>", "<content mode='base64'>", "9999999999999999999",
     "2026-13-45", "</channel>", "<?xml ",
 ]  # fmt: skip
-Outcome: TypeAlias = list[Link] | Sitemap | str | tuple[str, str]
+Outcome: TypeAlias = list[Link] | Sitemap | Listing | str | tuple[str, str]
 READERS: list[Callable[[str, str], Outcome]] = [
     read_any_feed,
     read_sitemap,
@@ -86,7 +86,7 @@ def check(body: bytes) -> None:
     for read in READERS:
         with contextlib.suppress(NotAListing):
             outcome = read(decode(unzip(body, URL)).text, URL)
-            links = outcome.links if isinstance(outcome, Sitemap) else outcome
+            links = outcome.links if isinstance(outcome, Sitemap | Listing) else outcome
             check_links([link for link in links if isinstance(link, Link)])
 
 
