@@ -32,7 +32,7 @@ _CHECKS = {
     "its text is not in the archive": """
         SELECT 'match ' || m.id || ' of rule ' || m.rule, 'revision ' || m.revision
         FROM rule_match m LEFT JOIN revision r ON r.id = m.revision AND r.article = m.article
-        WHERE r.id IS NULL""",
+        WHERE r.id IS NULL AND m.article NOT IN (SELECT article FROM removed)""",
     "its story is not in the archive": """
         SELECT 'match ' || m.id || ' of rule ' || m.rule, 'story ' || m.story
         FROM rule_match m LEFT JOIN story s ON s.id = m.story WHERE s.id IS NULL""",
@@ -50,6 +50,7 @@ _CHECKS = {
           WHEN 'KNOWN' THEN EXISTS ({_OF_ARTICLE} e.quiet AND e.id < m.revision)
           WHEN 'STORY' THEN EXISTS ({_TOLD_STORY})
           WHEN 'ARTICLE' THEN EXISTS ({_OF_ARTICLE} {_HAS_ALERT})
+          WHEN 'MUTED' THEN m.alerts > 0
           ELSE 0 END""",  # noqa: S608  # constants only
     "its match is not there": """
         SELECT 'alert ' || a.id, 'match ' || a.match FROM alert a
@@ -57,21 +58,35 @@ _CHECKS = {
         WHERE a.match IS NOT NULL AND m.id IS NULL""",
     "its payload is of another alert": """
         SELECT 'alert ' || id, '' FROM alert
-        WHERE NOT json_valid(payload) OR json_extract(payload, '$.id') IS NOT id""",
+        WHERE NOT (kind IN ('digest', 'summary') AND payload = '{}' AND state = 'due')
+          AND (NOT json_valid(payload) OR json_extract(payload, '$.id') IS NOT id)""",
     "its state is none": """
         SELECT 'alert ' || id, state FROM alert
         WHERE NOT CASE state WHEN 'due' THEN due_at IS NOT NULL AND settled_at IS NULL
           WHEN 'delivered' THEN settled_at IS NOT NULL
-          WHEN 'dead' THEN settled_at IS NOT NULL AND reason IS NOT NULL ELSE 0 END""",
+          WHEN 'collected' THEN via IS NOT NULL AND due_at IS NULL AND settled_at IS NULL
+          WHEN 'dead' THEN settled_at IS NOT NULL AND reason IS NOT NULL
+          WHEN 'muted' THEN settled_at IS NOT NULL AND reason IS NOT NULL ELSE 0 END""",
+    "it waits for a message that is not there, or gone": """
+        SELECT 'alert ' || a.id, 'message ' || a.via FROM alert a
+        LEFT JOIN alert v ON v.id = a.via AND v.channel = a.channel AND v.state = 'due'
+          AND v.kind IN ('digest', 'summary')
+        WHERE a.state = 'collected' AND v.id IS NULL""",
+    "it does not stand in the message that it went by": """
+        SELECT 'alert ' || a.id, 'message ' || v.id FROM alert a JOIN alert v ON v.id = a.via
+        WHERE v.payload <> '{}' AND instr(v.payload, '"' || a.id || '"') = 0""",
     "it is delivered, and no try says so": """
         SELECT 'alert ' || id, '' FROM alert WHERE state = 'delivered' AND NOT EXISTS
-          (SELECT 1 FROM attempt t WHERE t.alert = alert.id AND t.outcome = 'delivered')""",
+          (SELECT 1 FROM attempt t WHERE t.alert = alert.id AND t.outcome = 'delivered')
+          AND NOT EXISTS
+          (SELECT 1 FROM attempt t WHERE t.alert = alert.via AND t.outcome = 'delivered')""",
     "its alert is not there": """
         SELECT 'try ' || t.id, 'alert ' || t.alert FROM attempt t
         LEFT JOIN alert a ON a.id = t.alert WHERE a.id IS NULL""",
     "texts up to there would never be matched": """
         SELECT 'the cursor of the rules', 'revision ' || c.revision FROM cursor c
-        WHERE c.name = 'match' AND c.revision > (SELECT coalesce(max(id), 0) FROM revision)""",
+        WHERE c.name = 'match' AND c.revision >
+          (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'revision')""",
 }  # fmt: skip
 
 

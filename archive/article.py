@@ -51,6 +51,18 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawFacts:
+    """What is known of a response, also where the response itself is no longer kept."""
+
+    url: str
+    status: int
+    size: int  # bytes, of the body
+    sha256: str
+    fetched_at: datetime
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """An article as it was read, before the archive has an opinion on it."""
 

@@ -7,7 +7,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from archive.article import Article, Copy, Evidence, Raw, Revision, from_ms, to_ms
+from archive.article import Article, Copy, Evidence, Raw, RawFacts, Revision, from_ms, to_ms
 from archive.errors import ArchiveDamaged
 from archive.urls import tidy
 
@@ -134,7 +134,7 @@ def find_article(db: Database, key: int | str) -> Article | None:
 
 
 def raw_body(db: Database, article: int) -> Raw | None:
-    """The response that the newest revision was read from; None for no such article.
+    """The response that the newest revision was read from; None where none is kept any more.
 
     Raises ArchiveDamaged where what is stored is not what was received.
     """
@@ -146,6 +146,8 @@ def raw_body(db: Database, article: int) -> Raw | None:
     if row is None:
         return None
     url, status, headers, packed, sha256, fetched_at = row
+    if not packed:
+        return None
     try:
         body = zlib.decompress(packed)
     except zlib.error as error:
@@ -158,6 +160,26 @@ def raw_body(db: Database, article: int) -> Raw | None:
         headers=tuple((name, value) for name, value in json.loads(headers)),
         body=body,
         fetched_at=from_ms(fetched_at),
+    )
+
+
+def raw_facts(db: Database, article: int) -> RawFacts | None:
+    """What is known of the response that the newest revision was read from, kept or not."""
+    row = db.execute(
+        "SELECT w.url, w.status, w.size, w.sha256, w.fetched_at, length(w.body) FROM article a"
+        " JOIN revision r ON r.id = a.newest JOIN raw w ON w.id = r.raw WHERE a.id = ?",
+        (article,),
+    ).fetchone()
+    if row is None:
+        return None
+    url, status, size, sha256, fetched_at, packed = row
+    return RawFacts(
+        url=url,
+        status=status,
+        size=size,
+        sha256=sha256,
+        fetched_at=from_ms(fetched_at),
+        kept=bool(packed),
     )
 
 

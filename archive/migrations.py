@@ -242,5 +242,17 @@ def delivery(db: Database) -> None:
     db.executescript(_DELIVERY)
 
 
+@MIGRATIONS(name="0005_retention")
+def retention(db: Database) -> None:
+    """Articles that are removed, and what makes removing one cheap: its copies, its response."""
+    db.executescript(
+        "CREATE TABLE removed (article INTEGER PRIMARY KEY, url TEXT NOT NULL,"
+        " removed_at INTEGER NOT NULL) STRICT;"
+        "CREATE INDEX removed_by_url ON removed (url);"
+        "CREATE INDEX article_by_copy ON article (copy_of) WHERE copy_of IS NOT NULL;"
+        "CREATE INDEX revision_by_raw ON revision (raw) WHERE raw IS NOT NULL;"
+    )
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
-NAMES = ("0001_first", "0002_not_drowning", "0003_overviews", "0004_delivery")
+NAMES = ("0001_first", "0002_not_drowning", "0003_overviews", "0004_delivery", "0005_retention")

@@ -80,6 +80,12 @@ CREATE TABLE article (
   withdrawn_at INTEGER          -- its page answers 404 or 410 since; NULL where it does not
 ) STRICT;
 CREATE INDEX article_by_story ON article (story);
+CREATE INDEX article_by_copy ON article (copy_of) WHERE copy_of IS NOT NULL;
+
+CREATE TABLE removed (          -- articles that were kept for as long as was wished
+  article INTEGER PRIMARY KEY, url TEXT NOT NULL, removed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX removed_by_url ON removed (url);
 
 CREATE TABLE alias (            -- every other URL that led to the article
   url TEXT PRIMARY KEY NOT NULL, article INTEGER NOT NULL REFERENCES article (id)
@@ -97,6 +103,7 @@ CREATE TABLE revision (         -- ids grow in the order of commit: cursors stan
   UNIQUE (article, number)
 ) STRICT;
 CREATE INDEX revision_by_hash ON revision (content_hash);
+CREATE INDEX revision_by_raw ON revision (raw) WHERE raw IS NOT NULL;
 
 CREATE TABLE band (             -- archive.fingerprint: what similar newest texts have in common
   hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
@@ -106,6 +113,7 @@ CREATE TABLE sketch (article INTEGER PRIMARY KEY, low BLOB NOT NULL) STRICT;  --
 CREATE TABLE raw (              -- the response as it came
   id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL,
   headers TEXT NOT NULL, body BLOB NOT NULL,  -- zlib; sha256 and size are of what it holds
+                                -- x'' where it was kept for as long as was wished
   size INTEGER NOT NULL, fetched_at INTEGER NOT NULL
 ) STRICT;
 

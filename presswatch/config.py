@@ -19,6 +19,7 @@ from presswatch.expand import expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from alerts.channel import MailChannel, WebhookChannel
     from alerts.rule import Rule
@@ -34,6 +35,15 @@ class ServiceOptions:
 
     timezone: str = "UTC"
     operator: str = ""  # the channel that is told of sources in trouble, if it is enabled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveOptions:
+    """The [archive] table, but for the path. How long things are kept; None: for ever."""
+
+    keep_raw: timedelta | None = None
+    keep_articles: timedelta | None = None
+    min_free: int = 0  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,7 @@ class Config:
     sources: tuple[Source, ...]
     channels: tuple[WebhookChannel | MailChannel, ...]
     rules: tuple[Rule, ...]
+    archive: ArchiveOptions = ArchiveOptions()
     web: WebOptions = WebOptions()
     disabled_channels: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from alerts.rule import Rule
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from presswatch import configmodel as model
-from presswatch.config import Config, ServiceOptions, WebOptions, archive_place
+from presswatch.config import ArchiveOptions, Config, ServiceOptions, WebOptions, archive_place
 from presswatch.configwarn import reader, warnings
 from presswatch.webvalues import split
 
@@ -46,6 +46,11 @@ def build(
             operator=service.operator if service.operator in names else "",
         ),
         archive_path=archive_place(path, archive.path),
+        archive=ArchiveOptions(
+            keep_raw=archive.keep_raw,
+            keep_articles=archive.keep_articles,
+            min_free=archive.min_free,
+        ),
         fetch=_fetch(models["fetch"]),
         sources=tuple(
             _source(table, service.timezone)

@@ -23,6 +23,7 @@ Kind = Literal["feed", "sitemap", "listing", "watch", "auto"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
+Kept = Annotated[timedelta | None, BeforeValidator(values.keep)]
 Name = Annotated[str, AfterValidator(values.name)]
 SourceName = Annotated[str, AfterValidator(values.source_name)]
 Url = Annotated[str, AfterValidator(values.web_url)]
@@ -55,6 +56,23 @@ class ArchiveTable(Table):
         "presswatch.db",
         min_length=1,
         description="The archive file; a relative path counts from the config file.",
+    )
+    keep_raw: Kept = Field(
+        "forever",
+        validate_default=True,
+        description='How long responses are kept as they came: "180d" or "forever". Their texts,'
+        " addresses and SHA-256 stay.",
+    )
+    keep_articles: Kept = Field(
+        "forever",
+        validate_default=True,
+        description="How long articles are kept, from their newest text on; matches and alerts"
+        " stay.",
+    )
+    min_free: Annotated[int, BeforeValidator(values.size)] = Field(
+        200 * 2**20,
+        ge=0,
+        description="With less room on its disk nothing is fetched, and the operator is told.",
     )
 
 

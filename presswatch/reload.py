@@ -19,8 +19,8 @@ LIVE = frozenset({"delay", "poll_limit", "per_poll", "revisit"})
 
 #: Of a Config: compared one by one, or following from what is.
 _COMPARED = frozenset(
-    {"path", "service", "archive_path", "fetch", "sources", "channels", "rules"}
-    | {"disabled_channels", "warnings"}
+    {"path", "service", "archive_path", "archive", "fetch", "sources", "channels", "rules"}
+    | {"web", "disabled_channels", "warnings"}
 )
 
 _Signature = tuple[int, int, int] | None
@@ -70,13 +70,15 @@ def compare(old: Config, new: Config) -> Changes:
     fetch = [f"fetch.{name}" for name in _other(old.fetch, new.fetch)]
     archive = ["archive.path"] if old.archive_path != new.archive_path else []
     service = [f"service.{name}" for name in _other(old.service, new.service)]
+    page = [f"web.{name}" for name in _other(old.web, new.web)]
+    kept = [f"archive.{name}" for name in _other(old.archive, new.archive)]
     rest = [name for name in _other(old, new) if name not in _COMPARED]
     live = {f"fetch.{name}" for name in LIVE}
     return Changes(
         sources=_difference(old.sources, new.sources),
         channels=_difference(old.channels, new.channels),
         rules=_difference(old.rules, new.rules),
-        settings=tuple(key for key in [*service, *fetch] if key in live or key in service),
+        settings=(*service, *page, *kept, *(key for key in fetch if key in live)),
         restart=tuple(archive + rest + [key for key in fetch if key not in live]),
     )
 

@@ -30,8 +30,10 @@ from presswatch.config import load
 from presswatch.confignotes import note_read, note_refused
 from presswatch.crawling import Crawling
 from presswatch.errors import ConfigError
+from presswatch.keeping import Retention
 from presswatch.reload import Watch, compare
 from presswatch.selfcheck import SelfCheck
+from presswatch.web.inside import Inside, ServiceHands
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -93,7 +95,10 @@ class Service:
         )
         self._crawl = Crawling(self._engine, self._archive, self._config.sources)
         self._matcher = _matcher(self._config)
+        self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
+        hands = ServiceHands(self._archive, self._crawl, self._queued)
+        self._page = Inside(self._config.archive_path, hands)
 
     async def _serve(self, stop: asyncio.Event) -> None:
         self._deliver_by(Deliverer(self._archive, self._config.channels, grace=HANDOVER))
@@ -102,6 +107,8 @@ class Service:
             "heartbeat": self._beat,
             "self-check": self._check,
             "config": self._follow_config,
+            "retention": self._let_go,
+            "page": partial(self._page.turn, lambda: self._config, stop),
         }
         loops = [asyncio.create_task(self._loop(*turn, stop)) for turn in turns.items()]
         await self._crawl.start()
@@ -171,6 +178,7 @@ class Service:
         matcher = await asyncio.to_thread(_matcher, config)
         deliverer = Deliverer(self._archive, config.channels, grace=HANDOVER)
         self._config, self._matcher = config, matcher
+        self._retention = Retention(self._archive, config.archive)
         self._selfcheck = self._make_selfcheck()
         if changes.channels:
             self._deliver_by(deliverer)
@@ -241,6 +249,9 @@ class Service:
         if await self._selfcheck.turn(datetime.now(UTC)):
             self._queued.set()
         await asyncio.sleep(CHECK.total_seconds())
+
+    async def _let_go(self) -> None:
+        await asyncio.sleep((await self._retention.turn(datetime.now(UTC))).total_seconds())
 
     async def _say_alive(self) -> None:
         now, pid = datetime.now(UTC), os.getpid()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts import history, outbox
-from archive.lookup import find_article, raw_body
+from archive.lookup import find_article, raw_facts
+from archive.retention import removed
 from archive.urls import tidy
 from crawler import ledger, troubles
 from crawler.healthwords import words
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from alerts.history import AlertRow, MatchRow
     from archive.article import Article
+    from archive.retention import Removed
     from crawler.source import Page
 
 
@@ -48,20 +50,38 @@ class Trace:
 def trace(db: Database, key: str) -> Trace | None:
     """The trace of a URL or an article's id; None if nothing is known of it."""
     article = find_article(db, key)
-    url = article.newest.url if article else _tidied(key)
+    gone = None if article else _gone(db, key)
+    url = article.newest.url if article else gone.url if gone else _tidied(key)
     pages = {(page.source, page.url): page for page in ledger.pages_of(db, url)}
     if article:
         listed = ledger.pages_of_article(db, article.id)
         pages |= {(page.source, page.url): page for page in listed}
-    if not article and not pages:
-        return None
+    if not article and gone is None:  # a page may have led to it under another address
+        led = (page.article for page in pages.values() if page.article is not None)
+        gone = next(filter(None, (removed(db, number) for number in led)), None)
+        if gone is None and not pages:
+            return None
     events = [event for page in pages.values() for event in _page(db, page)]
     for source in {page.source for page in pages.values()}:
         events += _troubles(db, source)
     if article:
         events += [*_archived(db, article), *_told(db, article)]
+    if gone is not None:
+        events.append(_removed(gone))
     ordered = sorted(events, key=lambda event: (event.at is None, event.at))
     return Trace(url=url, article=article, events=tuple(ordered))
+
+
+def _gone(db: Database, key: str) -> Removed | None:
+    """The article of this id or URL, where it was removed."""
+    if key.isascii() and key.isdigit():
+        return removed(db, int(key)) if len(key) < 19 else None
+    return removed(db, _tidied(key))
+
+
+def _removed(gone: Removed) -> Event:
+    said = f"article {gone.article}, kept for as long as the config says (keep_articles)"
+    return Event(at=gone.at, what="removed", said=said)
 
 
 def _tidied(key: str) -> str:
@@ -115,9 +135,10 @@ def _troubles(db: Database, source: str) -> Iterator[Event]:
 def _archived(db: Database, article: Article) -> Iterator[Event]:
     """What was fetched and read, and where it stands in the archive."""
     newest = article.newest
-    raw = raw_body(db, article.id)
+    raw = raw_facts(db, article.id)
     if raw is not None:
-        said = f"{raw.url}, HTTP {raw.status}, {len(raw.body)} bytes, sha256 {article.raw_sha256}"
+        kept = "" if raw.kept else "; the response itself is no longer kept (keep_raw)"
+        said = f"{raw.url}, HTTP {raw.status}, {raw.size} bytes, sha256 {raw.sha256}{kept}"
         yield Event(at=raw.fetched_at, what="fetched", said=said)
         facts = [f"{e.field} from {e.where}" for e in article.evidence if e.chosen]
         said = f"{len(newest.text)} characters" + "".join(f", {fact}" for fact in facts)

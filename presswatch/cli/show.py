@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from sqlite_utils import Database
+
     from archive.article import Article, Revision
     from archive.retold import Telling
 
@@ -66,17 +68,16 @@ def show(
 
     Any URL will do that ever led to it, also with tracking parameters.
     """
-    from archive.lookup import find_article, raw_body
+    from archive.lookup import find_article
     from archive.retold import tellings
 
     with reading(config) as (seen, db):
         article = find_article(db, key)
         if article is None:
-            complain(f"The archive has no article {key}. `presswatch why URL` may know the page.")
+            complain(_missing(db, key))
             click.get_current_context().exit(NO)
         if raw:
-            body = raw_body(db, article.id)
-            sys.stdout.buffer.write(body.body if body else b"")
+            _raw(db, article)
         elif texts is not None:
             _differences(pair(db, article, texts), form, Clock(seen.timezone))
         elif form == "json":
@@ -84,6 +85,28 @@ def show(
             click.echo(json.dumps(row, ensure_ascii=False, indent=2))
         else:
             _print(article, tellings(db, article.newest.story), Clock(seen.timezone))
+
+
+def _missing(db: Database, key: str) -> str:
+    from archive.retention import removed
+
+    gone = removed(db, int(key)) if key.isdigit() and len(key) < 19 else None
+    if gone is not None:
+        return (
+            f"Article {key} ({gone.url}) was removed on {gone.at:%Y-%m-%d}: it was kept for as"
+            " long as the config says (keep_articles)."
+        )
+    return f"The archive has no article {key}. `presswatch why URL` may know the page."
+
+
+def _raw(db: Database, article: Article) -> None:
+    from archive.lookup import raw_body
+
+    body = raw_body(db, article.id)
+    if body is None:
+        complain(f"The response of article {article.id} is no longer kept (keep_raw).")
+        click.get_current_context().exit(NO)
+    sys.stdout.buffer.write(body.body)
 
 
 def _differences(two: tuple[Revision, Revision] | str, form: str, clock: Clock) -> None:

@@ -1,0 +1,103 @@
+"""What is kept for a time only: responses as they came, and articles. Small transactions.
+
+A response that goes leaves its row: where it came from, when, its size and SHA-256. An article
+that goes leaves a row in the table `removed`, the story that it belonged to, and its copies; its
+matches and alerts are the outbox's. What is freed in the file is used again by what is filed next.
+
+All functions take the database of a transaction; none begins or commits anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from archive import index, notes
+from archive.article import from_ms, to_ms
+from archive.lookup import revision_before
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+#: In one transaction: a response is one write, an article is folded again to leave the index.
+RAWS: Final = 200
+ARTICLES: Final = 20
+
+_NAME = "retention"
+
+#: Articles whose newest text is of before the cutoff, and that every reader has dealt with.
+_DUE_ARTICLES = """
+    SELECT a.id, a.url FROM revision r JOIN article a ON a.newest = r.id
+    WHERE r.id < :cutoff AND NOT EXISTS (SELECT 1 FROM cursor c WHERE c.revision < r.id)
+    ORDER BY r.id LIMIT :limit"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """An article that was removed because it had been kept for as long as is wished."""
+
+    article: int
+    url: str
+    at: datetime
+
+
+def forget_raws(db: Database, before: datetime, *, limit: int = RAWS) -> int:
+    """Let go of responses whose texts were filed before then; how many at most `limit` were."""
+    done = int(notes.read(db, _NAME).get("raws_upto", 0))
+    rows = db.execute(
+        "SELECT id, raw FROM revision WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
+        (done, _cutoff(db, before), limit),
+    ).fetchall()
+    if not rows:
+        return 0
+    raws = [(raw,) for _, raw in rows if raw is not None]
+    db.conn.executemany("UPDATE raw SET body = x'' WHERE id = ?", raws)
+    notes.leave(db, _NAME, {"raws_upto": rows[-1][0]})
+    return len(rows)
+
+
+def forget_articles(
+    db: Database, before: datetime, now: datetime, *, limit: int = ARTICLES
+) -> list[int]:
+    """Remove articles whose newest text was filed before then, the oldest first; their ids."""
+    due = db.execute(_DUE_ARTICLES, {"cutoff": _cutoff(db, before), "limit": limit}).fetchall()
+    for article, url in due:
+        _remove(db, article)
+        db.execute(
+            "INSERT INTO removed (article, url, removed_at) VALUES (?, ?, ?)",
+            (article, url, to_ms(now)),
+        )
+    return [article for article, _ in due]
+
+
+def removed(db: Database, key: int | str) -> Removed | None:
+    """The article of this id or canonical URL, where it was removed; the last of a URL."""
+    column = "article" if isinstance(key, int) else "url"
+    row = db.execute(
+        "SELECT article, url, removed_at FROM removed"  # noqa: S608 - a literal
+        f" WHERE {column} = ? ORDER BY article DESC LIMIT 1",
+        (key,),
+    ).fetchone()
+    return None if row is None else Removed(article=row[0], url=row[1], at=from_ms(row[2]))
+
+
+def _cutoff(db: Database, before: datetime) -> int:
+    """The first revision that is kept."""
+    return revision_before(db, before) + 1
+
+
+def _remove(db: Database, article: int) -> None:
+    index.remove(db, article)
+    raws = db.execute(
+        "SELECT raw FROM revision WHERE article = ? AND raw IS NOT NULL", (article,)
+    ).fetchall()
+    for sql in (
+        "UPDATE article SET copy_of = NULL WHERE copy_of = ?",
+        "DELETE FROM alias WHERE article = ?",
+        "DELETE FROM revision WHERE article = ?",
+        "DELETE FROM article WHERE id = ?",
+    ):
+        db.execute(sql, (article,))
+    db.conn.executemany("DELETE FROM raw WHERE id = ?", raws)

@@ -1,0 +1,60 @@
+"""Retention: what the config keeps for a time only is let go of, a little at a time.
+
+Each turn is one small transaction of each kind, so that nobody waits for it; a backlog of years
+goes in many turns, and afterwards there is a look an hour.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from archive import retention
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archive.store import Archive
+    from presswatch.config import ArchiveOptions
+
+log = structlog.get_logger()
+
+#: To the next turn while there is more to let go of, and when there is not.
+SOON, LATER = timedelta(seconds=0.25), timedelta(hours=1)
+
+
+class Retention:
+    """Call `turn` again and again; it says when."""
+
+    def __init__(self, archive: Archive, options: ArchiveOptions) -> None:
+        self._archive = archive
+        self._options = options
+        self._raws = self._articles = 0  # let go of since the last time that it was told
+
+    async def turn(self, now: datetime) -> timedelta:
+        """Let go of a little of what is due; how long until the next turn."""
+        raws = await self._forget_raws(now)
+        articles = await self._forget_articles(now)
+        self._raws += raws
+        self._articles += articles
+        if raws or articles:
+            return SOON
+        if self._raws or self._articles:
+            log.info("retention.done", responses=self._raws, articles=self._articles)
+            self._raws = self._articles = 0
+        return LATER
+
+    async def _forget_raws(self, now: datetime) -> int:
+        keep = self._options.keep_raw
+        if keep is None:
+            return 0
+        return await self._archive.write(lambda db: retention.forget_raws(db, now - keep))
+
+    async def _forget_articles(self, now: datetime) -> int:
+        keep = self._options.keep_articles
+        if keep is None:
+            return 0
+        gone = await self._archive.write(lambda db: retention.forget_articles(db, now - keep, now))
+        return len(gone)
