@@ -205,7 +205,6 @@ def _withdrawn(article: Article, clock: Clock) -> str:
 
 def _row(article: Article, story: Sequence[Telling]) -> dict[str, Any]:
     newest = article.newest
-    how = {telling.article: telling.how for telling in story}
     return {
         "id": article.id,
         "url": newest.url,
@@ -225,18 +224,7 @@ def _row(article: Article, story: Sequence[Telling]) -> dict[str, Any]:
         "story": newest.story,
         "copy_of": newest.copy_of,
         "first": story[0].article,
-        "copies": [
-            {
-                "id": copy.article,
-                "url": copy.url,
-                "source": copy.source,
-                "title": copy.title,
-                "published": iso(copy.published),
-                "first_seen": iso(copy.first_seen),
-                "how": how.get(copy.article, ""),  # against the first; "" for the first itself
-            }
-            for copy in article.copies
-        ],
+        "copies": _copies(article, story),
         "revisions": article.revisions,
         "aliases": list(article.aliases),
         "evidence": [
@@ -246,3 +234,20 @@ def _row(article: Article, story: Sequence[Telling]) -> dict[str, Any]:
         "content_hash": newest.content_hash,
         "raw_sha256": article.raw_sha256,
     }
+
+
+def _copies(article: Article, story: Sequence[Telling]) -> list[dict[str, Any]]:
+    """`how` is against the first of the story; "" for the first itself."""
+    how = {telling.article: telling.how for telling in story}
+    return [
+        {
+            "id": copy.article,
+            "url": copy.url,
+            "source": copy.source,
+            "title": copy.title,
+            "published": iso(copy.published),
+            "first_seen": iso(copy.first_seen),
+            "how": how.get(copy.article, ""),
+        }
+        for copy in article.copies
+    ]
