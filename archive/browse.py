@@ -178,3 +178,14 @@ def _listed(row: tuple[Any, ...]) -> Listed:
         texts=texts,
         withdrawn=gone is not None,
     )
+
+
+def texts(db: Database, articles: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Article → the title and the whole of its newest text."""
+    rows = db.execute(
+        "SELECT article.id, revision.title, revision.text FROM json_each(?) AS wanted"
+        " JOIN article ON article.id = wanted.value"
+        " JOIN revision ON revision.id = article.newest",
+        [json.dumps(list(articles))],
+    ).fetchall()
+    return {article: (title, text) for article, title, text in rows}

@@ -71,6 +71,13 @@ class Crawling:
         for name in before.keys() - self._sources.keys():
             self._schedule.disarm(name)
 
+    def poll_now(self, name: str) -> bool:
+        """Poll a source without waiting until it is due; False where none of this name is."""
+        if name not in self._sources:
+            return False
+        self._fire(name)
+        return True
+
     async def stop(self) -> None:
         """Begin no more polls; those under way have POLL_GRACE to end."""
         self._schedule.stop()

@@ -102,7 +102,7 @@ class Service:
 
     async def _serve(self, stop: asyncio.Event) -> None:
         self._deliver_by(Deliverer(self._archive, self._config.channels, grace=HANDOVER))
-        turns = {
+        turns: dict[str, Callable[[], Awaitable[None]]] = {
             "match": self._match,
             "heartbeat": self._beat,
             "self-check": self._check,

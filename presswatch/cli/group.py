@@ -39,6 +39,7 @@ COMMANDS = {
     "rules": "presswatch.cli.rules:rules",
     "alerts": "presswatch.cli.alerts:alerts",
     "channel": "presswatch.cli.channel:channel",
+    "web": "presswatch.cli.web:web",
     "export": "presswatch.cli.export:export",
     "backup": "presswatch.cli.backup:backup",
     "restore": "presswatch.cli.backup:restore",

@@ -116,6 +116,7 @@ def write_config(folder: Path, text: str) -> Path:
     path = folder / "config.toml"
     path.write_text(
         '[archive]\npath = "a.db"\n'
+        "[web]\nenabled = false\n"
         '[fetch]\ndelay = "0s"\nallow_networks = ["127.0.0.0/8"]\ncontact = "mailto:t@n.org"\n'
         f"{text}\n",
         "utf-8",

@@ -1,0 +1,80 @@
+"""The application: its routes, what stands before them, and what an error looks like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from alerts.errors import AlertUnknown
+from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
+from presswatch.web import files, signin, today
+from presswatch.web.errors import NotFound, Refused, TooSlow
+from presswatch.web.guard import Guard
+from presswatch.web.headers import SecureHeaders
+from presswatch.web.login import Keeper
+from presswatch.web.render import render
+from presswatch.web.serve import page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from presswatch.config import WebOptions
+    from presswatch.web.desk import Desk
+
+#: Error → status; the first that fits.
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (NotFound, 404),
+    (AlertUnknown, 404),
+    (Refused, 409),
+    (QueryError, 400),
+    (TooSlow, 503),
+    (ArchiveMissing, 503),
+    (ArchiveError, 503),
+    (PresswatchError, 500),
+)
+
+
+def make_app(desk: Desk, options: WebOptions) -> Starlette:
+    """The page of an archive, ready to be served."""
+    keeper = Keeper(options)
+    app = Starlette(
+        routes=_routes(),
+        middleware=[
+            Middleware(SecureHeaders),
+            Middleware(Guard, options=options, keeper=keeper),
+        ],
+        exception_handlers={PresswatchError: _told, HTTPException: _told},
+    )
+    app.state.desk, app.state.keeper = desk, keeper
+    return app
+
+
+def _routes() -> list[Route]:
+    return [
+        Route("/", page(today.today)),
+        Route("/login", signin.login, methods=["GET", "POST"]),
+        Route("/logout", signin.logout, methods=["POST"]),
+        Route("/static/{digest}/{name}", files.static_file),
+    ]
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    """An expected error as its sentence, for people or for programs."""
+    status, headers = status_of(error), getattr(error, "headers", None)
+    said = str(error.detail) if isinstance(error, HTTPException) else str(error)
+    if request.url.path.startswith(("/api/", "/health/", "/metrics")):
+        return JSONResponse({"error": said}, status, headers)
+    values: dict[str, Any] = {"status": status, "said": said}
+    return HTMLResponse(render("error.html", values), status, headers)
+
+
+def status_of(error: Exception) -> int:
+    """The status of an answer that is an error."""
+    if isinstance(error, HTTPException):
+        return error.status_code
+    return next(status for kind, status in _STATUS if isinstance(error, kind))

@@ -1,0 +1,62 @@
+"""What a page is asked, and what it answers, without anything of the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from presswatch.clock import Clock
+    from presswatch.web.book import Book
+
+_MOST = 2**62  # beyond this SQLite takes no integer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A request: which page, with which parameters, and who asks when."""
+
+    path: str  # "/search"
+    places: Mapping[str, Any]  # of the path: {"article": 7}
+    values: Mapping[str, str]  # of the query string or of the form; the last of each name
+    book: Book
+    clock: Clock
+    live: bool  # whether changes can be made here: the service's own page
+    known: bool = False  # somebody has logged in, and can log out
+
+    def value(self, name: str) -> str:
+        """A parameter without blanks around it; "" where it is not given."""
+        return self.values.get(name, "").strip()
+
+    def number(self, name: str) -> int | None:
+        """A parameter that is a number; None where it is not one."""
+        text = self.value(name)
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            return None
+        return min(int(text), _MOST)
+
+    def link(self, **changes: object) -> str:
+        """This page with other parameters; None or "" takes one away."""
+        kept: dict[str, object] = {**self.values, **changes}
+        text = urlencode({key: value for key, value in kept.items() if value not in {None, ""}})
+        return f"{self.path}?{text}" if text else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A page to be rendered."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Another page has the answer."""
+
+    place: str
+    status: int = 303

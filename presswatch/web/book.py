@@ -1,0 +1,74 @@
+"""config.toml as the page needs it, read again when it changes; the last sound one counts."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.query import Concepts, Query, parse
+from presswatch.clock import Clock
+from presswatch.config import Rulebook, rulebook
+from presswatch.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from alerts.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """What the config says of rules, sources and channels."""
+
+    rules: Rulebook
+    mistake: str = ""  # why the file as it stands now is not the one that counts
+
+    @property
+    def clock(self) -> Clock:
+        """Times as the operator reads them, from now."""
+        return Clock(self.rules.outline.timezone)
+
+    def rule(self, name: str) -> Rule | None:
+        """The rule of this name."""
+        return next((rule for rule in self.rules.rules if rule.name == name), None)
+
+    def read(self, query: str) -> Query:
+        """A query with the concepts of the config. Raises QueryError."""
+        outline = self.rules.outline
+        return parse(query, Concepts(outline.concepts), zone=Clock(outline.timezone).zone)
+
+
+class Books:
+    """The book of a config file; safe to use from any thread."""
+
+    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+        self._path, self._environ = path, environ
+        self._lock = threading.Lock()
+        self._stamp: Any = None
+        self._book: Book | None = None
+
+    def current(self) -> Book:
+        """The config as of now. Raises ConfigError where none was ever sound."""
+        with self._lock:
+            stamp = self._look()
+            if self._book is None or stamp != self._stamp:
+                self._book = self._read()
+                self._stamp = stamp
+            return self._book
+
+    def _look(self) -> Any:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _read(self) -> Book:
+        try:
+            return Book(rules=rulebook(self._path, self._environ))
+        except ConfigError as error:
+            if self._book is None:
+                raise
+            return Book(rules=self._book.rules, mistake=str(error))

@@ -1,0 +1,138 @@
+"""From a page's values to HTML: one environment, everything escaped, nothing undefined."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from presswatch import __version__
+from presswatch.clock import iso, plural
+from presswatch.units import say_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from archive.snippet import Snippet
+    from presswatch.clock import Clock
+
+STATIC: Final = {
+    "presswatch.css": "text/css",
+    "presswatch.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+
+#: Marks that turn the direction of writing, and what is no character: nobody is shown them.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@cache
+def static(name: str) -> tuple[bytes, str]:
+    """A file of ours, and the beginning of its SHA-256. Raises KeyError for any other name."""
+    if name not in STATIC:
+        raise KeyError(name)
+    content = (files("presswatch.web") / "static" / name).read_bytes()
+    return content, hashlib.sha256(content).hexdigest()[:16]
+
+
+def static_link(name: str) -> str:
+    """Its place, which changes with its content and may be kept for ever."""
+    return f"/static/{static(name)[1]}/{name}"
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """The page as text."""
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("presswatch.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        static=static_link,
+        version=__version__,
+        plural=plural,
+        when=when,
+        marked=marked,
+        mark=mark,
+        iso=iso,
+    )
+    made.filters.update(
+        plain=plain, outward=outward, lang=language, duration=say_duration, part=part, host=host
+    )
+    return made
+
+
+def plain(text: object) -> str:
+    """Text from outside without what cannot be seen and could make it read as what it is not."""
+    return _INVISIBLE.sub("\ufffd", str(text))
+
+
+def outward(url: str) -> str:
+    """The URL if a browser may follow it: a link from outside is never a script."""
+    try:
+        fine = urlsplit(url).scheme in {"http", "https"}
+    except ValueError:
+        fine = False
+    return url if fine else ""
+
+
+def host(url: str) -> str:
+    """The host of a URL, for people."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def part(text: object) -> str:
+    """A name as one part of a path."""
+    return quote(str(text), safe="")
+
+
+def language(code: str) -> str:
+    """The value of a lang attribute; "" says that it is not known."""
+    return code if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", code) else ""
+
+
+def marked(snippet: Snippet) -> Markup:
+    """A passage with the words that matched in <mark>."""
+    return mark(snippet.text, snippet.marks)
+
+
+def mark(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
+    """The text, escaped, with these ranges in <mark>; they are in order and do not overlap."""
+    pieces, at = [], 0
+    for start, end in marks:
+        pieces += [escape(plain(text[at:start])), Markup("<mark>")]
+        pieces += [escape(plain(text[start:end])), Markup("</mark>")]
+        at = end
+    pieces.append(escape(plain(text[at:])))
+    return Markup("").join(pieces)
+
+
+def when(
+    clock: Clock, moment: datetime | None, form: str = "away", *, precise: bool = True
+) -> Markup:
+    """A <time>, said as from now, or in full with the other as its title."""
+    if moment is None:
+        return Markup("–")
+    full = clock.short(moment, precise=precise)
+    said = {"away": clock.away(moment), "full": full, "exact": clock.time(moment)}[form]
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(), full if form == "away" else clock.away(moment), said
+    )

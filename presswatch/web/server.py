@@ -1,0 +1,122 @@
+"""Serving the page: a socket of our own, and uvicorn in whatever loop is there.
+
+uvicorn takes no signals and writes no log here: whoever runs the loop does. A socket is bound
+before anything is said of the page, so that an address which is taken is found out at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from presswatch.web.app import make_app
+from presswatch.web.book import Books
+from presswatch.web.desk import Desk
+from presswatch.web.errors import CannotListen
+from presswatch.web.readers import Readers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+    from pathlib import Path
+
+    from starlette.types import ASGIApp
+
+    from presswatch.config import WebOptions
+    from presswatch.web.desk import Hands
+
+#: Seconds that answers under way have when the server ends.
+GRACE: Final = 1
+
+_BACKLOG: Final = 128
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that leaves the signals to the service."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bind(options: WebOptions) -> socket.socket:
+    """The socket that the page listens on. Raises CannotListen."""
+    host = "127.0.0.1" if options.host == "localhost" else options.host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, options.port))
+        made.listen(_BACKLOG)
+    except OSError as error:
+        made.close()
+        hint = "[web] listen in config.toml names another, or enabled = false none"
+        if error.errno == errno.EADDRINUSE:
+            cause = "another program listens there, perhaps a second presswatch"
+            raise CannotListen(_place(options, options.port), cause=cause, hint=hint) from None
+        cause = error.strerror or str(error)
+        raise CannotListen(_place(options, options.port), cause=cause, hint=hint) from None
+    made.setblocking(False)
+    return made
+
+
+def url_of(bound: socket.socket, options: WebOptions) -> str:
+    """Where a browser finds the page."""
+    return f"http://{_place(options, bound.getsockname()[1])}/"
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    bound: socket.socket,
+    options: WebOptions,
+    *,
+    config: Path,
+    archive: Path,
+    hands: Hands | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> AsyncIterator[None]:
+    """Serve the page on a bound socket as long as the block lasts."""
+    readers = Readers(archive)
+    desk = Desk(
+        config=config, environ=environ, books=Books(config, environ), readers=readers, hands=hands
+    )
+    # scrypt takes its time, and the loop has none to give.
+    app = await asyncio.to_thread(make_app, desk, options)
+    server = _Server(_settings(app, options))
+    running = asyncio.create_task(server.serve(sockets=[bound]), name="web")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([running], timeout=2 * GRACE)
+            running.cancel()
+        bound.close()
+        await readers.close()
+
+
+def _settings(app: ASGIApp, options: WebOptions) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        loop="none",
+        http="h11",
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=list(options.trusted_proxies),
+        timeout_graceful_shutdown=GRACE,
+        limit_concurrency=200,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+
+
+def _place(options: WebOptions, port: int) -> str:
+    return f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
