@@ -34,7 +34,7 @@ def refresh(content: str) -> str:
     return f'<html><head><meta http-equiv="refresh" content="{content}"></head><body>moved</body>'
 
 
-GBK = f'<meta charset="gbk">{refresh("0; url=/知识")}'.encode("gbk")
+GBK = f'<meta charset="gbk">{refresh("0; url=/专利")}'.encode("gbk")
 
 
 def follow(page: str | bytes, kind: Any = HtmlResponse, **meta: Any) -> str:
@@ -52,7 +52,7 @@ def follow(page: str | bytes, kind: Any = HtmlResponse, **meta: Any) -> str:
         (refresh("0;URL=x?a=1&amp;b=2"), "https://news.example/a/x?a=1&b=2"),
         (refresh("3; url=https://other.example/"), "https://other.example/"),
         ("<META content='0;url=/x' HTTP-EQUIV=Refresh>", "https://news.example/x"),
-        (GBK, "https://news.example/%E7%9F%A5%E8%AF%86"),
+        (GBK, "https://news.example/%E4%B8%93%E5%88%A9"),
     ],
 )
 def test_where_a_page_sends_its_readers(page: str | bytes, target: str) -> None:
