@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from alerts.channel import MailChannel, WebhookChannel
@@ -11,6 +11,7 @@ from crawler.settings import FetchOptions
 from crawler.source import Source
 from presswatch import configmodel as model
 from presswatch.config import ArchiveOptions, Config, ServiceOptions, WebOptions, archive_place
+from presswatch.configplan import plan_of
 from presswatch.configwarn import reader, warnings
 from presswatch.webvalues import split
 
@@ -57,7 +58,9 @@ def build(
             for table in tables
             if isinstance(table, model.SourceTable)
         ),
-        channels=tuple(_channel(table) for table in on),
+        channels=tuple(
+            replace(_channel(table), plan=plan_of(table, service.timezone)) for table in on
+        ),
         rules=rules(models, names),
         web=web(models["web"]),
         disabled_channels=off,
@@ -127,4 +130,5 @@ def _rule(table: model.RuleTable, query: Query, channels: set[str]) -> Rule:
         channels=tuple(name for name in table.channels if name in channels),
         sources=tuple(table.sources),
         on=table.on,
+        urgent=table.urgent,
     )

@@ -209,11 +209,36 @@ class SourceTable(Table):
 
 class ChannelTable(Table):
     name: Name = Field(description="Unique; rules use it.")
-    type: Literal["webhook", "mail"] = Field(description="What it is.")
+    type: Literal["webhook", "mail", "apprise"] = Field(description="What it is.")
     enabled: bool = Field(
         True,
         description="`false`: nothing is queued for it, and what it refers to need not be set.",
     )
+    # Before `digest`, which is read in it: pydantic checks in this order.
+    timezone: Timezone | None = Field(
+        None, description="For its `digest` and `quiet`; default: the service's."
+    )
+    digest: str | None = Field(
+        None,
+        description='Collects alerts and sends them as one message: "minute hour day month'
+        ' weekday", such as `"0 8 * * mon-fri"`. See docs/alerts.md.',
+    )
+    empty: Literal["skip", "send"] = Field(
+        "skip", description="Whether a digest with nothing in it is sent."
+    )
+    quiet: Annotated[str, AfterValidator(values.quiet)] | None = Field(
+        None, description='Nothing is sent between these times: `"22:00-07:00"`.'
+    )
+    throttle: Annotated[str, AfterValidator(values.throttle)] | None = Field(
+        None,
+        description='At most so many single alerts: `"10/h"`, `"5/15m"`. What is beyond goes with'
+        " one summary.",
+    )
+
+    @field_validator("digest")
+    @classmethod
+    def _comes_round(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return values.cron(value, info.data.get("timezone") or "UTC")
 
 
 class WebhookTable(ChannelTable):
@@ -244,6 +269,17 @@ class MailTable(ChannelTable):
     )
 
 
+class ChatTable(ChannelTable):
+    twins: ClassVar[frozenset[str]] = frozenset({"url"})
+
+    type: Literal["apprise"] = Field(
+        description="A message by a service that Apprise knows; needs the extra `chat`."
+    )
+    url: Annotated[str, AfterValidator(values.chat_url)] = Field(
+        description="The service as Apprise writes it: `feishu://TOKEN`; for each place a channel."
+    )
+
+
 class ConceptTable(Table):
     """Every key is the name of a concept; presswatch.configconcepts says what names there are."""
 
@@ -270,9 +306,16 @@ class RuleTable(Table):
     on: Literal["story", "article", "revision"] = Field(
         "story", description="Alert once a story, once an article, or for every revision."
     )
+    urgent: bool = Field(
+        False, description="Its alerts wait for no digest, no quiet hours and no throttle."
+    )
 
 
-CHANNELS: dict[Any, type[ChannelTable]] = {"webhook": WebhookTable, "mail": MailTable}
+CHANNELS: dict[Any, type[ChannelTable]] = {
+    "webhook": WebhookTable,
+    "mail": MailTable,
+    "apprise": ChatTable,
+}
 
 #: Section → model; of `channel`, the fields that all types share.
 TABLES: dict[str, type[Table]] = {

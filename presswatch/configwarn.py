@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from archive.query import Concepts, Query, parse
 from presswatch import configmodel as model
+from presswatch.configplan import remarks
 from presswatch.units import say_duration
 from presswatch.values import secret_bytes
 
@@ -84,6 +85,7 @@ def _channel(
     operator = service.operator if isinstance(service, model.ServiceTable) else ""
     if not any(table.name in rule.channels for rule in rules) and table.name != operator:
         yield f"name: no rule uses the channel {table.name!r}"
+    yield from remarks(table)
     if isinstance(table, model.WebhookTable):
         if "secret" in filled.literal:
             yield "secret: stands in the file; write ${NAME} or use secret_file"

@@ -7,6 +7,8 @@ The database owns the time of the next poll; a job of the scheduler is its copy 
 from __future__ import annotations
 
 import random
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,20 +28,58 @@ if TYPE_CHECKING:
 LONGEST_BACKOFF = timedelta(hours=6)
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)
+
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_NUMBERS = re.compile(r"([0-7])(?:-([0-7]))?(?:/([1-7]))?")
 
 #: Polls that are due at the same moment start this far apart, or their interval's fair share.
 SPREAD = timedelta(milliseconds=250)
 
 
+@dataclass(frozen=True, slots=True)
+class CronTimes:
+    """The moments of a cron expression in its time zone; equal where both are."""
+
+    text: str
+    timezone: str
+
+    def after(self, moment: datetime) -> datetime:
+        """The first of them that is later than the moment, in UTC."""
+        trigger = _trigger(self.text, self.timezone)
+        at: datetime | None = trigger.get_next_fire_time(None, moment + _INSTANT)
+        return _NEVER if at is None else at.astimezone(UTC)
+
+
 def check_cron(text: str, timezone: str) -> str | None:
     """What is wrong with a cron expression, in words; None if nothing is."""
     try:
-        trigger = CronTrigger.from_crontab(text, timezone=ZoneInfo(timezone))
+        trigger = _trigger(text, timezone)
     except (ValueError, KeyError) as error:
         return str(error)
     if trigger.get_next_fire_time(None, datetime.now(UTC)) is None:
         return "never comes round"
     return None
+
+
+def _trigger(text: str, timezone: str) -> CronTrigger:
+    """Raises ValueError, and KeyError for the zone."""
+    fields = text.split()
+    fields[4:] = [_weekdays(field) for field in fields[4:]]
+    return CronTrigger.from_crontab(" ".join(fields), timezone=ZoneInfo(timezone))
+
+
+def _weekdays(field: str) -> str:
+    """Weekdays by name, since APScheduler begins to count on Monday, and crontab(5) on Sunday."""
+    parts = (_NUMBERS.fullmatch(part) or part for part in field.split(","))
+    return ",".join(part if isinstance(part, str) else _named(part) for part in parts)
+
+
+def _named(found: re.Match[str]) -> str:
+    first, last, step = int(found[1]), int(found[2] or found[1]), int(found[3] or 1)
+    if last < first or (found[3] and not found[2]):
+        return found[0]  # APScheduler says what is wrong with it
+    return ",".join(_DAYS[day % 7] for day in range(first, last + 1, step))
 
 
 def next_poll(
@@ -74,7 +114,7 @@ def whole_second(at: datetime) -> datetime:
 def _regular(source: Source, after: datetime) -> datetime:
     if not source.cron:
         return after + source.every
-    trigger = CronTrigger.from_crontab(source.cron, timezone=ZoneInfo(source.timezone))
+    trigger = _trigger(source.cron, source.timezone)
     at: datetime | None = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
     if at is None:
         return after + source.every

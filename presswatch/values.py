@@ -134,6 +134,18 @@ def smtp_url(value: str) -> str:
     return value
 
 
+def chat_url(value: str, info: ValidationInfo) -> str:
+    """Asked of Apprise itself, if the channel is on."""
+    from alerts.chat import service_of
+
+    if not value or any(char.isspace() or not char.isprintable() for char in value):
+        message = "must be one URL: feishu://…, dingtalk://…, wecombot://…, slack://…, tgram://…"
+        raise ValueError(message)
+    if info.data.get("enabled", True):
+        service_of(value)
+    return value
+
+
 def unsubscribe(value: str) -> str:
     """An address for a mail's header: RFC 8058 wants https."""
     if value:
@@ -175,6 +187,20 @@ def cron(value: str | None, zone: str) -> str | None:
     error = None if value is None else check_cron(value, zone)
     if error:
         raise ValueError(error)
+    return value
+
+
+def quiet(value: str) -> str:
+    from alerts.quiet import parse_quiet
+
+    parse_quiet(value)
+    return value
+
+
+def throttle(value: str) -> str:
+    from alerts.throttle import parse_throttle
+
+    parse_throttle(value)
     return value
 
 
