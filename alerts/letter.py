@@ -1,4 +1,4 @@
-"""An alert or a notice as a mail message: subject, plain text and HTML. Pure.
+"""An alert, a notice or a digest as a mail message: subject, plain text and HTML. Pure.
 
 Everything in it was written by strangers. Header fields get one line without anything that a
 parser could take for an encoded word. `EmailMessage` is not used: it decodes
@@ -18,11 +18,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from alerts import letterhtml, notice
+from alerts import digest, digesttext, letterhtml, notice
+from alerts.phrases import clock, marked, published
 from alerts.plain import header_line, one_line, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from alerts.channel import MailChannel
@@ -88,6 +89,8 @@ def subject(data: Mapping[str, Any]) -> str:
     """`[rule] title` on one line, with nothing in it that can be decoded into something else."""
     if notice.is_notice(data):
         return notice.subject(data)
+    if digest.is_digest(data):
+        return digesttext.subject(data)
     rule = header_line(data["rule"]["name"], _RULE)
     return header_line(f"[{rule}] {data['article']['title'] or _UNTITLED}")
 
@@ -96,6 +99,8 @@ def plain_text(data: Mapping[str, Any]) -> str:
     """For readers without HTML: the words, the places, the address."""
     if notice.is_notice(data):
         return notice.plain_text(data)
+    if digest.is_digest(data):
+        return digesttext.plain_text(data)
     lines = [one_line(data["article"]["title"]), one_line(data["article"]["url"], _URL), ""]
     lines += [f"{label}: {value}" for label, value in facts(data)]
     lines += ["", *(line for passage in passages(data) for line in (passage, ""))]
@@ -105,18 +110,20 @@ def plain_text(data: Mapping[str, Any]) -> str:
 
 def passages(data: Mapping[str, Any]) -> list[str]:
     """The passages around the words, as text: the words stand in 【】."""
-    return [one_line(_marked(each, "【", "】", str), _PASSAGE) for each in data["snippets"]]
+    return [one_line(marked(each, "【", "】", str), _PASSAGE) for each in data["snippets"]]
 
 
 def html(data: Mapping[str, Any]) -> str:
     """The same with the matched words marked; every text is escaped."""
     if notice.is_notice(data):
         return notice.html(data)
+    if digest.is_digest(data):
+        return digesttext.html(data)
     article = data["article"]
     source, date = one_line(article["source"]), published(article)
     before, after = letterhtml.mark()
     body = "".join(
-        letterhtml.passage(_marked(each, before, after, lambda text: escape(visible(text))))
+        letterhtml.passage(marked(each, before, after, lambda text: escape(visible(text))))
         for each in data["snippets"]
     )
     first = data["snippets"][0]["text"] if data["snippets"] else f"{source}, {date}"
@@ -154,29 +161,3 @@ def facts(data: Mapping[str, Any], *, whose: bool = True) -> list[tuple[str, str
         lines.append(("Story", f"{story['outlets']} outlets so far"))
         lines.append(("First at", one_line(story["first_url"], _URL)))
     return lines
-
-
-def published(article: Mapping[str, Any]) -> str:
-    """When an article was published: a day alone where only that is known."""
-    if article["published"] is None:
-        return "unknown"
-    if not article["published_precise"]:
-        return str(article["published"][:10])
-    return clock(article["published"])
-
-
-def clock(time: str) -> str:
-    """`2026-03-01T08:30:00+08:00` as people read it."""
-    return f"{time[:10]} {time[11:16]} {time[19:]}"
-
-
-def _marked(snippet: Mapping[str, Any], before: str, after: str, safe: Callable[[str], str]) -> str:
-    """The text of a snippet with its marks set; marks are in order and do not overlap."""
-    text: str = snippet["text"]
-    marks: Sequence[Sequence[int]] = snippet["marks"]
-    parts: list[str] = []
-    done = 0
-    for start, end in marks:
-        parts += [safe(text[done:start]), before, safe(text[start:end]), after]
-        done = end
-    return "".join([*parts, safe(text[done:])])

@@ -83,9 +83,9 @@ class Page:
 
 def page(said: Page) -> str:
     """The whole document."""
-    web = _web(said.url)
+    target = web(said.url)
     title = text(said.title)
-    headline = f'<a href="{web}" style="{_TITLE_LINK}">{title}</a>' if web else title
+    headline = f'<a href="{target}" style="{_TITLE_LINK}">{title}</a>' if target else title
     language = f' lang="{escape(said.language, quote=True)}"' if said.language else ""
     parts = [
         f'<div style="{_HIDDEN}">{text(said.preview, _PREVIEW)}</div>' if said.preview else "",
@@ -93,8 +93,8 @@ def page(said: Page) -> str:
         f'<h1{language} style="{_TITLE}">{headline}</h1>',
         f'<p class="quiet" style="{_BYLINE}">{text(said.byline)}</p>',
         f"<div{language}>\n{said.body}</div>" if said.body else "",
-        f'<a href="{web}" class="button" style="{_BUTTON}">{text(said.button)}</a>'
-        if web and said.button
+        f'<a href="{target}" class="button" style="{_BUTTON}">{text(said.button)}</a>'
+        if target and said.button
         else "",
         _facts(said.facts),
         f'<p class="quiet" style="{_FOOT}">{text(said.foot)}</p>' if said.foot else "",
@@ -128,22 +128,22 @@ def mark() -> tuple[str, str]:
 
 def link(url: str) -> str:
     """A web address by the name of its host, to be tapped; text where it is none."""
-    web = _web(url)
-    name = text(urlsplit(url).hostname or url) if web else text(url)
-    return f'<a href="{web}" class="link" style="{_LINK}">{name}</a>' if web else name
+    target = web(url)
+    name = text(urlsplit(url).hostname or url) if target else text(url)
+    return f'<a href="{target}" class="link" style="{_LINK}">{name}</a>' if target else name
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> str:
     """A line for each; a value that is a web address can be tapped."""
     lines = [
         f'<span class="quiet" style="{_LABEL}">{text(label)}</span> '
-        + (link(value) if _web(value) else text(value))
+        + (link(value) if web(value) else text(value))
         for label, value in facts
     ]
     return f'<p class="facts" style="{_FACTS}">' + "<br>\n".join(lines) + "</p>" if lines else ""
 
 
-def _web(url: str) -> str:
+def web(url: str) -> str:
     """The address as an attribute; "" for what is none: `javascript:` would run something."""
     try:
         host = urlsplit(url).hostname
