@@ -29,6 +29,7 @@ from spiders.links import (
     unique,
 )
 from spiders.sniff import Shape, after_prolog, shape
+from spiders.whole import article_in, paragraphed
 
 #: What is read of a feed: its newest entries come first, and feedparser takes its time.
 _LONGEST = 3_000_000  # characters
@@ -203,15 +204,15 @@ def _content(entry: Any) -> str:
 
 
 def _html_content(entry: Any) -> str:
-    """The longest content that the entry brings, as HTML: summaries are not content."""
+    """The longest content that the entry brings, else a description that is one; as HTML."""
     contents = dict.get(entry, "content")
     found = [item for item in contents if _field(item, "value")] if contents else []
     if not found:
-        return ""
+        return article_in(_field(entry, "summary"))
     longest = max(found, key=lambda item: len(_field(item, "value")))
     value = _field(longest, "value")
     if _field(longest, "type") == "text/plain":
-        return "".join(f"<p>{escape(line)}</p>" for line in value.split("\n") if line.strip())
+        return paragraphed(value)
     return value
 
 

@@ -16,6 +16,7 @@ from spiders.links import (
     squeeze,
     unique,
 )
+from spiders.whole import article_in, paragraphed
 
 _LONGEST = 8_000_000  # characters
 _MOST = 5000
@@ -61,8 +62,13 @@ def _link(item: dict[str, Any], base: str, author: str) -> Link | None:
         summary=squeeze(summary, SUMMARY_LENGTH)
         or plain(_text(item, "content_html"), SUMMARY_LENGTH),
         author=_people(item) or author,
-        content=article_html(_text(item, "content_html")),
+        content=article_html(_text(item, "content_html") or _as_html(_text(item, "content_text"))),
     )
+
+
+def _as_html(text: str) -> str:
+    """The text of an item, which the format calls its whole content: some hold one line there."""
+    return article_in(text) and paragraphed(text)
 
 
 def _people(holder: dict[str, Any]) -> str:

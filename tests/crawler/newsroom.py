@@ -80,11 +80,18 @@ class Newsroom:
             etag=etag,
         )  # fmt: skip
 
-    def feed(self, *names: str, etag: bool = False, base: str = "", content: str = "") -> None:
-        """List these; `content` is what the feed itself says of each."""
+    def feed(
+        self,
+        *names: str,
+        etag: bool = False,
+        base: str = "",
+        content: str = "",
+        tag: str = "content:encoded",
+    ) -> None:
+        """List these; `content` is what the feed itself says of each, in an element `tag`."""
         now = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
         ns = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
-        full = f"<content:encoded><![CDATA[{content}]]></content:encoded>" if content else ""
+        full = f"<{tag}><![CDATA[{content}]]></{tag}>" if content else ""
         items = "".join(
             f"<item><title>{name}</title><link>{base or self.site.url('')}/{name}.html</link>"
             f"<pubDate>{now}</pubDate>{full}</item>"

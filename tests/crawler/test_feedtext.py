@@ -69,6 +69,21 @@ def test_the_feed_stands_in_for_a_page_that_is_refused(room: Newsroom, status: i
     assert (body.decode(), where) == (WHOLE, room.source.url)
 
 
+def test_a_description_stands_in_where_it_is_the_whole_article(room: Newsroom) -> None:
+    """A feed without another place for the text; marked like any other, and a teaser is none."""
+    room.article("a", status=403)
+    room.article("b", status=403)
+    room.feed("a", content=WHOLE + WHOLE.replace("<p>", "<p>And "), tag="description")
+    (whole,) = room.polls()
+    room.feed("b", content=f"<p>{prose('teaser', 6)}</p>", tag="description")
+    (teaser,) = room.polls()
+
+    assert (fates(whole), fates(teaser)) == ({"a.html": "new"}, {"b.html": "dropped"})
+    found, _, _ = filed(room)
+    assert prose("feed3", 4) in found.newest.text
+    assert [one.where for one in found.evidence if one.field == "text"] == ["feed"]
+
+
 def test_robots_and_pages_without_an_article_count_as_well(room: Newsroom) -> None:
     room.site.page("/a.html", "<html><body><p>Please subscribe to read on.</p></body></html>")
     room.site.page("/robots.txt", "User-agent: *\nDisallow: /b.html", content_type="text/plain")

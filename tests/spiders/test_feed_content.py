@@ -7,8 +7,14 @@ import json
 import pytest
 
 from spiders.feed import read_any_feed
+from tests.crawler.newsroom import prose
 
 HERE = "https://feeds.example/rss/news.xml"
+LINES = [f"{prose(name)}" for name in ("one", "two", "three")]
+WHOLE = "".join(f"<p>{line}</p>" for line in LINES)
+CHINESE = "<br/><br/>".join(
+    "甘肃省知识产权局近日公布首批专利开放许可清单，企业可以按年付费。" * 3 for _ in range(3)
+)
 ARTICLE = "<p>" + "A <em>whole</em> article &amp; more of it. " * 10 + "</p>"
 
 
@@ -67,8 +73,29 @@ def test_plain_text_becomes_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (rss(f"<description><![CDATA[{WHOLE}]]></description>"), WHOLE),
+        (rss(f"<description><![CDATA[{CHINESE}]]></description>"), CHINESE),
+        (rss("<description>" + "\n\n".join(LINES) + "</description>"), WHOLE),
+        (atom(f'<summary type="html"><![CDATA[{WHOLE}]]></summary>'), WHOLE),
+        (json_feed(content_text="\n".join(LINES)), WHOLE),
+    ],
+    ids=["paragraphs", "breaks", "lines", "atom", "json text"],
+)
+def test_a_description_that_is_the_article_is_content(text: str, expected: str) -> None:
+    """Many feeds have no other place for it: three paragraphs, two hundred words or ideographs."""
+    assert content(text) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        rss(f"<description><![CDATA[{WHOLE[:1200]}]]></description>"),  # two paragraphs
+        rss(f"<description><![CDATA[{WHOLE.replace('<p>', ' ')}]]></description>"),  # all in one
+        rss("<description><![CDATA[" + "<p>Twelve words.</p>" * 60 + "]]></description>"),
+        rss("<description><![CDATA[" + f"<p>{prose('x', 2)}</p>" * 3 + "]]></description>"),
+        json_feed(summary=WHOLE),
         rss(f"<description><![CDATA[{ARTICLE}]]></description>"),
         rss("<content:encoded><![CDATA[<p>Too short.</p>]]></content:encoded>"),
         rss(f"<content:encoded><![CDATA[{ARTICLE * 1000}]]></content:encoded>"),
