@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Why a match told nobody that was worth telling.
 NO_CHANNEL = "no channel of the rule was enabled"
 
+#: Of a match whose alerts are no more.
+PRUNED = "its alerts were kept for as long as the config says (keep_alerts)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
@@ -52,6 +55,7 @@ class MatchRow:
     words: tuple[Word, ...]
     alerts: tuple[AlertRow, ...]
     silence: str  # why nobody was told; empty where somebody was
+    pruned: int  # of its alerts: settled long ago and deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,8 @@ def matches_of_article(db: Database, article: int) -> list[MatchRow]:
     for alert in alerts_of_article(db, article):
         alerts.setdefault(alert.match, []).append(alert)
     rows = db.execute(
-        """SELECT m.id, m.rule, m.article, r.number, m.story, m.matched_at, m.words, m.decision
+        """SELECT m.id, m.rule, m.article, r.number, m.story, m.matched_at, m.words, m.decision,
+             m.pruned
            FROM rule_match m JOIN revision r ON r.id = m.revision
            WHERE m.article = ? ORDER BY m.id""",
         [article],
@@ -248,9 +253,9 @@ def alert_of(row: tuple[Any, ...]) -> AlertRow:
 
 
 def _match(row: tuple[Any, ...], alerts: tuple[AlertRow, ...]) -> MatchRow:
-    key, rule, article, number, story, matched, words, decision = row
+    key, rule, article, number, story, matched, words, decision, pruned = row
     silence = ""
-    if not alerts:
+    if not alerts and not pruned:
         why = Decision[decision]
         silence = NO_CHANNEL if why is Decision.ALERT else why.value
     return MatchRow(
@@ -263,6 +268,7 @@ def _match(row: tuple[Any, ...], alerts: tuple[AlertRow, ...]) -> MatchRow:
         words=tuple(Word(**word) for word in json.loads(words)),
         alerts=alerts,
         silence=silence,
+        pruned=pruned,
     )
 
 

@@ -24,7 +24,7 @@ _SPANS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
-_RATE = re.compile(r"([1-9]\d{0,3})\s?/\s?([smhd])", re.ASCII)
+_RATE = re.compile(r"([1-9]\d{0,3})\s?/\s?([1-9]\d{0,2})?\s?([smhd])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,12 @@ class Rate:
 
 
 def parse(text: str) -> Rate:
-    """Read "1/s", "30/m", "10/h" or "5/d". Raises ValueError saying what to write."""
+    """Read "1/s", "30/m", "5/15m" or "100/d". Raises ValueError saying what to write."""
     found = _RATE.fullmatch(text.strip())
     if not found or int(found[1]) > MOST:
         message = f'not a rate: "{text}"; write for example "1/s", "30/m" or "10/h", at most {MOST}'
         raise ValueError(message)
-    return Rate(count=int(found[1]), per=_SPANS[found[2]])
+    return Rate(count=int(found[1]), per=int(found[2] or 1) * _SPANS[found[3]])
 
 
 def free_at(rate: Rate, taken: Sequence[int]) -> datetime | None:

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-#: Alerts of the rule of match m that were queued for any story of the group of its story.
+#: Matches of the rule of match m that alerted for any story of the group of its story.
 _TOLD_STORY = """
     SELECT 1 FROM story s JOIN story t ON t.root = s.root
-    JOIN rule_match n ON n.rule = m.rule AND n.story = t.id JOIN alert a ON a.match = n.id
+    JOIN rule_match n ON n.rule = m.rule AND n.story = t.id AND n.alerts > 0
     WHERE s.id = m.story"""
 #: The same for its article, under a further condition.
 _OF_ARTICLE = """
     SELECT 1 FROM revision e JOIN rule_match n ON n.revision = e.id AND n.rule = m.rule
     WHERE e.article = m.article AND """
-_HAS_ALERT = "EXISTS (SELECT 1 FROM alert a WHERE a.match = n.id)"
+_HAS_ALERT = "n.alerts > 0"
 
 #: What is wrong → a query for (which, detail) of every case.
 _CHECKS = {
@@ -38,9 +38,9 @@ _CHECKS = {
         FROM rule_match m LEFT JOIN story s ON s.id = m.story WHERE s.id IS NULL""",
     "not all of its alerts are there": """
         SELECT 'match ' || m.id || ' of rule ' || m.rule,
-          m.alerts || ' queued, ' || count(a.id) || ' there'
+          m.alerts - m.pruned || ' queued and kept, ' || count(a.id) || ' there'
         FROM rule_match m LEFT JOIN alert a ON a.match = m.id
-        GROUP BY m.id HAVING count(a.id) <> m.alerts""",
+        GROUP BY m.id HAVING count(a.id) <> m.alerts - m.pruned""",
     "it told nobody, without the reason that it names": f"""
         SELECT 'match ' || m.id || ' of rule ' || m.rule, m.decision
         FROM rule_match m JOIN revision r ON r.id = m.revision

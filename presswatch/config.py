@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from alerts.channel import MailChannel, WebhookChannel
+    from alerts.channel import Channel
     from alerts.rule import Rule
     from crawler.settings import FetchOptions
     from crawler.source import Source
@@ -43,6 +43,7 @@ class ArchiveOptions:
 
     keep_raw: timedelta | None = None
     keep_articles: timedelta | None = None
+    keep_alerts: timedelta | None = None
     min_free: int = 0  # bytes
 
 
@@ -77,7 +78,7 @@ class Config:
     archive_path: Path
     fetch: FetchOptions
     sources: tuple[Source, ...]
-    channels: tuple[WebhookChannel | MailChannel, ...]
+    channels: tuple[Channel, ...]
     rules: tuple[Rule, ...]
     archive: ArchiveOptions = ArchiveOptions()
     web: WebOptions = WebOptions()

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from alerts.channel import MailChannel, WebhookChannel
+from alerts.rate import parse as parse_rate
 from alerts.rule import Rule
 from crawler.settings import FetchOptions
 from crawler.source import Source
@@ -50,6 +51,7 @@ def build(
         archive=ArchiveOptions(
             keep_raw=archive.keep_raw,
             keep_articles=archive.keep_articles,
+            keep_alerts=archive.keep_alerts,
             min_free=archive.min_free,
         ),
         fetch=_fetch(models["fetch"]),
@@ -59,7 +61,13 @@ def build(
             if isinstance(table, model.SourceTable)
         ),
         channels=tuple(
-            replace(_channel(table), plan=plan_of(table, service.timezone)) for table in on
+            replace(
+                _channel(table),
+                plan=plan_of(table, service.timezone),
+                concurrency=table.concurrency,
+                rate=parse_rate(table.rate) if table.rate else None,
+            )
+            for table in on
         ),
         rules=rules(models, names),
         web=web(models["web"]),

@@ -69,6 +69,12 @@ class ArchiveTable(Table):
         description="How long articles are kept, from their newest text on; matches and alerts"
         " stay.",
     )
+    keep_alerts: Kept = Field(
+        "365d",
+        validate_default=True,
+        description="How long alerts are kept with their tries after they are settled; matches"
+        " stay.",
+    )
     min_free: Annotated[int, BeforeValidator(values.size)] = Field(
         200 * 2**20,
         ge=0,
@@ -233,6 +239,15 @@ class ChannelTable(Table):
         None,
         description='At most so many single alerts: `"10/h"`, `"5/15m"`. What is beyond goes with'
         " one summary.",
+    )
+
+    concurrency: int = Field(
+        1, ge=1, le=16, description="Alerts that are sent side by side; more than 1: in no order."
+    )
+    rate: Annotated[str, AfterValidator(values.rate)] | None = Field(
+        None,
+        description='At most so many requests or messages: `"30/m"`, `"1/s"`. What is beyond waits'
+        " its turn.",
     )
 
     @field_validator("digest")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from alerts import prune
 from archive import retention
 
 if TYPE_CHECKING:
@@ -31,19 +32,24 @@ class Retention:
     def __init__(self, archive: Archive, options: ArchiveOptions) -> None:
         self._archive = archive
         self._options = options
-        self._raws = self._articles = 0  # let go of since the last time that it was told
+        self._raws = self._articles = self._alerts = 0  # let go of since it was told last
 
     async def turn(self, now: datetime) -> timedelta:
         """Let go of a little of what is due; how long until the next turn."""
         raws = await self._forget_raws(now)
         articles = await self._forget_articles(now)
+        alerts = await self._forget_alerts(now)
         self._raws += raws
         self._articles += articles
-        if raws or articles:
+        self._alerts += alerts
+        if raws or articles or alerts:
             return SOON
-        if self._raws or self._articles:
-            log.info("retention.done", responses=self._raws, articles=self._articles)
-            self._raws = self._articles = 0
+        if self._raws or self._articles or self._alerts:
+            log.info(
+                "retention.done",
+                responses=self._raws, articles=self._articles, alerts=self._alerts,
+            )  # fmt: skip
+            self._raws = self._articles = self._alerts = 0
         return LATER
 
     async def _forget_raws(self, now: datetime) -> int:
@@ -58,3 +64,9 @@ class Retention:
             return 0
         gone = await self._archive.write(lambda db: retention.forget_articles(db, now - keep, now))
         return len(gone)
+
+    async def _forget_alerts(self, now: datetime) -> int:
+        keep = self._options.keep_alerts
+        if keep is None:
+            return 0
+        return await self._archive.write(lambda db: prune.forget(db, now - keep))

@@ -161,6 +161,8 @@ def _told(db: Database, article: Article) -> Iterator[Event]:
         yield Event(at=match.matched, what="matched", said=_matched(match))
         if match.silence:
             yield Event(at=match.matched, what="not told", said=match.silence)
+        if match.pruned:
+            yield Event(at=match.matched, what="told", said=history.PRUNED)
         for alert in match.alerts:
             yield from _alert(db, alert)
     if outbox.cursor(db) < article.newest.id:

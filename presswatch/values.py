@@ -204,6 +204,13 @@ def throttle(value: str) -> str:
     return value
 
 
+def rate(value: str) -> str:
+    from alerts.rate import parse
+
+    parse(value)
+    return value
+
+
 def contact(value: str) -> str:
     fine = value.isascii() and value.isprintable() and " " not in value
     if value and not (fine and value.startswith(("mailto:", "http://", "https://"))):

@@ -165,10 +165,13 @@ def _places(found: Explained, clause: Clause) -> Iterator[tuple[str, Text]]:
 
 def _told(found: Explained, clock: Clock) -> list[str]:
     """What the decisions were, and what one would be now."""
+    from alerts.history import PRUNED
+
     said = []
     for match in found.matches:
         when = f"{clock.time(match.matched)}  text number {match.revision} matched"
         said += [f"{when}; not told: {match.silence}"] if match.silence else []
+        said += [f"{when}; told: {PRUNED}"] if match.pruned else []
         said += [f"{when}; alert {alert.id} for channel {alert.channel}: {alert.state}"
                  for alert in match.alerts]  # fmt: skip
     if not found.matched:
@@ -212,6 +215,7 @@ def _row(found: Explained) -> dict[str, Any]:
                 "matched": iso(match.matched),
                 "alerts": [alert.id for alert in match.alerts],
                 "silence": match.silence,
+                "pruned": match.pruned,
             }
             for match in found.matches
         ],

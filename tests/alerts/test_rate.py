@@ -19,6 +19,7 @@ from tests.alerts.press import START
         ("1/s", 1, timedelta(seconds=1)),
         ("30/m", 30, timedelta(minutes=1)),
         (" 10 / h ", 10, timedelta(hours=1)),
+        ("5/15m", 5, timedelta(minutes=15)),
         ("1000/d", 1000, timedelta(days=1)),
     ],
 )
@@ -27,7 +28,9 @@ def test_a_rate_is_read(text: str, count: int, per: timedelta) -> None:
     assert parse(text) == Rate(count=count, per=per)
 
 
-@pytest.mark.parametrize("text", ["", "30", "0/m", "30/w", "-1/m", "1.5/s", "1001/m", "３/m"])
+@pytest.mark.parametrize(
+    "text", ["", "30", "0/m", "30/w", "-1/m", "1.5/s", "1001/m", "３/m", "1/0m"]
+)
 def test_what_is_no_rate_is_refused_with_an_example(text: str) -> None:
     """A rate of nothing would hold everything back for ever."""
     with pytest.raises(ValueError, match='write for example "1/s", "30/m" or "10/h"'):
