@@ -43,7 +43,18 @@ class MailChannel:
     plan: Plan = AT_ONCE
 
 
-Channel = WebhookChannel | MailChannel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatChannel:
+    """A service that Apprise knows: `feishu://…`, `tgram://…`; its URL is its secret."""
+
+    name: str
+    url: str = field(repr=False)
+    concurrency: int = 1
+    rate: Rate | None = None
+    plan: Plan = AT_ONCE
+
+
+Channel = WebhookChannel | MailChannel | ChatChannel
 
 
 class Outcome(StrEnum):

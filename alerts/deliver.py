@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from alerts import gate, outbox, receivers
-from alerts.channel import MailChannel, Outcome, Result
+from alerts.channel import ChatChannel, MailChannel, Outcome, Result
+from alerts.chat import ChatSender
 from alerts.mail import MailSender
 from alerts.plain import one_line
 from alerts.retry import Verdict, judge
@@ -63,6 +64,8 @@ def utc_now() -> datetime:
 
 def sender_for(channel: Channel) -> Sender:
     """What delivers to a channel. Raises ChannelUnusable where it never could."""
+    if isinstance(channel, ChatChannel):
+        return ChatSender(channel)
     return MailSender(channel) if isinstance(channel, MailChannel) else WebhookSender(channel)
 
 

@@ -97,6 +97,8 @@ def _channel(
         and urlsplit(table.smtp).password
     ):
         yield "smtp: a password stands in the file; write ${NAME} or use smtp_file"
+    elif isinstance(table, model.ChatTable) and "url" in filled.literal:
+        yield "url: it is a secret and stands in the file; write ${NAME} or use url_file"
 
 
 def _told_nobody(models: Mapping[str, model.Table], off: tuple[str, ...]) -> Iterator[str]:

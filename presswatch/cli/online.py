@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from alerts.channel import Outcome, WebhookChannel
+from alerts.channel import ChatChannel, MailChannel, Outcome, WebhookChannel
 from alerts.deliver import probe
 from alerts.errors import AlertError
 from crawler.errors import CrawlError
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 #: Trials under way at once; requests to one origin wait for each other all the same.
 AT_ONCE = 16
+
+_KINDS: dict[type, str] = {
+    WebhookChannel: "webhook",
+    MailChannel: "mail",
+    ChatChannel: "apprise",
+}
 
 #: Index files and their children that one source may lead to: enough to see that it works.
 MOST_LISTINGS = 10
@@ -93,9 +99,9 @@ async def _source(transport: Transport, source: Source, limit: float) -> Trial:
 
 
 async def _channel(channel: Channel) -> Trial:
-    """A webhook gets a signed test message; a mail server is asked for sender and recipients."""
+    """A mail server is asked for sender and recipients; the others get a test message."""
     began = monotonic()
-    kind = "webhook" if isinstance(channel, WebhookChannel) else "mail"
+    kind = _KINDS[type(channel)]
     try:
         result = await probe(channel, datetime.now(UTC))
         fine, said = result.outcome == Outcome.DELIVERED, result.reason or result.answer
@@ -103,6 +109,8 @@ async def _channel(channel: Channel) -> Trial:
         fine, said = False, str(error)
     if fine and kind == "webhook":
         said = "accepted a signed test message"
+    elif fine and kind == "apprise":
+        said = "accepted a test message"
     return Trial(what=kind, name=channel.name, fine=fine, said=said, took=monotonic() - began)
 
 

@@ -58,6 +58,10 @@ TITLES = {
     "source": ("[[source]]", "One for each place that lists articles."),
     "webhook": ('[[channel]] type = "webhook"', "See docs/payload.md for what is sent."),
     "mail": ('[[channel]] type = "mail"', ""),
+    "apprise": (
+        '[[channel]] type = "apprise"',
+        "Every other service; see docs/alerts.md for what is sent and what is made of the answers.",
+    ),
     "concept": (
         "[concept]",
         "Every key is a name for queries, used as `@NAME` in any query. See docs/queries.md.",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
-from alerts.channel import MailChannel
+from alerts import chat
+from alerts.channel import ChatChannel, MailChannel
+from presswatch.cli import main
 from presswatch.config import Config, load
 from presswatch.errors import ConfigError
 
@@ -27,10 +30,21 @@ unsubscribe = "{unsubscribe}"
 """
 
 
-def read(folder: Path, text: str) -> Config:
+CHAT = """
+[[source]]
+name = "a"
+url = "https://a.example/feed"
+[[channel]]
+name = "room"
+type = "apprise"
+{url}
+"""
+
+
+def read(folder: Path, text: str, **environ: str) -> Config:
     file = folder / "config.toml"
     file.write_text(text, "utf-8")
-    return load(file, {})
+    return load(file, environ)
 
 
 def test_a_mail_channel_says_where_to_unsubscribe(tmp_path: Path) -> None:
@@ -55,3 +69,43 @@ def test_what_cannot_stand_in_the_header_is_refused(tmp_path: Path, url: str) ->
     """RFC 8058 wants https; and nothing of it may end the header."""
     with pytest.raises(ConfigError, match=r"channel\[1\].unsubscribe: must be"):
         read(tmp_path, MAIL.format(unsubscribe=url))
+
+
+@pytest.mark.parametrize("line", ['url = "${ROOM}"', 'url_file = "room"'])
+def test_the_url_of_a_room_comes_from_elsewhere(tmp_path: Path, line: str) -> None:
+    """It holds the secret; nothing warns where it does not stand in the file."""
+    (tmp_path / "room").write_text("feishu://abcdef-123456\n")
+    config = read(tmp_path, CHAT.format(url=line), ROOM="feishu://abcdef-123456")
+
+    assert config.channels == (ChatChannel(name="room", url="feishu://abcdef-123456"),)
+    assert not [warning for warning in config.warnings if "secret" in warning]
+
+
+def test_a_url_in_the_file_is_warned_of(tmp_path: Path) -> None:
+    config = read(tmp_path, CHAT.format(url='url = "feishu://abcdef-123456"'))
+
+    assert any("url: it is a secret and stands in the file" in each for each in config.warnings)
+
+
+@pytest.mark.parametrize("url", ["nosuchservice://secret123", "feishu://", "feishu://a b", ""])
+def test_what_apprise_cannot_use_is_an_error_that_hides_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigError, match=r"channel\[1\].url: ") as caught:
+        read(tmp_path, CHAT.format(url=f'url = "{url}"'))
+
+    assert "secret123" not in str(caught.value)
+
+
+def test_without_the_extra_check_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends with 2, as for any config that cannot be run; a channel that is off needs none."""
+    monkeypatch.setattr(chat, "find_spec", lambda _: None)
+    text = CHAT.format(url='url = "feishu://abcdef-123456"')
+    off = read(tmp_path, text.replace('type = "apprise"', 'type = "apprise"\nenabled = false'))
+    (tmp_path / "config.toml").write_text(text)
+    checked = CliRunner().invoke(main, ["check", "--config", str(tmp_path / "config.toml")])
+
+    assert off.disabled_channels == ("room",)
+    assert checked.exit_code == 2
+    assert "channel[1].url: needs Apprise" in checked.output
+    assert "pip install 'presswatch[chat]'" in checked.output

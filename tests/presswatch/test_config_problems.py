@@ -95,7 +95,7 @@ NAMED = [
     "source[3].name: 'a' is the name of source[2] already",
     "source[3].url: must be a URL",
     "source[3].cron: ",
-    "channel[1].type: must be one of 'webhook' or 'mail', not 'webhok'",
+    "channel[1].type: must be one of 'webhook', 'mail' or 'apprise', not 'webhok'",
     "channel[2].name: is missing",
     "channel[2].to: names none",
     "channel[2].from: must be a mail address",

@@ -1,0 +1,293 @@
+"""Every other service, through Apprise: what we say there, and what their answers mean.
+
+Apprise knows how a hundred services want a message; what stands in it is ours: a title, the
+passages with the words in 【】, who and when, and the address alone on its line, where every
+service makes a link of it. Plain text, since titles and passages are written by strangers: Apprise
+escapes it for a service that reads markup, and what would call a whole room is broken up here.
+
+Of an answer Apprise keeps only whether its status was fine. Feishu, DingTalk and WeCom answer 200
+to what they refuse ("keywords not in content", "too frequent") and say so in the body. So this
+listens at `requests.Session.send`, as OpenTelemetry does, but only to what its own calls send.
+
+    delivered   the service took it, and no body says otherwise
+    later       all else: tried again by the schedule, after `Retry-After` where it is given
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import warnings
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial, wraps
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from alerts import letter, notice, payload, phrases
+from alerts.channel import Outcome, Result
+from alerts.errors import ChannelUnusable
+from alerts.plain import one_line
+from alerts.retry import read_retry_after
+from alerts.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from apprise import NotifyBase
+
+    from alerts.channel import ChatChannel
+
+TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
+READ = 15.0  # seconds for one answer, unless the URL says another (`?rto=`)
+ANSWER = 2048
+MISSING = "needs Apprise, which is not installed: pip install 'presswatch[chat]'"
+
+_LONGEST = 3500  # bytes of UTF-8: more is no alert any more
+_TITLE = 200
+_KEPT = 6  # characters that a part of a URL needs to be a secret
+_LOUD = re.compile(r"@(?=all\b|channel\b|everyone\b|here\b)|<(?=/?at\b|!)", re.IGNORECASE)
+_APART = "\u200b"  # zero-width space: seen by nobody, and no mention any more
+#: Services that refuse with status 200: the key of the body that is then not 0.
+_CODES = {"feishu": "code", "lark": "code", "dingtalk": "errcode", "wecombot": "errcode"}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer of a service, or why there was none."""
+
+    status: int | None
+    answer: str = ""
+    retry_after: str = ""
+    fault: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    def refuses(self, code: str) -> bool:
+        """Whether the body of a good answer says no: `ok` is false, or the code is not 0."""
+        try:
+            said = json.loads(self.answer)
+        except ValueError:
+            return False
+        if not isinstance(said, dict):
+            return False
+        return said.get("ok") is False or said.get(code, 0) not in (0, "0")
+
+
+_heard: ContextVar[list[Heard] | None] = ContextVar("heard", default=None)
+_listening: list[bool] = []  # once a process
+
+
+# ---------------------------------------------------------------------------- what we say
+
+
+def title(data: Mapping[str, Any]) -> str:
+    """One line over the text."""
+    if data["type"] == payload.TEST:
+        return "[presswatch] a test message"
+    return _calm(letter.subject(data))
+
+
+def text(data: Mapping[str, Any], limit: int = _LONGEST) -> str:
+    """The message without its title, in at most `limit` bytes of UTF-8, but for the address.
+
+    Where there is little room, passages go first, from the last one up; the address never does.
+    """
+    if data["type"] == payload.TEST:
+        return "If you read this, presswatch can tell you of its alerts here."
+    if data["type"] != payload.ALERT:
+        return _cut(_calm(_body(data)), limit)
+    passages = [_calm(each) for each in letter.passages(data)]
+    while True:
+        said = "\n\n".join([*passages, _where(data)])
+        if len(said.encode()) <= limit:
+            return said
+        if not passages:
+            return one_line(data["article"]["url"], 2000)
+        passages.pop()
+
+
+def _where(data: Mapping[str, Any]) -> str:
+    """Who and when, and the address."""
+    article, story = data["article"], data["story"]
+    facts = [one_line(article["source"]), phrases.published(article)]
+    if article["revision"] > 1:
+        facts.append(f"revision {article['revision']}")
+    if story["outlets"] > 1:
+        facts.append(f"{story['outlets']} outlets")
+    said = _calm(" · ".join(fact for fact in facts if fact != "unknown"))
+    return f"{said}\n{one_line(article['url'], 2000)}"
+
+
+def _body(data: Mapping[str, Any]) -> str:
+    """Of a notice what its title does not say; of anything else its plain text, without the end."""
+    said = letter.plain_text(data).rpartition("\n-- \n")[0].strip()
+    return said.partition("\n\n")[2] if notice.is_notice(data) else said
+
+
+def _calm(words: str) -> str:
+    """The same, calling nobody: `@all`, `<!channel>` and Feishu's `<at …>` are broken up."""
+    return _LOUD.sub(lambda found: found[0] + _APART, words)
+
+
+def _cut(words: str, limit: int) -> str:
+    """At most so many bytes; an ellipsis shows where it was cut."""
+    if len(words.encode()) <= limit:
+        return words
+    return words.encode()[: limit - 3].decode(errors="ignore").rstrip() + "…"
+
+
+# ---------------------------------------------------------------------------- how it is sent
+
+
+def service_of(url: str) -> NotifyBase:
+    """The service behind a URL. Raises ValueError, which does not repeat the URL."""
+    if find_spec("apprise") is None:
+        raise ValueError(MISSING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some of its hundred plugins import what is deprecated
+        from apprise import Apprise, AppriseAsset
+
+        _listen()
+        asset = AppriseAsset(
+            app_id="presswatch", app_desc="presswatch", app_url="", image_url_mask="",
+            image_url_logo="", language="en", async_mode=False, service_timeout=0,
+            http_redirects=False,
+        )  # fmt: skip
+        made = Apprise.instantiate(url, asset=asset)
+    if made is None:
+        scheme = one_line(urlsplit(url).scheme, 20)
+        message = f"Apprise cannot use it as {scheme}://…; https://appriseit.com/services says how"
+        raise ValueError(message)
+    if made.socket_read_timeout == type(made).socket_read_timeout:
+        made.socket_read_timeout = READ
+    return made
+
+
+class ChatSender:
+    """Sends each alert by a service of its own making. Raises ChannelUnusable for a bad URL."""
+
+    def __init__(self, channel: ChatChannel, *, timeout: float = TIMEOUT) -> None:
+        self._url = channel.url
+        self._timeout = timeout
+        try:
+            service_of(channel.url)
+        except ValueError as error:
+            raise ChannelUnusable(channel.name, cause=str(error)) from None
+
+    async def send(self, alert: str, body: str, now: datetime) -> Result:  # noqa: ARG002
+        """One message; every failure is a `Result` with its reason."""
+        work = partial(_send, self._url, json.loads(body), now)
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await in_thread(work, "chat")
+        except TimeoutError:
+            return Result(outcome=Outcome.LATER, reason=f"no answer within {self._timeout:g} s")
+
+    async def test(self, now: datetime) -> Result:
+        """A message that says that it is a test: no service can be asked without one."""
+        alert = payload.new_id()
+        return await self.send(alert, payload.test(alert, now), now)
+
+    async def close(self) -> None:
+        """Nothing is kept open between messages."""
+
+
+def _send(url: str, data: Mapping[str, Any], now: datetime) -> Result:
+    """In a thread: Apprise waits for every answer."""
+    from apprise import Apprise, NotifyFormat
+
+    made = service_of(url)  # a new one, or it would sleep between two alerts
+    line = title(data)[: made.title_maxlen or _TITLE]
+    room = min(made.body_maxlen, _LONGEST)
+    room -= 0 if made.title_maxlen else len(line.encode()) + 2  # it goes over the text then
+    heard: list[Heard] = []
+    _heard.set(heard)
+    service = Apprise(asset=made.asset)
+    service.add(made)
+    result = service.notify(body=text(data, room), title=line, body_format=NotifyFormat.TEXT)
+    return judge(bool(result), heard, [entry.message for entry in result.logs()], url, now)
+
+
+def judge(
+    accepted: bool, heard: Sequence[Heard], warned: Iterable[str], url: str, now: datetime
+) -> Result:
+    """What became of a message: what Apprise thinks, the answers in order, and what it logged."""
+    code = _CODES.get(urlsplit(url).scheme.lower(), "")
+    refusals = [each for each in heard if each.good and each.refuses(code)]
+    failures = refusals or [each for each in heard if not each.good]
+    last = (failures or heard or [Heard(None)])[-1]
+    answer = _hide(url, one_line(last.answer, ANSWER))
+    if accepted and not refusals:
+        return Result(outcome=Outcome.DELIVERED, status=last.status, answer=answer)
+    reason = _say(last) if failures else one_line("; ".join([*warned, last.answer]), 300)
+    return Result(
+        outcome=Outcome.LATER,
+        reason=_hide(url, reason) or "not sent",
+        status=last.status,
+        answer=answer,
+        retry_after=read_retry_after(last.retry_after, now) if failures else None,
+    )
+
+
+def _say(failure: Heard) -> str:
+    if failure.status is None:
+        return f"no answer: {failure.fault}"
+    what = "refused" if failure.good else f"HTTP {failure.status}"
+    return f"{what}: {one_line(failure.answer, 200)}" if failure.answer else what
+
+
+def _hide(url: str, words: str) -> str:
+    """Without what the URL holds: most services put their secret into it."""
+    parts = re.split(r"[/@?&=:#]", unquote(url).partition("://")[2])
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= _KEPT:
+            words = words.replace(part, "…")
+    return words
+
+
+def _listen() -> None:
+    """Note what services answer to our calls, and to nobody else's."""
+    import requests
+
+    if _listening:
+        return
+    _listening.append(True)
+    send = requests.Session.send
+    logger = logging.getLogger("apprise")  # its warnings name secrets; what they say is in results
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+
+    @wraps(send)
+    def heard(self: requests.Session, request: Any, **options: Any) -> requests.Response:
+        notes = _heard.get()
+        try:
+            response = send(self, request, **options)
+        except requests.RequestException as error:
+            if notes is not None:
+                notes.append(Heard(None, fault=_cause(error)))
+            raise
+        if notes is not None:
+            words = response.content[:ANSWER].decode("utf-8", "replace")
+            after = response.headers.get("retry-after", "")
+            notes.append(Heard(response.status_code, words, after))
+        return response
+
+    requests.Session.send = heard  # type: ignore[method-assign]
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason; the outer ones repeat the address, and the secret in it."""
+    if "Timeout" in type(error).__name__:
+        return "it took too long"
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    number = error.errno if isinstance(error, OSError) else None
+    return one_line(os.strerror(number) if number else str(error) or type(error).__name__, 200)
