@@ -33,6 +33,7 @@ from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
 from presswatch.reload import Watch, compare
 from presswatch.selfcheck import SelfCheck
+from presswatch.soundness import facts
 from presswatch.web.inside import Inside, ServiceHands
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Service:
         self._page = Inside(self._config.archive_path, hands)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        self._deliver_by(Deliverer(self._archive, self._config.channels, grace=HANDOVER))
+        self._deliver_by(self._make_deliverer(self._config))
         turns: dict[str, Callable[[], Awaitable[None]]] = {
             "match": self._match,
             "heartbeat": self._beat,
@@ -176,7 +177,7 @@ class Service:
         """Let a config count from now on. Raises ChannelUnusable before anything has changed."""
         changes = compare(self._config, config)
         matcher = await asyncio.to_thread(_matcher, config)
-        deliverer = Deliverer(self._archive, config.channels, grace=HANDOVER)
+        deliverer = self._make_deliverer(config)
         self._config, self._matcher = config, matcher
         self._retention = Retention(self._archive, config.archive)
         self._selfcheck = self._make_selfcheck()
@@ -205,6 +206,15 @@ class Service:
             {source.name for source in self._config.sources if source.enabled},
             operator=service.operator,
             zone=ZoneInfo(service.timezone),
+        )
+
+    def _make_deliverer(self, config: Config) -> Deliverer:
+        """Raises ChannelUnusable. What it says of the sources is of those that are watched then."""
+        return Deliverer(
+            self._archive,
+            config.channels,
+            grace=HANDOVER,
+            facts=lambda db, _: facts(db, self._crawl.sources),
         )
 
     def _deliver_by(self, deliverer: Deliverer) -> None:
