@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from alerts.channel import MailChannel, WebhookChannel
+from alerts.channel import Channel, ChatChannel, MailChannel, WebhookChannel
 from alerts.rate import parse as parse_rate
 from alerts.rule import Rule
 from crawler.settings import FetchOptions
@@ -118,9 +118,11 @@ def _source(table: model.SourceTable, timezone: str) -> Source:
     return Source(**values, headers=tuple(table.headers.items()))
 
 
-def _channel(table: model.ChannelTable) -> WebhookChannel | MailChannel:
+def _channel(table: model.ChannelTable) -> Channel:
     if isinstance(table, model.WebhookTable):
         return WebhookChannel(name=table.name, url=table.url, secrets=tuple(table.secret))
+    if isinstance(table, model.ChatTable):
+        return ChatChannel(name=table.name, url=table.url)
     assert isinstance(table, model.MailTable)
     return MailChannel(
         name=table.name,
