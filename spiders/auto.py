@@ -62,14 +62,18 @@ class AutoSpider(SitemapSpider, PagingSpider):
     async def parse_feed(self, response: Response, page: Response) -> AsyncIterator[Any]:
         """Links of the feed that a page advertises, or of the page itself where that is none.
 
+        So too where the feed is sound but empty: some systems advertise one that nobody feeds.
         Raises NotAListing where neither lists anything.
         """
         try:
-            links: list[Any] = await self.read(response, read_any_feed)
+            found: list[Any] = await self.read(response, read_any_feed)
         except NotAListing as error:
-            links = await self._instead(page, error)
-        for found in links:
-            yield found
+            found = await self._instead(page, error)
+        if not found:
+            self.leads_on(response)  # unchanged, it would hide what the page lists
+            found = await self._beside(page)
+        for one in found:
+            yield one
 
     async def feed_failed(self, failure: Failure, page: Response) -> AsyncIterator[Any]:
         """Links of the page whose feed could not be fetched; raises NotAListing."""
@@ -82,6 +86,13 @@ class AutoSpider(SitemapSpider, PagingSpider):
     def _feed_request(self, url: str, page: Response) -> Request:
         request = self.request(url, self.parse_feed, page=page)
         return request.replace(errback=partial(self.feed_failed, page=page))
+
+    async def _beside(self, page: Response) -> list[Any]:
+        """What the page of an empty feed lists; nothing is no error, since the feed is sound."""
+        try:
+            return list(self.page(await self.read(page, read_page), page, 1))
+        except NotAListing:
+            return []
 
     async def _instead(self, page: Response, error: CrawlError) -> list[Any]:
         try:

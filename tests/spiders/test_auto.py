@@ -101,6 +101,37 @@ def test_a_feed_whose_host_is_gone_leaves_the_page(site: Site) -> None:
     assert found.failure is not None
 
 
+EMPTY = "<rss version='2.0'><channel><title>News</title></channel></rss>"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_feed_that_is_sound_but_empty_leaves_the_page(site: Site, times: int) -> None:
+    """Nobody feeds it; and its 304 at the next poll must not hide what the page lists."""
+    site.page("/feed/", EMPTY, etag=True)
+
+    found = listed(site, times)
+
+    assert titles(found) == TITLES
+    assert (found.unchanged, found.failure) == (0, None)
+
+
+def test_an_empty_feed_over_an_empty_page_is_a_source_without_news(site: Site) -> None:
+    """A young blog: nothing is wrong, and there is nothing."""
+    site.page("/", "<link rel='alternate' type='application/rss+xml' href='/feed/'><p>Welcome</p>")
+    site.page("/feed/", EMPTY)
+
+    found = listed(site)
+
+    assert (found.links, found.failure) == ([], None)
+
+
+def test_an_empty_feed_that_is_the_source_is_empty(site: Site) -> None:
+    """Its address was given, so there is no page to fall back to."""
+    site.page("/", EMPTY)
+
+    assert listed(site).links == []
+
+
 def test_neither_feed_nor_page(site: Site) -> None:
     page = "<link rel='alternate' type='application/rss+xml' href='/feed/'><p>Welcome</p>"
     site.page("/", page)
