@@ -117,7 +117,7 @@ def attention(standing: Standing) -> Iterator[str]:
     if not standing.alive:
         yield "the service is not running; `presswatch run` starts it"
     for trouble in standing.troubles:
-        yield _since(trouble)
+        yield since(trouble)
     if standing.config and standing.config.restart:
         yield f"changed in the config, and needs a restart: {standing.config.restart}"
     for source in standing.sources:
@@ -139,7 +139,7 @@ def _source(source: SourceStanding) -> Iterator[str]:
     """What is the matter with one source. Failing polls are told as they are now."""
     for trouble in source.troubles:
         if trouble.finding.kind is not Kind.FAILING:
-            yield f"source {source.name}: {_since(trouble)}"
+            yield f"source {source.name}: {since(trouble)}"
     state = source.state
     if state is None or not state.failures:
         return
@@ -148,6 +148,6 @@ def _source(source: SourceStanding) -> Iterator[str]:
         yield f"source {source.name} failed ({times}): {state.last_reason}"
 
 
-def _since(trouble: Trouble) -> str:
+def since(trouble: Trouble) -> str:
     """In UTC, like the log: the sentence has no reader's clock."""
     return f"{words(trouble.finding)}, since {trouble.finding.since:%Y-%m-%d %H:%M} UTC"

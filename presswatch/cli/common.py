@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from crawler.health import Trouble
 
 #: What all commands use of it is imported from here.
-__all__ = ["Clock", "Since", "Span", "command", "config_option", "iso", "no_config_option",
-           "plural", "progress", "reading", "since_option", "waiting"]  # fmt: skip
+__all__ = ["Clock", "Since", "Span", "command", "config_option", "format_option", "iso",
+           "no_config_option", "plural", "progress", "reading", "since_option", "trouble_row",
+           "waiting"]  # fmt: skip
 
 PATIENCE = 2.0  # seconds in which nobody asks what is going on
 REDRAW = 0.2
@@ -52,6 +54,27 @@ config_option = click.option(
     metavar="FILE",
     help="The config file; also taken from PRESSWATCH_CONFIG.",
 )
+
+
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+
+
+def trouble_row(trouble: Trouble) -> dict[str, Any]:
+    """A finding of the self-check for programs; times are ISO 8601 in UTC."""
+    from crawler.healthwords import words
+
+    finding = trouble.finding
+    return {
+        "kind": finding.kind.value,
+        "since": iso(finding.since),
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "total": finding.total,
+        "text": words(finding),
+        "told": trouble.told,
+    }
 
 
 #: For commands that read no config: whoever wraps presswatch may pass it everywhere.

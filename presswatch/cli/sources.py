@@ -1,4 +1,4 @@
-"""presswatch sources: list, test, pause, resume; `add`, `import` and `export` have their files."""
+"""presswatch sources: test, pause, resume; `add`, `list`, `import`, `export` have their files."""
 
 from __future__ import annotations
 
@@ -7,31 +7,25 @@ import json
 import logging
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from presswatch.cli.common import Clock, command, config_option, iso, plural, reading, waiting
+from presswatch.cli.common import command, config_option, format_option, plural, waiting
 from presswatch.cli.group import NO, complain
 from presswatch.cli.sourcesadd import RESTART, add
+from presswatch.cli.sourceslist import list_
 from presswatch.cli.sourcesopml import export_opml, import_opml
-from presswatch.config import load, outline, read
+from presswatch.config import load, outline
 from presswatch.console import out, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
-    from crawler.ledger import SourceState
     from crawler.listing import Listed
     from crawler.source import Source
     from presswatch.config import Config
-
-format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
 
 
 @click.group(short_help="Find, list, try and pause sources.")
@@ -40,110 +34,6 @@ def sources() -> None:
 
     What these commands write into the config file leaves every other byte of it as it was.
     """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A source as the file has it, and as its polls left it."""
-
-    name: str
-    url: str
-    kind: str
-    when: str
-    enabled: bool
-    state: str  # paused | new | failing | ok | unchanged | partial …, as polls end
-    last_poll: datetime | None
-    next_poll: datetime | None
-
-
-@command(
-    "list",
-    short="List the sources and when they are polled.",
-    example="""
-        presswatch sources list
-        presswatch sources list --format json | jq -r '.[] | select(.state == "failing") | .name'
-    """,
-    codes="""
-        0  listed
-        2  the config is wrong
-        3  the archive could not be read
-    """,
-)
-@format_option
-@config_option
-def list_(*, form: str, config: Path) -> None:
-    """List the sources in the order of the config."""
-    seen = outline(config, os.environ)
-    rows = list(_rows(read(config).get("source", []), _states(config)))
-    if form == "json":
-        click.echo(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=2))
-        return
-    from rich.table import Table
-
-    clock = Clock(seen.timezone)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "kind", "every", "state", "last poll", "next poll", "url"):
-        table.add_column(heading, overflow="fold", no_wrap=heading not in {"name", "url"})
-    for row in rows:
-        table.add_row(
-            text(row.name), text(row.kind), text(row.when), text(row.state),
-            clock.away(row.last_poll), clock.away(row.next_poll), text(row.url),
-        )  # fmt: skip
-    if rows:
-        out().print(table)
-    else:
-        click.echo("No sources. `presswatch sources add URL` finds one.")
-
-
-def _states(config: Path) -> dict[str, SourceState]:
-    """By name; none before the first start, when there is no archive."""
-    from archive.errors import ArchiveMissing
-    from crawler import ledger
-
-    try:
-        with reading(config) as (_, db):
-            return {state.name: state for state in ledger.states(db)}
-    except ArchiveMissing:
-        return {}
-
-
-def _rows(tables: Any, states: dict[str, SourceState]) -> Iterator[Row]:
-    """From the tables as they stand, so that no secret need be set to list them."""
-    for table in tables if isinstance(tables, list) else []:
-        if not (isinstance(table, dict) and isinstance(table.get("name"), str)):
-            continue
-        enabled = table.get("enabled") is not False
-        state = states.get(table["name"])
-        cron = table.get("cron")
-        yield Row(
-            name=table["name"],
-            url=str(table.get("url", "")),
-            kind=str(table.get("kind", "auto")),
-            when=f"cron {cron}" if cron else str(table.get("every", "15m")),
-            enabled=enabled,
-            state=_word(state) if enabled else "paused",
-            last_poll=state.last_poll if state else None,
-            next_poll=state.next_poll if state and enabled else None,
-        )
-
-
-def _word(state: SourceState | None) -> str:
-    if state is None or state.last_poll is None:
-        return "new"
-    return "failing" if state.failures else state.last_outcome
-
-
-def _as_json(row: Row) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "url": row.url,
-        "kind": row.kind,
-        "every": row.when,
-        "enabled": row.enabled,
-        "state": row.state,
-        "last_poll": iso(row.last_poll),
-        "next_poll": iso(row.next_poll),
-    }
 
 
 @command(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from presswatch.cli.common import Clock, command, config_option, iso, reading
+from presswatch.cli.common import Clock, command, config_option, iso, reading, trouble_row
 from presswatch.cli.group import NO
 from presswatch.config import outline
 from presswatch.console import out, text
@@ -18,7 +18,6 @@ from presswatch.standing import Standing, attention, gather
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.health import Trouble
     from presswatch.config import Outline
     from presswatch.standing import SourceStanding
 
@@ -164,7 +163,7 @@ def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
             "at": iso(beat.at) if beat else None,
             "version": beat.version if beat else None,
         },
-        "network": _trouble_row(standing.network) if standing.network else None,
+        "network": trouble_row(standing.network) if standing.network else None,
         "sources": [_source_row(source) for source in standing.sources],
         "alerts": standing.alerts,
         "channels": [
@@ -196,20 +195,5 @@ def _source_row(source: SourceStanding) -> dict[str, Any]:
         "next_poll": iso(state.next_poll) if state else None,
         "polls": state.polls if state else 0,
         "unchanged": state.unchanged if state else 0,
-        "troubles": [_trouble_row(trouble) for trouble in source.troubles],
-    }
-
-
-def _trouble_row(trouble: Trouble) -> dict[str, Any]:
-    from crawler.healthwords import words
-
-    finding = trouble.finding
-    return {
-        "kind": finding.kind.value,
-        "since": iso(finding.since),
-        "expected": finding.expected,
-        "seen": finding.seen,
-        "total": finding.total,
-        "text": words(finding),
-        "told": trouble.told,
+        "troubles": [trouble_row(trouble) for trouble in source.troubles],
     }

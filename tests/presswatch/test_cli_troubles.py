@@ -68,6 +68,22 @@ def test_status_of_a_dead_network(desk: Desk) -> None:
     assert data["network"]["kind"] == "network"
 
 
+def test_the_list_of_sources_names_the_trouble_as_well(desk: Desk) -> None:
+    """Who looks through the sources must not take one for well that gives nothing."""
+    before = json.loads(desk.run("sources", "list", "--format", "json").stdout)
+    troubled(desk, "cnipa", SILENCE)
+
+    cnipa, daily = json.loads(desk.run("sources", "list", "--format", "json").stdout)
+
+    assert [row["troubles"] for row in before] == [[], []]
+    (trouble,) = cnipa["troubles"]
+    assert (trouble["kind"], trouble["since"]) == ("silence", "2026-03-01T09:20:00+00:00")
+    assert (trouble["expected"], trouble["text"]) == (12.0, "no news for 3 days, usually 12 a day")
+    assert daily["troubles"] == []
+    said = "! cnipa: no news for 3 days, usually 12 a day, since 2026-03-01 09:20 UTC"
+    assert said in desk.run("sources", "list").stdout
+
+
 def test_what_is_over_is_no_trouble(desk: Desk) -> None:
     troubled(desk, "cnipa", SILENCE, ended=True)
 
