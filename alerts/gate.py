@@ -69,10 +69,11 @@ def prepare(db: Database, channel: str, plan: Plan, now: datetime) -> None:
 
 
 def _arrange(db: Database, channel: str, plan: Plan, now: datetime) -> None:
-    if plan.digest is not None and waiting.has_fresh(db, channel):
+    oldest = waiting.oldest_fresh(db, channel) if plan.digest else None
+    if plan.digest is not None and oldest is not None:
         via = waiting.open_message(db, channel, "digest")
-        if via is None:
-            via = waiting.begin_message(db, channel, "digest", plan.digest.after(now), now)
+        if via is None:  # its hour may be over: presswatch was off
+            via = waiting.begin_message(db, channel, "digest", plan.digest.after(oldest), now)
         waiting.collect(db, channel, via)
     until = plan.release(now)
     if until > now:
@@ -87,7 +88,7 @@ def _throttle(db: Database, channel: str, throttle: Throttle, now: datetime) -> 
     singles = [one.at for one in known if not one.summary]
     if not throttle.full(singles, now):
         return
-    if waiting.has_fresh(db, channel, now):
+    if waiting.oldest_fresh(db, channel, now) is not None:
         via = waiting.open_message(db, channel, "summary")
         if via is None:
             last = max((one.at for one in known if one.summary), default=None)

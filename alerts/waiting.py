@@ -77,14 +77,14 @@ def postpone_tried(
     )
 
 
-def has_fresh(db: Database, channel: str, due_by: datetime | None = None) -> bool:
-    """Whether single alerts wait that no receiver has seen."""
+def oldest_fresh(db: Database, channel: str, due_by: datetime | None = None) -> datetime | None:
+    """When the oldest single alert was queued that no receiver has seen; None where none waits."""
     row = db.execute(
-        f"SELECT EXISTS (SELECT 1 FROM alert WHERE channel = :channel AND state = 'due'"  # noqa: S608
-        f" AND (:due IS NULL OR due_at <= :due) AND {_FRESH})",
+        f"SELECT min(created_at) FROM alert WHERE channel = :channel AND state = 'due'"  # noqa: S608
+        f" AND (:due IS NULL OR due_at <= :due) AND {_FRESH}",
         {"channel": channel, "due": due_by and to_ms(due_by)},
     ).fetchone()
-    return bool(row[0])
+    return None if row[0] is None else from_ms(row[0])
 
 
 def collect(db: Database, channel: str, via: str, due_by: datetime | None = None) -> None:

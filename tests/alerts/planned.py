@@ -42,11 +42,9 @@ def planned(plan: Plan, *names: str) -> list[Channel]:
 
 
 def deliverer(press: Press, receiver: FakeReceiver, plan: Plan, **more: Any) -> Deliverer:
-    return Deliverer(
-        press.archive,
-        planned(plan),
-        clock=press.clock,
-        rng=Random(1),
-        senders=receiver.sender,
-        **more,
-    )
+    settings: dict[str, Any] = {
+        "clock": press.clock,
+        "rng": Random(1),
+        "senders": receiver.sender,
+    } | more
+    return Deliverer(settings.pop("archive", press.archive), planned(plan), **settings)

@@ -243,7 +243,7 @@ def test_one_that_was_tried_keeps_its_id_and_waits_for_its_turn(press: Press) ->
 MINUTES = st.lists(st.integers(0, 200), max_size=10).map(sorted)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MINUTES, st.integers(1, 3), st.lists(st.booleans(), max_size=6))
 def test_no_window_has_more_than_its_number_and_all_is_told_once(
     minutes: list[int], count: int, fails: list[bool]
