@@ -1,4 +1,4 @@
-"""What the operator is told of a source in trouble, as JSON and as mail. Pure.
+"""What the operator is told of a source or a channel in trouble, as JSON and as mail. Pure.
 
 A notice goes the way of every alert: queued with the trouble in one transaction, signed, retried.
 """
@@ -26,14 +26,15 @@ _TEXT = 1000  # characters of the sentence at most; the reason of a site may be 
 class Notice:
     """A trouble that has begun, or that is over."""
 
-    source: str  # "" for the network
-    kind: str  # failing | links | text | titles | dates | length | silence | network
+    source: str  # "" for a channel, and for presswatch itself
+    kind: str  # crawler.health.Kind, alerts.undelivered.Kind
     since: datetime
     ended: datetime | None
     expected: float
     seen: float
     total: int
     text: str  # a sentence for people
+    channel: str = ""
 
 
 def build(*, alert: str, queued: datetime, notice: Notice, zone: tzinfo = UTC) -> str:
@@ -44,6 +45,7 @@ def build(*, alert: str, queued: datetime, notice: Notice, zone: tzinfo = UTC) -
         "timestamp": _time(queued, zone),
         "state": "ended" if notice.ended else "begun",
         "source": notice.source or None,
+        "channel": notice.channel or None,
         "kind": notice.kind,
         "since": _time(notice.since, zone),
         "ended": notice.ended and _time(notice.ended, zone),
@@ -80,7 +82,7 @@ def html(data: Mapping[str, Any]) -> str:
             subject=subject(data),
             kicker="presswatch" if data["state"] == "begun" else "presswatch · over",
             title=one_line(data["text"], _TEXT),
-            byline=one_line(data["source"] or ""),
+            byline=_who(data).removesuffix(": "),
             facts=_facts(data),
             foot=f"presswatch · {data['id']}",
         )
@@ -88,6 +90,8 @@ def html(data: Mapping[str, Any]) -> str:
 
 
 def _who(data: Mapping[str, Any]) -> str:
+    if data.get("channel"):
+        return f"channel {one_line(data['channel'])}: "
     return f"{one_line(data['source'])}: " if data["source"] else ""
 
 

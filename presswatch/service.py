@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from alerts import undelivered
 from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
@@ -38,6 +39,8 @@ from presswatch.web.inside import Inside, ServiceHands
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from sqlite_utils import Database
 
     from alerts.match import Matcher
     from presswatch.config import Config
@@ -256,9 +259,23 @@ class Service:
         await self._say_alive()
 
     async def _check(self) -> None:
-        if await self._selfcheck.turn(datetime.now(UTC)):
+        now = datetime.now(UTC)
+        told = await self._selfcheck.turn(now)
+        told += await self._archive.write(partial(self._tell, now=now))
+        if told:
             self._queued.set()
         await asyncio.sleep(CHECK.total_seconds())
+
+    def _tell(self, db: Database, now: datetime) -> int:
+        """Tell the operator of channels that do not deliver."""
+        service = self._config.service
+        return undelivered.tell(
+            db,
+            {channel.name for channel in self._config.channels},
+            operator=service.operator,
+            zone=ZoneInfo(service.timezone),
+            now=now,
+        )
 
     async def _let_go(self) -> None:
         await asyncio.sleep((await self._retention.turn(datetime.now(UTC))).total_seconds())
