@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+#: Filing touches fifty pages all over the file: kept pages and a long log are CPU time saved.
+#: What is deleted was public; overwriting it (Debian's default) doubles what a merge writes.
+_FOR_WRITING = ("cache_size = -32768", "wal_autocheckpoint = 4000", "secure_delete = OFF")
+
 
 def open_for_writing(
     path: Path, *, create: bool = True, progress: Callable[[int, int], None] | None = None
@@ -38,6 +42,8 @@ def open_for_writing(
             db.conn.execute("PRAGMA journal_mode = WAL")
             db.conn.execute("PRAGMA synchronous = FULL")
             db.conn.execute("PRAGMA foreign_keys = ON")
+            for pragma in _FOR_WRITING:
+                db.conn.execute(f"PRAGMA {pragma}")
             copy = _copied_before_upgrade(db, path)
             with transaction(db):
                 schema.upgrade(db, str(path))

@@ -38,7 +38,7 @@ _KNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Folded:
+class Folded:
     """An incoming article with what the fold makes of it, worked out once."""
 
     incoming: Incoming
@@ -55,24 +55,15 @@ def file_article(db: Database, incoming: Incoming, now: datetime) -> Filed:
     URLs are canonical already (`archive.urls.tidy`). Raises ValueError for an empty text and
     for times without a zone.
     """
+    folded = prepare(incoming)
+    with transaction(db):
+        return store(db, folded, _verdict(db, folded), now)
+
+
+def prepare(incoming: Incoming) -> Folded:
+    """The part of filing that needs no archive; ValueError for an empty text."""
     if not incoming.text:
         raise ValueError(f"an article without a text: {incoming.url}")
-    folded = _fold(incoming)
-    with transaction(db):
-        verdict = _verdict(db, folded)
-        story = _story(db, verdict)
-        article, revision = _write(db, folded, verdict, story, now)
-        _add_aliases(db, article, incoming)
-    return Filed(
-        outcome=verdict.outcome,
-        article=article,
-        revision=revision,
-        story=story,
-        reason=verdict.reason,
-    )
-
-
-def _fold(incoming: Incoming) -> _Folded:
     incoming = replace(incoming, title=_storable(incoming.title), text=_storable(incoming.text))
     entry = index.entry(
         incoming.title,
@@ -82,7 +73,21 @@ def _fold(incoming: Incoming) -> _Folded:
         authors=incoming.authors,
         url=incoming.url,
     )
-    return _Folded(incoming, entry)
+    return Folded(incoming, entry)
+
+
+def store(db: Database, folded: Folded, verdict: Verdict, now: datetime) -> Filed:
+    """Write what was decided; the caller has a transaction open."""
+    story = _story(db, verdict)
+    article, revision = _write(db, folded, verdict, story, now)
+    _add_aliases(db, article, folded.incoming, itself=verdict.article is None)
+    return Filed(
+        outcome=verdict.outcome,
+        article=article,
+        revision=revision,
+        story=story,
+        reason=verdict.reason,
+    )
 
 
 def _storable(text: str) -> str:
@@ -90,7 +95,7 @@ def _storable(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
-def _verdict(db: Database, folded: _Folded) -> Verdict:
+def _verdict(db: Database, folded: Folded) -> Verdict:
     incoming = folded.incoming
     ids = known(db, (incoming.url, *incoming.aliases))
     by_url = ids.pop(incoming.url, None)
@@ -107,7 +112,7 @@ def _verdict(db: Database, folded: _Folded) -> Verdict:
     )
 
 
-def _near(db: Database, folded: _Folded, itself: Known | None) -> list[Near]:
+def _near(db: Database, folded: Folded, itself: Known | None) -> list[Near]:
     """Articles with a similar text; most texts that are fetched again are known and need none."""
     if itself is not None and itself.content_hash == folded.content_hash:
         return []
@@ -142,7 +147,7 @@ def _story(db: Database, verdict: Verdict) -> int:
 
 
 def _write(
-    db: Database, folded: _Folded, verdict: Verdict, story: int, now: datetime
+    db: Database, folded: Folded, verdict: Verdict, story: int, now: datetime
 ) -> tuple[int, int | None]:
     """The article, and its new revision if there is one."""
     article, entry = verdict.article, folded.entry
@@ -169,7 +174,7 @@ def _add_article(
     )
 
 
-def _add_revision(db: Database, article: int, folded: _Folded, now: datetime) -> int:
+def _add_revision(db: Database, article: int, folded: Folded, now: datetime) -> int:
     incoming = folded.incoming
     revision = _insert(
         db,
@@ -225,14 +230,20 @@ def _add_raw(db: Database, raw: Raw) -> int:
     )
 
 
-def _add_aliases(db: Database, article: int, incoming: Incoming) -> None:
-    """Every URL that led here leads here from now on, unless it names an article itself."""
+def _add_aliases(db: Database, article: int, incoming: Incoming, *, itself: bool) -> None:
+    """Every URL that led here leads here from now on, unless it names an article itself.
+
+    `itself`: the URL of what was read is the article's own.
+    """
+    urls = dict.fromkeys(incoming.aliases if itself else (incoming.url, *incoming.aliases))
+    if not urls:  # nearly always; the statement alone would make FTS5 write a segment
+        return
     db.conn.executemany(
         "INSERT INTO alias (url, article) SELECT ?1, ?2"
         " WHERE NOT EXISTS (SELECT 1 FROM article WHERE url = ?1)"
         " ON CONFLICT (url) DO UPDATE SET article = excluded.article"
         " WHERE article <> excluded.article",
-        [(url, article) for url in dict.fromkeys((incoming.url, *incoming.aliases))],
+        [(url, article) for url in urls],
     )
 
 

@@ -16,7 +16,7 @@ from archive.fingerprint import VERSION, WORDLESS, Print, take
 from archive.fold import name_token, stream
 from archive.near import compare
 from archive.stories import merge, root_of
-from archive.transaction import transaction
+from archive.transaction import at_end, settle, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -69,11 +69,9 @@ def entry(
 
 
 def add(db: Database, article: int, new: Entry) -> None:
-    """Make an article findable; it must not be in the index yet."""
-    db.execute(
-        f"INSERT INTO search (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - literals
-        (article, *new.columns),
-    )
+    """Make an article findable, from the COMMIT on; it must not be in the index yet."""
+    insert = f"INSERT INTO search (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - literals
+    at_end(db, insert, article, *new.columns)
     bands.add(db, article, new.body)
 
 
@@ -85,11 +83,10 @@ def remove(db: Database, article: int) -> Entry:
         (article,),
     ).fetchone()
     old = _entry(*row)
-    db.execute(
-        f"INSERT INTO search (search, rowid, {_COLUMNS})"  # noqa: S608 - literals
-        " VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
-        (article, *old.columns),
+    delete = (
+        f"INSERT INTO search (search, rowid, {_COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - literals
     )
+    at_end(db, delete, article, *old.columns)
     bands.remove(db, article, old.body)
     return old
 
@@ -124,8 +121,10 @@ def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = No
             if is_newest:
                 _join_near(db, article, new.body)
                 add(db, article, new)
-            if progress is not None and (done % _PAGE == 0 or done == total):
-                progress(done, total)
+            if done % _PAGE == 0 or done == total:
+                settle(db)
+                if progress is not None:
+                    progress(done, total)
         _join_stories(db)
         db.execute(
             "INSERT INTO meta (key, value) VALUES ('fold_version', ?)"

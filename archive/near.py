@@ -9,6 +9,7 @@ same names again and again (notices, signings). Pure and symmetric: `compare(a, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
@@ -31,6 +32,8 @@ APART: Final = 12  # words from one small change to the next, on average, at lea
 #: Names are told by words that come back and that the other text does not have at all:
 #: (words from one change to the next, at most; part of the lost words that come back; how many).
 NAMES: Final = ((26, 0.6, 4), (60, 0.8, 6))
+
+_FIGURE: Final = re.compile(r"\d")  # of any script
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +120,14 @@ def _changes(
         passage = words[place : place + length]
         if shared:
             common += sum(1 if word.isascii() else IDEOGRAPH for word in passage)
-            kept.update(filter(_is_figure, passage))
+            kept.update(filter(_FIGURE.search, passage))
         elif 0 < place < len(words) - length and length <= SMALL:
             number += 1
             changed.update(word for word in passage if word not in others)
         place += length
-    figures = [word for word in changed if _is_figure(word)]
-    lost = Counter({word: changed[word] for word in changed if not _is_figure(word)})
+    figures = [word for word in changed if _FIGURE.search(word)]
+    lost = Counter({word: changed[word] for word in changed if not _FIGURE.search(word)})
     return _Changes(common, number, len(kept), len(figures), lost)
-
-
-def _is_figure(word: str) -> bool:
-    return any(character.isdecimal() for character in word)
 
 
 def _form(a: _Changes, b: _Changes, *, short: bool) -> str | None:

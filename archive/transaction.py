@@ -3,13 +3,18 @@
 sqlite-utils commits by itself where no transaction is open, so every write goes through here;
 its `atomic()` alone begins deferred, and a read followed by a write beside another writer would
 then fail at once, whatever the busy timeout.
+
+What `at_end` is given is carried out before the COMMIT. It is for the full-text index: FTS5 writes
+a segment at every savepoint, so articles that are filed in one transaction, each in a savepoint,
+are indexed together when all of them are there.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 from archive.errors import ArchiveBusy
 
@@ -20,6 +25,10 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30.0
 
+Write: TypeAlias = "tuple[str, tuple[object, ...]]"  # a statement and its parameters
+
+_LATE: Final[WeakKeyDictionary[Database, list[Write]]] = WeakKeyDictionary()
+
 
 @contextmanager
 def transaction(db: Database) -> Iterator[Database]:
@@ -27,17 +36,41 @@ def transaction(db: Database) -> Iterator[Database]:
 
     Raises ArchiveBusy where another process kept writing for longer than the busy timeout.
     """
+    late = _LATE.setdefault(db, [])
     if db.conn.in_transaction:
-        with db.atomic():
-            yield db
+        before = len(late)
+        try:
+            with db.atomic():
+                yield db
+        except BaseException:
+            del late[before:]
+            raise
         return
     _begin(db)
     try:
         yield db
+        settle(db)
         db.conn.execute("COMMIT")
     except BaseException:
+        late.clear()
         db.rollback()  # nothing where SQLite has rolled back by itself (disk full, I/O error)
         raise
+
+
+def at_end(db: Database, sql: str, *parameters: object) -> None:
+    """Carry a statement out before the COMMIT, in the order of the calls.
+
+    It is forgotten with the inner transaction that asked for it, if that is undone.
+    """
+    _LATE.setdefault(db, []).append((sql, parameters))
+
+
+def settle(db: Database) -> None:
+    """Carry out what waits for the end now: for who writes more than should wait in memory."""
+    late = _LATE.setdefault(db, [])
+    for sql, parameters in late:
+        db.conn.execute(sql, parameters)
+    late.clear()
 
 
 def _begin(db: Database) -> None:

@@ -171,7 +171,7 @@ def _try(db: Database, order: _Order) -> None:
     if order.future.cancelled():
         return
     try:
-        with db.atomic():
+        with transaction(db):
             order.value = order.job(db)
     except BaseException as error:
         order.error = error

@@ -14,6 +14,8 @@ from archive.article import Evidence, Outcome
 from archive.errors import ArchiveDamaged
 from archive.fingerprint import take
 from archive.fold import content_hash, stream
+from archive.query import parse
+from archive.search import search
 from archive.store import (
     file_article,
     find_article,
@@ -276,3 +278,17 @@ def test_a_rebuild_with_a_new_fold_joins_what_it_sees_as_the_same() -> None:
         check(db)
         refiled = file_article(db, replace(incoming(C, "one"), title="Another"), NOW)
         assert refiled.outcome is Outcome.REVISED
+
+
+def test_what_is_filed_in_one_transaction_is_indexed_at_once() -> None:
+    """A segment for each article would cost as much as all else of filing it."""
+    with fresh() as db:
+        before = column(db, "SELECT count(DISTINCT segid) FROM search_idx")[0]
+        with transaction(db):
+            for number in range(20):
+                url = f"https://news.example/{number}"
+                file_article(db, incoming(url, f"Text {number} about patents."), NOW)
+            file_article(db, incoming("https://news.example/3", "Another text by now."), NOW)
+        assert column(db, "SELECT count(DISTINCT segid) FROM search_idx")[0] == before + 2
+        assert len(search(db, parse("patents"))) == 19
+        check(db)

@@ -9,6 +9,7 @@ import pytest
 
 from archive.errors import ArchiveBusy
 from archive.store import open_for_reading, open_for_writing, transaction
+from archive.transaction import at_end
 from tests.archive.articles import column, fresh
 
 if TYPE_CHECKING:
@@ -123,3 +124,40 @@ def test_a_failing_commit_leaves_no_transaction_open() -> None:
             db.execute("INSERT INTO child VALUES (1)")
         assert not db.conn.in_transaction
         assert column(db, "SELECT count(*) FROM child") == [0]
+
+
+def test_what_is_for_the_end_comes_last_and_is_undone_with_its_part() -> None:
+    """Else an index would hold what was never filed, or be written before its article."""
+    put = "INSERT INTO cursor SELECT ?, count(*) FROM cursor"
+
+    def part(db: Database) -> None:
+        with transaction(db):
+            at_end(db, put, "undone")
+            raise Stop
+
+    with fresh() as db:
+        with transaction(db):
+            at_end(db, put, "end")
+            with pytest.raises(Stop):
+                part(db)
+            _put(db, "a")
+            with transaction(db):
+                _put(db, "b")
+            assert _names(db) == ["a", "b"]
+        assert _names(db) == ["a", "b", "end"]
+        assert column(db, "SELECT revision FROM cursor WHERE name = 'end'") == [2]
+
+
+def test_nothing_of_a_transaction_that_failed_waits_for_the_next() -> None:
+    def failing(db: Database) -> None:
+        with transaction(db):
+            at_end(db, "INSERT INTO cursor VALUES ('late', 1)")
+            at_end(db, "INSERT INTO no_such_table VALUES (1)")
+            _put(db, "a")
+
+    with fresh() as db:
+        with pytest.raises(sqlite3.OperationalError):
+            failing(db)
+        with transaction(db):
+            _put(db, "b")
+        assert _names(db) == ["b"]
