@@ -303,7 +303,8 @@ def test_one_that_fails_is_sent_again_under_its_id_with_its_text(press: Press) -
 
 
 async def live(press: Press, receiver: FakeReceiver, what: Plan, fuse: Fuse) -> None:
-    """One process: delivers what is due, and may die over it."""
+    """One process: knows that those before it are dead, delivers, and may die over it."""
+    await press.archive.write(lambda db: outbox.release_dead(db, lambda _: True))
 
     def mortal(channel: Channel) -> Sender:
         return MortalSender(receiver.sender(channel), fuse)
@@ -379,3 +380,24 @@ def test_whatever_dies_when_every_alert_is_told_by_exactly_one_message(
             asyncio.run(go(press, what, steps))
         finally:
             press.archive.close()
+
+
+def test_what_a_dead_process_may_have_sent_goes_again_by_itself(press: Press) -> None:
+    """In a summary it would come under a second id, and the receiver could not know it."""
+    receiver, throttled = FakeReceiver(), plan(throttle="1/h")
+
+    async def go() -> None:
+        (first,) = await publish(press)
+        await live(press, receiver, throttled, Fuse(step=2, where="after"))
+        assert receiver.accepted == [first]
+        press.clock.move(minutes=5)
+        await publish(press)
+        await live(press, receiver, throttled, Fuse())
+        press.clock.move(hours=2)
+        await live(press, receiver, throttled, Fuse())
+
+        assert receiver.accepted[:2] == [first, first]
+        (message,) = receiver.accepted[2:]
+        assert first not in set(digest.ids(body(receiver, message)))
+
+    asyncio.run(go())
