@@ -14,6 +14,7 @@ from archive.snippet import Snippet, snippets
 from archive.spans import Automaton, Document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
     from sqlite_utils import Database
@@ -90,6 +91,21 @@ def search(
     return [_hit(row, automaton) for row in db.execute(page, values).fetchall()]
 
 
+def read_hits(
+    db: Database, query: Query | None, articles: Sequence[int], *, width: int = 80
+) -> list[Hit]:
+    """These articles as hits of a query, or of none, in this order; passages of that width."""
+    page = f"""
+        SELECT article.id, article.url, revision.title, article.source, revision.published,
+               article.first_seen, revision.language, story.root, revision.text, revision.authors
+        FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value {_TABLES}
+        ORDER BY wanted.key
+    """  # noqa: S608 - made of literals
+    automaton = Automaton({"": query} if query is not None else {})
+    rows = db.execute(page, [json.dumps(list(articles))]).fetchall()
+    return [_hit(row, automaton, width) for row in rows]
+
+
 def count(
     db: Database, query: Query, *, since: datetime | None = None, source: str | None = None
 ) -> int:
@@ -155,7 +171,7 @@ def _values(plan: Plan, since: datetime | None, source: str | None) -> dict[str,
     }
 
 
-def _hit(row: tuple[Any, ...], automaton: Automaton) -> Hit:
+def _hit(row: tuple[Any, ...], automaton: Automaton, width: int = 80) -> Hit:
     article, url, title, source, published, first_seen, language, story, text, authors = row
     document = Document(
         title,
@@ -176,5 +192,5 @@ def _hit(row: tuple[Any, ...], automaton: Automaton) -> Hit:
         first_seen=from_ms(first_seen),
         language=language,
         story=story,
-        snippets=snippets(document, automaton.match(document).get("", ())),
+        snippets=snippets(document, automaton.match(document).get("", ()), width=width),
     )

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from alerts.errors import AlertUnknown
 from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
-from presswatch.web import files, signin, today
+from presswatch.web import files, reading, searching, signin, today
 from presswatch.web.errors import NotFound, Refused, TooSlow
 from presswatch.web.guard import Guard
 from presswatch.web.headers import SecureHeaders
@@ -57,6 +57,10 @@ def make_app(desk: Desk, options: WebOptions) -> Starlette:
 def _routes() -> list[Route]:
     return [
         Route("/", page(today.today)),
+        Route("/search", page(searching.search)),
+        Route("/story/{story:int}", page(reading.story)),
+        Route("/article/{article:int}", page(reading.article)),
+        Route("/article/{article:int}/raw", files.raw),
         Route("/login", signin.login, methods=["GET", "POST"]),
         Route("/logout", signin.logout, methods=["POST"]),
         Route("/static/{digest}/{name}", files.static_file),

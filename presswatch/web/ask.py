@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from presswatch.clock import Clock
     from presswatch.web.book import Book
 
-_MOST = 2**62  # beyond this SQLite takes no integer
+MOST_ID = 2**62  # beyond this SQLite takes no integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Ask:
         text = self.value(name)
         if not (text.isascii() and text.isdigit() and len(text) < 20):
             return None
-        return min(int(text), _MOST)
+        return min(int(text), MOST_ID)
 
     def link(self, **changes: object) -> str:
         """This page with other parameters; None or "" takes one away."""

@@ -24,6 +24,7 @@ _ABOVE: Final = 8
 _GAP: Final = 0.25  # of a bar's width
 _NICE: Final = (1, 2, 4, 6, 8)
 _MOST_DIGITS: Final = 12
+_WIDEST: Final = 44  # of a bar and the gap beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Bar:
 def chart(bars: Sequence[Bar], *, says: str, width: int = 560, height: int = 120) -> Markup:
     """Bars over a time, with an axis and two lines to read them by. `says` is it in words."""
     top = ceiling(max((bar.count for bar in bars), default=0))
-    step = (width - _LEFT) / max(1, len(bars))
+    step = min(_WIDEST, (width - _LEFT) / max(1, len(bars)))
     room = height - _BELOW - _ABOVE
     drawn: list[svg.Element] = [svg.Title(text=_text(says))]
     for value in sorted({0, top // 2, top} if top > 1 else {0, top}):

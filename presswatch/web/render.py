@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,6 @@ from presswatch.units import say_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from archive.snippet import Snippet
     from presswatch.clock import Clock
@@ -72,7 +72,14 @@ def _environment() -> Environment:
         iso=iso,
     )
     made.filters.update(
-        plain=plain, outward=outward, lang=language, duration=say_duration, part=part, host=host
+        plain=plain,
+        outward=outward,
+        lang=language,
+        duration=say_duration,
+        part=part,
+        host=host,
+        size=size,
+        moment=moment,
     )
     return made
 
@@ -104,6 +111,22 @@ def part(text: object) -> str:
     return quote(str(text), safe="")
 
 
+def size(number: int) -> str:
+    """Bytes for people: "812 B", "41 KB", "1.3 MB"."""
+    if number < 1000:
+        return f"{number} B"
+    return f"{number / 1000:.0f} KB" if number < 10**6 else f"{number / 10**6:.1f} MB"
+
+
+def moment(value: str, clock: Clock) -> str:
+    """A time in ISO 8601 as people read it; anything else as it stands."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return plain(value)
+    return clock.short(found) if found.tzinfo else plain(value)
+
+
 def language(code: str) -> str:
     """The value of a lang attribute; "" says that it is not known."""
     return code if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", code) else ""
@@ -128,11 +151,19 @@ def mark(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
 def when(
     clock: Clock, moment: datetime | None, form: str = "away", *, precise: bool = True
 ) -> Markup:
-    """A <time>, said as from now, or in full with the other as its title."""
+    """A <time>, said as from now, in full, as an hour or a day; the rest is its title."""
     if moment is None:
         return Markup("–")
     full = clock.short(moment, precise=precise)
-    said = {"away": clock.away(moment), "full": full, "exact": clock.time(moment)}[form]
+    local = moment.astimezone(clock.zone)
+    said = {
+        "away": clock.away(moment),
+        "full": full,
+        "exact": clock.time(moment),
+        "hour": f"{local:%H:%M}",
+        "day": f"{local:%-d %b}" if local.year == clock.now.year else f"{local:%b %Y}",
+    }[form]
+    title = clock.away(moment) if form in {"full", "exact"} else full
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(), full if form == "away" else clock.away(moment), said
+        moment.isoformat(), title, said
     )

@@ -39,9 +39,16 @@ _BACKLOG: Final = 128
 class _Server(uvicorn.Server):
     """uvicorn that leaves the signals to the service."""
 
+    servers: list[asyncio.Server]  # once it has started
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    def leave(self) -> None:
+        """Listen no more, whatever was cut short."""
+        for server in getattr(self, "servers", []):
+            server.close()
 
 
 def bind(options: WebOptions) -> socket.socket:
@@ -93,11 +100,14 @@ async def serving(
         yield
     finally:
         server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
             await asyncio.wait([running], timeout=2 * GRACE)
+        finally:  # also where whoever runs the loop has no more time for us
             running.cancel()
-        bound.close()
-        await readers.close()
+            await asyncio.wait([running])
+            server.leave()
+            bound.close()
+            await readers.close()
 
 
 def _settings(app: ASGIApp, options: WebOptions) -> uvicorn.Config:

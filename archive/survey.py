@@ -1,0 +1,123 @@
+"""What a query finds, as far as a page needs it: the newest hits, and what they have in common.
+
+A common word hits half of a large archive. A survey takes the hits from the index in the order in
+which they came, the newest first, and stops at `MOST`: its cost depends on what is shown and not
+on what is kept. Where it stopped it says so, and `before` goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from archive.article import from_ms
+from archive.queryleaf import APPEARED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime, tzinfo
+
+    from sqlite_utils import Database
+
+    from archive.query import Query
+    from archive.querysql import Plan
+
+MOST: Final = 1_000
+
+#: Articles that have the words and are held against the rest of the query: dates, say.
+LOOKED_AT: Final = 10_000
+
+_AMONG: Final = "article.id IN (SELECT value FROM json_each(:among))"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that a query finds, without its text."""
+
+    article: int
+    appeared: datetime  # published, else first seen
+    source: str
+    language: str
+    story: int  # the root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The hits that came last, by the time when they appeared, the newest first."""
+
+    found: tuple[Found, ...]
+    cursor: int | None  # where there may be more: those that came before this article; else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all."""
+        return self.cursor is None
+
+    def sources(self) -> Counter[str]:
+        return Counter(hit.source for hit in self.found)
+
+    def languages(self) -> Counter[str]:
+        return Counter(hit.language for hit in self.found)
+
+    def days(self, zone: tzinfo) -> Counter[date]:
+        """Day of `zone` → hits."""
+        return Counter(hit.appeared.astimezone(zone).date() for hit in self.found)
+
+
+def survey(
+    db: Database,
+    query: Query | None,
+    *,
+    before: int | None = None,
+    among: Sequence[int] | None = None,
+    most: int = MOST,
+) -> Survey:
+    """The newest hits, `most` of them; `among` keeps to these articles, no query takes all.
+
+    `before` is the cursor of a survey that came before.
+    """
+    plan = query.plan() if query is not None else None
+    values: dict[str, Any] = {"before": before, "looked": LOOKED_AT, "most": most}
+    values |= {"match": plan.match, **plan.values} if plan else {}
+    if among is not None:
+        values["among"] = json.dumps(list(among))
+    rows = db.execute(_sql(plan, among=among is not None), values).fetchall()
+    found = [Found(row[0], from_ms(row[1]), *row[2:]) for row in rows]
+    cursor = min((hit.article for hit in found), default=None) if len(found) == most else None
+    if cursor is None and plan is not None and plan.condition != "1":
+        looked, lowest = db.execute(_bounds(plan), values).fetchone()
+        cursor = lowest if looked == LOOKED_AT else None
+    found.sort(key=lambda hit: (hit.appeared, hit.article), reverse=True)
+    return Survey(found=tuple(found), cursor=cursor)
+
+
+def _candidates(plan: Plan | None, *, among: bool) -> str:
+    """The articles that have the words, the newest first."""
+    if plan is not None and plan.match is not None:
+        table = "SELECT rowid AS id FROM search WHERE search MATCH :match AND rowid"
+    elif among:
+        table = "SELECT value AS id FROM json_each(:among) WHERE value"
+    else:
+        table = "SELECT id FROM article WHERE id"
+    return f"{table} < coalesce(:before, 9223372036854775807) ORDER BY 1 DESC LIMIT :looked"
+
+
+def _sql(plan: Plan | None, *, among: bool) -> str:
+    condition = plan.condition if plan is not None else "1"
+    if among:
+        condition = f"({condition}) AND {_AMONG}"
+    return f"""
+        SELECT article.id, {APPEARED}, article.source, revision.language, story.root
+        FROM ({_candidates(plan, among=among)}) AS candidate
+        CROSS JOIN article ON article.id = candidate.id
+        CROSS JOIN revision ON revision.id = article.newest
+        CROSS JOIN story ON story.id = article.story
+        WHERE {condition} LIMIT :most
+    """  # noqa: S608 - literals, and conditions that hold parameters only
+
+
+def _bounds(plan: Plan) -> str:
+    """How many candidates there were, up to the limit, and the lowest of them."""
+    return f"SELECT count(*), min(id) FROM ({_candidates(plan, among=False)})"  # noqa: S608

@@ -1,0 +1,206 @@
+"""A story and an article, read: what stands where, what differs, what changed, what it caused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from alerts import history
+from archive.browse import listed
+from archive.diff import diff, line_diff
+from archive.lookup import find_article, raw_facts, revision
+from archive.retold import tellings
+from archive.spans import Automaton
+from crawler.doubt import elsewhere
+from presswatch.web.ask import MOST_ID, Moved, Shown
+from presswatch.web.errors import NotFound
+from presswatch.web.passages import places
+from presswatch.web.render import mark
+from presswatch.web.today import united
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from markupsafe import Markup
+    from sqlite_utils import Database
+
+    from alerts.history import MatchRow
+    from archive.article import Article, Evidence, Revision
+    from archive.diff import Paragraph, Piece
+    from archive.retold import Telling
+    from archive.spans import Span
+    from presswatch.web.ask import Ask
+
+AROUND: Final = 1  # unchanged paragraphs beside a change
+REVISIONS: Final = 10  # of an article whose changes are shown, the newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What became another text: the two texts, and their difference with gaps as None."""
+
+    old: Revision
+    new: Revision
+    title: tuple[Piece, ...]
+    paragraphs: tuple[Paragraph | None, ...]
+
+
+def article(db: Database, ask: Ask) -> Shown:
+    """The newest text with its words marked: those of a query, else those of the rules."""
+    found = _article(db, ask.places["article"])
+    matches = history.matches_of_article(db, found.id)
+    spans = _spans(found, matches, ask)
+    newest = found.newest
+    title = [span for span in spans if span.field == "title"]
+    return Shown(
+        template="article.html",
+        values={
+            "article": found,
+            "title": marked_title(newest, title),
+            "paragraphs": marked_paragraphs(
+                newest.text, [span for span in spans if span.field == "body"]
+            ),
+            "matches": matches,
+            "dates": evidence_of_date(found),
+            "doubts": doubts(found),
+            "changes": changes(db, found),
+            "others": [copy for copy in found.copies if copy.article != found.id][:20],
+            "raw": raw_facts(db, found.id),
+            "q": ask.value("q"),
+        },
+    )
+
+
+def story(db: Database, ask: Ask) -> Shown | Moved:
+    """The first article of a story in full, and how all the others stand to it."""
+    number = min(ask.places["story"], MOST_ID)
+    try:
+        told = tellings(db, number)
+    except LookupError:
+        raise NotFound(f"story {number}", hint="the archive has no story of that number") from None
+    first = _article(db, told[0].article)
+    if first.newest.story != number:
+        return Moved(place=f"/story/{first.newest.story}", status=308)
+    ids = [telling.article for telling in told]
+    matches = [match for one in ids for match in history.matches_of_article(db, one)]
+    spans = list(places(first.newest.title, first.newest.text, _words(matches, first.id)))
+    return Shown(
+        template="story.html",
+        values={
+            "story": number,
+            "article": first,
+            "told": told,
+            "more": len(first.copies) + 1 - len(told),
+            "title": marked_title(first.newest, [s for s in spans if s.field == "title"]),
+            "paragraphs": marked_paragraphs(
+                first.newest.text, [s for s in spans if s.field == "body"]
+            ),
+            "matches": sorted(matches, key=lambda match: match.id),
+            "titles": {telling.article: telling.title for telling in told},
+            "dates": evidence_of_date(first),
+            "doubts": doubts(first),
+            "changed": _changed(db, told),
+        },
+    )
+
+
+def _changed(db: Database, told: Sequence[Telling]) -> list[tuple[Telling, tuple[Change, ...]]]:
+    """The articles of a story that have had several texts, and what changed."""
+    several = listed(db, [telling.article for telling in told])
+    return [
+        (telling, changes(db, _article(db, telling.article)))
+        for telling in told
+        if several[telling.article].texts > 1
+    ]
+
+
+def changes(db: Database, found: Article) -> tuple[Change, ...]:
+    """What changed from each text to the next, the newest first."""
+    last = found.revisions
+    texts = [revision(db, found.id, n) for n in range(max(1, last - REVISIONS), last + 1)]
+    known = [text for text in texts if text is not None]
+    return tuple(_change(old, new) for old, new in pairwise(known))[::-1]
+
+
+def _change(old: Revision, new: Revision) -> Change:
+    return Change(
+        old=old,
+        new=new,
+        title=line_diff(old.title, new.title) if old.title != new.title else (),
+        paragraphs=tuple(near_changes(diff(old.text, new.text))),
+    )
+
+
+def near_changes(paragraphs: Sequence[Paragraph]) -> list[Paragraph | None]:
+    """Changes and what stands beside them; None where unchanged paragraphs are left out."""
+    near = {
+        number + step
+        for number, paragraph in enumerate(paragraphs)
+        if paragraph.kind != "same"
+        for step in range(-AROUND, AROUND + 1)
+    }
+    shown: list[Paragraph | None] = []
+    for number, paragraph in enumerate(paragraphs):
+        if number in near:
+            shown.append(paragraph)
+        elif near and (not shown or shown[-1] is not None):
+            shown.append(None)
+    return shown
+
+
+def evidence_of_date(found: Article) -> list[Evidence]:
+    """What the page, its URL and its listing say of its date, the chosen word first."""
+    said = [one for one in found.evidence if one.field == "published"]
+    return sorted(said, key=lambda one: not one.chosen)
+
+
+def doubts(found: Article) -> list[str]:
+    """What speaks against the date: on the page, and among the copies."""
+    said = [one.value for one in found.evidence if one.field == "doubt"]
+    copies = [(copy.published, copy.first_seen) for copy in found.copies]
+    first = elsewhere(found.newest.published, copies)
+    return said + ([f"first seen elsewhere {first.isoformat()}"] if first else [])
+
+
+def marked_title(newest: Revision, spans: Iterable[Span]) -> Markup:
+    """The title, or the address of what has none."""
+    return mark(newest.title or newest.url, united((s.start, s.end) for s in spans))
+
+
+def marked_paragraphs(text: str, spans: Iterable[Span]) -> list[Markup]:
+    """The paragraphs of a text with the places in them marked."""
+    ranges = united((span.start, span.end) for span in spans)
+    made, start, at = [], 0, 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        here: list[tuple[int, int]] = []
+        while at < len(ranges) and ranges[at][0] < end:
+            here.append((max(ranges[at][0], start) - start, min(ranges[at][1], end) - start))
+            if ranges[at][1] > end:
+                break
+            at += 1
+        if line.strip():
+            made.append(mark(line, [one for one in here if one[0] < one[1]]))
+        start = end + 1
+    return made
+
+
+def _spans(found: Article, matches: Iterable[MatchRow], ask: Ask) -> list[Span]:
+    if text := ask.value("q"):
+        from alerts.match import document_of
+
+        automaton = Automaton({"": ask.book.read(text)})
+        return list(automaton.match(document_of(found.newest)).get("", ()))
+    return list(places(found.newest.title, found.newest.text, _words(matches, found.id)))
+
+
+def _words(matches: Iterable[MatchRow], article: int) -> list[Any]:
+    return [word for match in matches if match.article == article for word in match.words]
+
+
+def _article(db: Database, number: int) -> Article:
+    found = find_article(db, number) if number < MOST_ID else None
+    if found is None:
+        raise NotFound(f"article {number}", hint="the archive has no article of that number")
+    return found

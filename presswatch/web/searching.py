@@ -1,0 +1,180 @@
+"""Search: what a query finds, by source, language, rule and time, each of them a click narrower."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from alerts import overview
+from archive.errors import QueryError
+from archive.search import read_hits
+from archive.survey import MOST, Survey, survey
+from presswatch.web import narrow, periods
+from presswatch.web.ask import Shown
+from presswatch.web.plots import Bar, chart, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from markupsafe import Markup
+    from sqlite_utils import Database
+
+    from archive.query import Query
+    from presswatch.web.ask import Ask
+
+HITS: Final = 25
+FACETS: Final = 10
+
+LANGUAGES: Final = {
+    "": "not known", "zh": "Chinese", "en": "English", "ja": "Japanese", "ko": "Korean",
+    "de": "German", "fr": "French", "es": "Spanish", "ru": "Russian", "pt": "Portuguese",
+    "it": "Italian", "ar": "Arabic", "vi": "Vietnamese",
+}  # fmt: skip
+
+EXAMPLES: Final = (
+    ("知识产权 AND (甘肃 OR 深圳)", "both scripts, with and without readings in brackets"),
+    ('"trade mark" NOT title:podcast', "a phrase, and what must not be in the title"),
+    ("patent* NEAR/5 licens*", "beginnings of words, five words apart at most"),
+    ("专利 site:gov.cn after:2026-01", "of one site and its sub-domains, since a month"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One way to narrow a search: a name, how many hits are so, and where the click leads."""
+
+    name: str
+    hits: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A query that cannot be understood, cut where it goes wrong."""
+
+    before: str
+    after: str
+    column: int
+    said: str
+
+
+def search(db: Database, ask: Ask) -> Shown:
+    """The hits of a query, of a rule, or of both; an empty page asks for one."""
+    text, rule = ask.value("q"), ask.value("rule")
+    values: dict[str, Any] = {"q": text, "rule": rule, "mistake_in": None, "found": None}
+    values |= {"examples": EXAMPLES, "notes": ()}
+    try:
+        query = ask.book.read(text) if text else None
+    except QueryError as error:
+        values["mistake_in"] = mistake(text, error)
+        return Shown(template="search.html", values=values, status=400)
+    if query is not None or rule:
+        values |= _results(db, ask, query)
+        values["notes"] = query.notes if query is not None else ()
+    return Shown(template="search.html", values=values)
+
+
+def mistake(text: str, error: QueryError) -> Mistake:
+    """The query up to the column of the error, and from there on."""
+    line = text.replace("\n", " ")
+    cut = max(0, min(error.column - 1, len(line)))
+    said = str(error).partition(": ")[2]
+    return Mistake(before=line[:cut], after=line[cut:], column=error.column, said=said)
+
+
+def surveyed(db: Database, ask: Ask, query: Query | None) -> Survey:
+    """The hits that a page is made of."""
+    rule = ask.value("rule")
+    among = overview.articles_of_rule(db, rule, MOST) if rule else None
+    return survey(db, query, before=ask.number("before"), among=among)
+
+
+def _results(db: Database, ask: Ask, query: Query | None) -> dict[str, Any]:
+    found = surveyed(db, ask, query)
+    at = min(ask.number("from") or 0, max(0, len(found.found) - 1)) // HITS * HITS
+    page = [hit.article for hit in found.found[at : at + HITS]]
+    shown = query if query is not None else _query_of(ask)
+    return {
+        "found": found,
+        "hits": read_hits(db, shown, page, width=150),
+        "rules_of": overview.of_articles(db, page),
+        "at": at,
+        "next": _next(ask, found, at),
+        "previous": ask.link(**{"from": at - HITS or None}) if at else None,
+        "facets": list(_facets(db, ask, query, found)),
+        "plot": _plot(ask, query, found),
+        "days": narrow.days_of(ask.value("q")),
+        "wider": ask.link(q=narrow.without_days(ask.value("q")), **{"from": None}),
+    }
+
+
+def _query_of(ask: Ask) -> Query | None:
+    """That of the rule whose matches are shown, for the words in the passages."""
+    rule = ask.book.rule(ask.value("rule"))
+    return rule.query if rule is not None else None
+
+
+def _next(ask: Ask, found: Survey, at: int) -> str | None:
+    if at + HITS < len(found.found):
+        return ask.link(**{"from": at + HITS})
+    if found.cursor is not None:
+        return ask.link(before=found.cursor, **{"from": None})
+    return None
+
+
+def _facets(
+    db: Database, ask: Ask, query: Query | None, found: Survey
+) -> Iterable[tuple[str, list[Facet]]]:
+    def narrowed(text: str) -> str:
+        return ask.link(q=text, before=None, **{"from": None})
+
+    sources = found.sources()
+    if len(sources) > 1:
+        yield (
+            "Sources",
+            [
+                Facet(name=name, hits=hits, link=narrowed(narrow.field(query, "source", name)))
+                for name, hits in sources.most_common(FACETS)
+            ],
+        )
+    languages = found.languages()
+    if len(languages) > 1:
+        yield (
+            "Languages",
+            [
+                Facet(
+                    name=LANGUAGES.get(name, name),
+                    hits=hits,
+                    link=narrowed(narrow.field(query, "lang", name)) if name else "",
+                )
+                for name, hits in languages.most_common(FACETS)
+            ],
+        )
+    if not ask.value("rule"):
+        rules = overview.rules_of(db, [hit.article for hit in found.found])
+        yield (
+            "Rules that matched",
+            [
+                Facet(name=name, hits=hits, link=ask.link(rule=name, before=None, **{"from": None}))
+                for name, hits in rules.most_common(FACETS)
+            ],
+        )
+
+
+def _plot(ask: Ask, query: Query | None, found: Survey) -> Markup:
+    span, made = periods.spans(found.days(ask.clock.zone))
+    bars = [
+        Bar(
+            count=hits,
+            title=counted(periods.say(span, first), hits, "article"),
+            label=periods.label(span, first, number=number, of=len(made)),
+            link=ask.link(
+                q=narrow.within(ask.value("q"), query, first, last), before=None, **{"from": None}
+            )
+            if hits
+            else "",
+        )
+        for number, (first, last, hits) in enumerate(made)
+    ]
+    says = f"Articles a {span} that the query finds; each bar leads to its {span}"
+    return chart(bars, says=says, width=320, height=112)
