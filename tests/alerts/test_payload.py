@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from alerts import payload
 from alerts.payload import StorySoFar, Word, build, count_words, new_id
-from alerts.retry import SCHEDULE
 from archive.snippet import Snippet, snippets
 from archive.spans import Automaton, Document
 from tests.alerts.press import rule
@@ -45,14 +44,6 @@ def _paths(data: dict[str, Any]) -> list[str]:
         for key, value in data.items()
         for path in ([f"{key}.{inner}" for inner in value] if isinstance(value, dict) else [key])
     ]
-
-
-def test_the_documented_schedule_is_the_one_kept() -> None:
-    (told,) = re.findall(r"Tried again (.*) after the try before", DOCS.read_text(encoding="utf-8"))
-    units = {"s": 1, "m": 60, "h": 3600}
-    waits = [int(number) * units[unit] for number, unit in re.findall(r"(\d+) ([smh])\b", told)]
-
-    assert waits == [wait.total_seconds() for wait in SCHEDULE[1:]]
 
 
 def test_the_test_request_is_what_the_documentation_says() -> None:
