@@ -6,6 +6,7 @@ PresswatchError            the base of every error that a user can be told
     ├── ArchiveBusy        another process holds the archive for too long
     ├── ArchiveNewer       written by a newer presswatch than this one
     ├── ArchiveDamaged     SQLite says that the file is not sound
+    ├── ArchiveFull        no room for what is to be written
     ├── BackupFailed       no copy was made
     ├── RestoreFailed      the archive is as it was
     └── QueryError         a query that cannot be understood (also a ValueError)
@@ -68,6 +69,10 @@ class ArchiveNewer(ArchiveError):
 
 class ArchiveDamaged(ArchiveError):
     """The archive file is damaged."""
+
+
+class ArchiveFull(ArchiveError):
+    """There is no room for the archive, or its disk fails."""
 
 
 class BackupFailed(ArchiveError):

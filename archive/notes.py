@@ -30,3 +30,9 @@ def read(db: Database, name: str) -> dict[str, Any]:
     row = db.execute("SELECT value FROM meta WHERE key = ?", (_PREFIX + name,)).fetchone()
     found: dict[str, Any] = {} if row is None else json.loads(row[0])
     return found
+
+
+def drop(db: Database, name: str) -> None:
+    """Forget the note of this name."""
+    with transaction(db):
+        db.execute("DELETE FROM meta WHERE key = ?", (_PREFIX + name,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from archive.connection import open_for_reading, open_for_writing
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ArchiveFull
 from archive.transaction import transaction
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ T = TypeVar("T")
 #: Jobs in one transaction at most: bounds how long one caller waits for the others' work.
 BATCH = 64
 READERS = 4
+
+#: What SQLite says where a disk or a quota is full; a write error of the disk reads the same.
+_NO_ROOM = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+    }
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -87,7 +99,8 @@ class Archive:
         Jobs that wait at the same time share a transaction, each in a savepoint: a job's
         exception undoes that job alone and is raised here. Where the commit itself fails, all
         of them raise its error and none is stored. A caller that is cancelled before its job
-        began has written nothing; later, the job is carried out all the same.
+        began has written nothing; later, the job is carried out all the same. Where the disk has
+        no room, that is ArchiveFull; what was committed before stays as it is.
         """
         loop = asyncio.get_running_loop()
         order = _Order(job, loop, loop.create_future())
@@ -137,6 +150,7 @@ class Archive:
             batch, last = self._take()
             if batch:
                 _carry_out(self._db, batch)
+                _explain(self.path, batch)
                 _tell(batch)
             if last:
                 return
@@ -177,6 +191,13 @@ def _try(db: Database, order: _Order) -> None:
         order.error = error
         if not db.conn.in_transaction:  # SQLite undid the whole transaction (disk full, I/O)
             raise
+
+
+def _explain(path: Path, batch: Sequence[_Order]) -> None:
+    for order in batch:
+        if getattr(order.error, "sqlite_errorcode", 0) in _NO_ROOM:
+            full = ArchiveFull(str(path), cause=str(order.error))
+            full.__cause__, order.error = order.error, full
 
 
 def _tell(batch: Sequence[_Order]) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from archive.errors import ArchiveFull
 from crawler import ledger
 from crawler.errors import CrawlError, SourceUnknown, TimedOut
 from crawler.listing import Listed, list_source
@@ -74,6 +75,17 @@ class _Poll:
         self.reason = str(error)
         self.error = type(error).__name__
         self.not_before = getattr(error, "until", None)
+
+    def broken_by(self, error: Exception) -> bool:
+        """A fault of ours, or of the disk, which counts where both are there; True if it is."""
+        full = _full_in(error)
+        if full is not None:
+            self.reason = f"no room ({full.cause}); the rest follows"
+            self.error = type(full).__name__
+            return True
+        self.reason = f"fault in presswatch: {type(error).__name__}: {error}"
+        self.error = type(error).__name__
+        return False
 
     def outcome(self) -> str:
         if self.listed is None:
@@ -155,9 +167,8 @@ class Engine:
             poll.failed_by(TimedOut(source.url, cause=limit, hint="The rest follows next time"))
         except Exception as error:
             # The top of a loop: a fault of ours is the poll's reason, and ends no other poll.
-            log.exception("poll.broken", source=source.name, poll=poll.id)
-            poll.reason = f"fault in presswatch: {type(error).__name__}: {error}"
-            poll.error = type(error).__name__
+            if not poll.broken_by(error):
+                log.exception("poll.broken", source=source.name, poll=poll.id)
         except asyncio.CancelledError:
             poll.reason = "the service was stopped; the rest follows next time"
             await asyncio.shield(self._settle(poll))
@@ -236,6 +247,13 @@ class Engine:
         )
         _tell(report)
         return report
+
+
+def _full_in(error: BaseException) -> ArchiveFull | None:
+    """The want of room in an error, or in a group of them."""
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(_full_in, error.exceptions)), None)
+    return error if isinstance(error, ArchiveFull) else None
 
 
 def _tell(report: PollReport) -> None:

@@ -46,6 +46,7 @@ __all__ = [
     "PollRow",
     "SourceState",
     "due",
+    "free_lease",
     "free_leases",
     "gives_up",
     "lease",
@@ -143,6 +144,15 @@ def free_leases(db: Database, owner_prefix: str) -> None:
         "UPDATE source_state SET lease_owner = NULL, lease_until = NULL"
         " WHERE substr(lease_owner, 1, ?) = ?",
         [len(owner_prefix), owner_prefix],
+    )
+
+
+def free_lease(db: Database, name: str, owner: str) -> None:
+    """Give back the lease of one source, where this owner has it."""
+    db.conn.execute(
+        "UPDATE source_state SET lease_owner = NULL, lease_until = NULL"
+        " WHERE name = ? AND lease_owner = ?",
+        [name, owner],
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from archive.article import Outcome, Raw
+from archive.errors import ArchiveFull
 from archive.urls import origin
 from crawler import feedtext, ledger
 from crawler.again import Again
@@ -111,6 +112,8 @@ class Pages:
                     continue
                 try:
                     report = await self._read(source, page, ready.get(page.url), closed)
+                except ArchiveFull:
+                    raise  # no fault of the page: it waits as it is
                 except Exception as error:
                     # The top of a loop: what we cannot handle in one page must not cost the next.
                     log.exception("page.broken", source=source.name, url=page.url)

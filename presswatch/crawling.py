@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from archive.errors import ArchiveFull
 from crawler import ledger
 from crawler.errors import SourceBusy
 from presswatch.schedule import Schedule, next_poll, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sqlite_utils import Database
 
@@ -39,12 +40,23 @@ _BUSY = timedelta(minutes=1)
 class Crawling:
     """Polls the sources that are enabled, each when it is due, until it is stopped."""
 
-    def __init__(self, engine: Engine, archive: Archive, sources: Iterable[Source]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        archive: Archive,
+        sources: Iterable[Source],
+        *,
+        on_full: Callable[[ArchiveFull], None] = lambda _: None,
+    ) -> None:
+        self._on_full = on_full
         self._engine = engine
         self._archive = archive
         self._sources = _enabled(sources)
         self._owner = f"service {os.getpid()}"
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._paused = False
+        self._held: set[str] = set()  # became due in the pause
+        self._unsettled: set[str] = set()  # their last poll found no room to give its lease back
         self._schedule = Schedule(self._fire)
 
     @property
@@ -77,6 +89,16 @@ class Crawling:
             return False
         self._fire(name)
         return True
+
+    def pause(self, paused: bool) -> None:
+        """Begin no poll while there is a pause; what became due meanwhile begins after it."""
+        self._paused = paused
+        if paused:
+            return
+        held = [source for name in self._held if (source := self._sources.get(name))]
+        self._held.clear()
+        for name, at in opening(held, {}, datetime.now(UTC)).items():
+            self._schedule.arm(name, at)
 
     async def stop(self) -> None:
         """Begin no more polls; those under way have POLL_GRACE to end."""
@@ -117,6 +139,9 @@ class Crawling:
         source = self._sources.get(name)
         if source is None or name in self._polls:
             return  # its own end arms the next one
+        if self._paused:
+            self._held.add(name)
+            return
         task = asyncio.create_task(self._poll(source), name=f"poll {name}")
         self._polls[name] = task
         task.add_done_callback(lambda _: self._polls.pop(name, None))
@@ -125,8 +150,16 @@ class Crawling:
         now = datetime.now(UTC)
         again = now + source.every
         try:
+            await self._give_back(source.name)
             report = await self._engine.poll(source, owner=self._owner)
             again = report.next_poll or again
+            if report.error == ArchiveFull.__name__:
+                self._on_full(ArchiveFull(cause=report.reason))
+        except ArchiveFull as error:
+            log.error("poll.no_room", source=source.name, reason=str(error))  # noqa: TRY400
+            self._on_full(error)
+            self._unsettled.add(source.name)
+            again = now + _BUSY
         except SourceBusy as error:
             log.info("poll.busy", source=source.name, reason=str(error))
             again = now + _BUSY
@@ -138,6 +171,12 @@ class Crawling:
             self._schedule.arm(source.name, again)
         elif following is not None:  # it was changed meanwhile
             await self._plan([following], anew=True)
+
+    async def _give_back(self, name: str) -> None:
+        """The lease of a poll of ours that could not be settled."""
+        if name in self._unsettled:
+            await self._archive.write(lambda db: ledger.free_lease(db, name, self._owner))
+            self._unsettled.discard(name)
 
 
 def _enabled(sources: Iterable[Source]) -> dict[str, Source]:

@@ -23,6 +23,7 @@ from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
 from archive import notes
+from archive.errors import ArchiveFull
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__
@@ -33,6 +34,7 @@ from presswatch.crawling import Crawling
 from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
 from presswatch.reload import Watch, compare
+from presswatch.room import Room
 from presswatch.selfcheck import SelfCheck
 from presswatch.soundness import facts
 from presswatch.web.inside import Inside, ServiceHands
@@ -97,7 +99,10 @@ class Service:
         self._engine = await stack.enter_async_context(
             open_engine(self._config.fetch, self._archive, on_filed=self._filed.set)
         )
-        self._crawl = Crawling(self._engine, self._archive, self._config.sources)
+        self._crawl = Crawling(
+            self._engine, self._archive, self._config.sources, on_full=self._no_room
+        )
+        self._room = Room(self._archive, self._config, self._crawl.pause)
         self._matcher = _matcher(self._config)
         self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
@@ -112,8 +117,10 @@ class Service:
             "self-check": self._check,
             "config": self._follow_config,
             "retention": self._let_go,
+            "room": self._room.turn,
             "page": partial(self._page.turn, lambda: self._config, stop),
         }
+        await self._room.look(datetime.now(UTC))  # before anything is fetched
         loops = [asyncio.create_task(self._loop(*turn, stop)) for turn in turns.items()]
         await self._crawl.start()
         await self._begin()
@@ -182,6 +189,7 @@ class Service:
         matcher = await asyncio.to_thread(_matcher, config)
         deliverer = self._make_deliverer(config)
         self._config, self._matcher = config, matcher
+        self._room.config = config
         self._retention = Retention(self._archive, config.archive)
         self._selfcheck = self._make_selfcheck()
         if changes.channels:
@@ -240,9 +248,16 @@ class Service:
         while not end.is_set():
             try:
                 await turn()
+            except ArchiveFull as error:
+                log.error("loop.stalled", loop=name, reason=str(error))  # noqa: TRY400
+                self._no_room(error)
+                await asyncio.sleep(BREATH.total_seconds())
             except Exception:
                 log.exception("loop.failed", loop=name)
                 await asyncio.sleep(BREATH.total_seconds())
+
+    def _no_room(self, error: ArchiveFull) -> None:
+        self._room.failed(error)
 
     async def _match(self) -> None:
         self._filed.clear()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from archive.errors import ArchiveBusy, ArchiveError
+from archive.errors import ArchiveBusy, ArchiveError, ArchiveFull
 from archive.store import (
     Archive,
     Heartbeat,
@@ -182,7 +182,7 @@ def test_a_full_disk_is_an_error_and_not_the_end(archive: Archive) -> None:
         used = await archive.read(lambda db: column(db, "PRAGMA page_count")[0])
         await archive.write(limit(used + 10))
         big = incoming(text="long " * 100_000)
-        with pytest.raises(sqlite3.OperationalError, match="full"):
+        with pytest.raises(ArchiveFull, match="full"):
             await archive.write(_file(big))
         await archive.write(limit(1_000_000))
         filed = await archive.write(_file(big))

@@ -1,0 +1,84 @@
+"""Room on the disk, decided with a disk that the test fills."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.store import Archive
+from crawler import troubles
+from crawler.health import Finding, Kind
+from presswatch import telling
+from presswatch.config import load
+from presswatch.room import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from tests.presswatch.desk import Desk
+
+NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+LEAST = 1_000_000
+
+
+class Disk:
+    """So many bytes are free."""
+
+    def __init__(self) -> None:
+        self.free = 10 * LEAST
+        self.pauses: list[bool] = []
+
+    def __call__(self, _: Path) -> int:
+        return self.free
+
+
+def with_room(desk: Desk, job: Callable[[Room, Disk, Archive], Awaitable[None]]) -> list[str]:
+    """Run it; returns the states of the notices that were queued."""
+    text = desk.config.read_text("utf-8")
+    text = text.replace("[service]", '[service]\noperator = "bot"')
+    desk.config.write_text(text.replace("[archive]", '[archive]\nmin_free = "1MB"'), "utf-8")
+
+    async def run() -> None:
+        archive, disk = Archive.open(desk.archive), Disk()
+        room = Room(archive, load(desk.config, {}), disk.pauses.append, free=disk)
+        try:
+            await job(room, disk, archive)
+        finally:
+            archive.close()
+
+    asyncio.run(run())
+    states = "SELECT json_extract(payload, '$.state') FROM alert ORDER BY created_at"
+    return desk.write(lambda db: [row[0] for row in db.execute(states).fetchall()])
+
+
+def test_it_stops_early_and_goes_on_with_some_room_to_spare(desk: Desk) -> None:
+    """Around the limit it does not begin and end with every look."""
+
+    async def job(room: Room, disk: Disk, archive: Archive) -> None:
+        for minute, free in enumerate((5.0, 0.9, 0.95, 1.05, 1.2)):
+            disk.free = round(free * LEAST)
+            await room.look(NOW + timedelta(minutes=minute))
+        assert disk.pauses == [True, False]
+        assert await archive.read(troubles.opened) == {}
+
+    assert with_room(desk, job) == ["begun", "ended"]
+
+
+def test_what_an_earlier_process_left_open_is_closed(desk: Desk) -> None:
+    """A service that was killed on a full disk and starts on an empty one says that it is over."""
+
+    async def job(room: Room, _: Disk, archive: Archive) -> None:
+        finding = Finding(kind=Kind.DISK, since=NOW, note="full")
+
+        def begin(db: Database) -> None:
+            telling.begin(db, finding, operator="bot", zone=UTC, now=NOW)
+
+        await archive.write(begin)
+        await room.look(NOW + timedelta(minutes=1))
+        assert await archive.read(troubles.opened) == {}
+
+    assert with_room(desk, job) == ["begun", "ended"]

@@ -1,0 +1,155 @@
+"""A disk without room: fetching stops, nothing is damaged, the operator hears, and it goes on."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sqlite3
+import subprocess
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.news import article, feed
+from tests.support.receiver import SECRET, Receiver
+from tests.support.service import Running, rows, rule, source, until, webhook, write_config
+from tests.support.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(180)]
+
+PAGES = 40
+HEAVY = "<!-- " + os.urandom(60_000).hex() + " -->"  # does not compress well: fills an archive
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as site:
+        for number in range(PAGES):
+            site.page(f"/n/{number}.html", article(number) + HEAVY)
+        listing = feed(site.url(""), range(PAGES))
+        site.page("/feed.xml", listing, content_type="application/rss+xml")
+        yield site
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+def config_for(folder: Path, site: Site, receiver: Receiver, archive: str = "a.db") -> Path:
+    text = (
+        '[service]\noperator = "ops"\n'
+        + source("news", site.url("/feed.xml"))
+        + webhook("ops", receiver.hook, SECRET)
+        + rule("cases", "case", "ops", on="article")
+    )
+    config = write_config(folder, text)
+    said = config.read_text("utf-8").replace('"a.db"', f'"{archive}"\nmin_free = "0B"')
+    config.write_text(said, "utf-8")
+    return config
+
+
+def notices(receiver: Receiver) -> list[str]:
+    payloads = [one.payload for one in receiver.accepted()]
+    return [p["state"] for p in payloads if p["type"] == "presswatch.notice.v1"]
+
+
+def whole(archive: Path) -> bool:
+    with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as db:
+        return db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def articles(archive: Path) -> tuple[int, int]:
+    """How many there are, and how many addresses they have."""
+    (found,) = rows(archive, "SELECT count(*), count(DISTINCT url) FROM article")
+    return found[0], found[1]
+
+
+def limit(pid: int, size: int) -> None:
+    """No file of that process may grow beyond this: what a full disk is to the archive."""
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+
+
+def test_a_file_that_must_not_grow(tmp_path: Path, site: Site, receiver: Receiver) -> None:
+    """The service notices by its writes, goes on when it may, and every page is filed once."""
+    archive = tmp_path / "a.db"
+    with Running(config_for(tmp_path, site, receiver)) as service:
+        limit(service.pid, 1_500_000)
+        service.wait_for("disk.full")
+        until(lambda: notices(receiver) == ["begun"], what="the notice")
+
+        assert articles(archive) < (PAGES, PAGES)
+        assert whole(archive)
+
+        limit(service.pid, resource.RLIM_INFINITY)
+        service.wait_for("disk.room", timeout=60)
+        until(lambda: articles(archive) == (PAGES, PAGES), what="all pages")
+        until(lambda: notices(receiver) == ["begun", "ended"], what="the all-clear")
+        assert service.stop() == 0
+
+    assert whole(archive)
+    assert articles(archive) == (PAGES, PAGES)
+    states = rows(archive, "SELECT DISTINCT fate FROM page")
+    assert states == [("filed",)]
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of its own, where this process may mount one."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("may not mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_small_disk(tmp_path: Path, site: Site, receiver: Receiver) -> None:
+    """A real file system that is full, down to the last byte, and made larger then."""
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        archive = disk / "a.db"
+        with Running(config_for(tmp_path, site, receiver, "disk/a.db")) as service:
+            service.wait_for("disk.full")
+            until(lambda: notices(receiver) == ["begun"], what="the notice")
+
+            assert whole(archive)
+            assert service.logged("service.stopping") == []
+
+            grow = ["mount", "-o", "remount,size=64m", str(disk)]
+            subprocess.run(grow, check=True)
+            service.wait_for("disk.room", timeout=60)
+            until(lambda: articles(archive) == (PAGES, PAGES), what="all pages")
+            until(lambda: notices(receiver) == ["begun", "ended"], what="the all-clear")
+            assert service.stop() == 0
+
+        assert whole(archive)
+        assert articles(archive) == (PAGES, PAGES)
+
+
+def test_it_stops_before_the_disk_is_full(tmp_path: Path, site: Site, receiver: Receiver) -> None:
+    """`min_free` leaves room for what is told, and for other programs; changed, it goes on."""
+    config = config_for(tmp_path, site, receiver)
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('"0B"', '"900000GB"'), "utf-8")
+    with Running(config) as service:
+        (full,) = service.wait_for("disk.full")
+        until(lambda: notices(receiver) == ["begun"], what="the notice")
+        asked = len(site.requests)
+        service.wait_for("service.started")
+
+        assert "min_free" in full["reason"]
+        assert asked <= 2 + len(site.asked("/robots.txt"))
+
+        config.write_text(text, "utf-8")
+        service.wait_for("disk.room")
+        service.wait_for("poll.done")
+        assert service.stop() == 0
