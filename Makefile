@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench quality lock clean
+.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench soak quality lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ format: setup  ## let ruff put the code into shape
 
 bench: setup .venv-peers/.installed  ## every figure against its limit; a table, and bench/results/*.json
 	@$(BIN)/python -m bench; held=$$?; $(BIN)/python -m bench.report; exit $$held
+
+soak: setup  ## ten minutes of kills and outages at random, nothing lost; SOAK=60s is shorter
+	@$(BIN)/python -m bench soak; held=$$?; $(BIN)/python -m bench.report; exit $$held
 
 bench-large: setup  ## filing with 1,000,000 articles in the archive (about an hour, 8 GB of disk)
 	@PRESSWATCH_BENCH_ARTICLES=1000000 $(BIN)/python -m bench near
