@@ -20,6 +20,7 @@ TITLES = {
     "crawl": "A crawl of 2,000 pages on loopback",
     "latency": "From the page to the receiver",
     "sources": "10,000 sources that have nothing new",
+    "feed": "A feed of 6 MB and the loop",
     "extraction": "Reading a page",
     "kill": "kill -9 at random moments",
     "near": "Stories: what belongs together, and what filing costs",

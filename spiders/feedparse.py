@@ -11,7 +11,7 @@ import io
 import re
 from html import escape
 from html.entities import html5
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import feedparser  # type: ignore[import-untyped]
@@ -31,11 +31,15 @@ from spiders.links import (
 from spiders.sniff import Shape, after_prolog, shape
 from spiders.whole import article_in, paragraphed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 #: What is read of a feed: its newest entries come first, and feedparser takes its time.
 _LONGEST = 3_000_000  # characters
 _MOST_TAGS = 100_000  # start and end tags
 _TAIL = 20_000  # characters after the root: caches and proxies leave comments and scripts there
 _MOST = 5000  # links of one feed
+_PIECE = 32 * 1024  # characters that are mended at once
 #: `mail (Name)`, `Name <mail>`, `mail`: the name is the author, if there is one.
 _MAILBOX = re.compile(r"\S+@\S+\s*(?:\(([^()]+)\))?\s*$|([^<>@]+)<\s*\S+@\S+\s*>\s*$")
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -96,16 +100,34 @@ def _whole_entries(text: str) -> str:
 
 
 def _mend(text: str) -> str:
-    body = _CONTROL.sub("", text[after_prolog(text) :])
-    body = _WORD.sub(lambda word: word.group()[:_LONGEST_WORD], _PERSON.sub(r"\1", body))
+    body = "".join(map(_tame, _in_pieces(text[after_prolog(text) :])))
     pieces: list[str] = []
     at = 0
     # Inside CDATA an ampersand is itself.
     while (begin := body.find("<![CDATA[", at)) >= 0 and (end := body.find("]]>", begin)) >= 0:
-        pieces += (_escape(body[at:begin]), body[begin : end + 3])
+        pieces += (*map(_escape, _in_pieces(body[at:begin])), body[begin : end + 3])
         at = end + 3
-    pieces.append(_escape(body[at:]))
+    pieces += map(_escape, _in_pieces(body[at:]))
     return _DECLARATION + "".join(pieces)
+
+
+def _in_pieces(text: str) -> Iterator[str]:
+    """The text in pieces that begin at end tags, across which nothing reaches that is mended.
+
+    A regular expression holds all threads until it has come through: over 6 MB the loop would wait.
+    """
+    at = 0
+    while at < len(text):
+        end = text.find("</", at + _PIECE)
+        end = len(text) if end < 0 else end
+        yield text[at:end]
+        at = end
+
+
+def _tame(piece: str) -> str:
+    """Without what XML forbids and without what feedparser takes too long for."""
+    piece = _PERSON.sub(r"\1", _CONTROL.sub("", piece))
+    return _WORD.sub(lambda word: word.group()[:_LONGEST_WORD], piece)
 
 
 def _escape(text: str) -> str:

@@ -143,6 +143,19 @@ def test_an_xml_declaration_keeps_no_coding() -> None:
     assert lxml.html.fromstring(decoded.text).text_content() == SIMPLIFIED
 
 
+@pytest.mark.parametrize("coding", ["gbk", "big5"])
+def test_a_long_body_is_judged_by_a_part_and_read_as_a_whole(coding: str) -> None:
+    """A feed of 6 MB that declares nothing would be read in five codings from end to end."""
+    text = SIMPLIFIED if coding == "gbk" else TRADITIONAL
+    body = b" " * 500_001 + (text * 20_000).encode(coding) + b"\xff end"
+
+    decoded = decode(body)
+
+    assert decoded.encoding == {"gbk": "gb18030", "big5": "big5hkscs"}[coding]
+    assert decoded.text.count(text) == 20_000
+    assert (decoded.text.endswith(" end"), decoded.replaced) == (True, 1)
+
+
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_any_bytes_become_text(body: bytes, content_type: str) -> None:
     decoded = decode(body, content_type)

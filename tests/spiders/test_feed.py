@@ -2,15 +2,19 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from crawler.decode import decode
 from crawler.errors import NotAListing
 from crawler.source import Link
+from spiders import feedparse
 from spiders.feed import read_any_feed
 from spiders.feedparse import read_feed
 from spiders.jsonfeed import read_json_feed
+from tests.crawler.newsroom import Newsroom
+from tests.support.site import Site
 
 HERE = "https://feeds.example/rss/news.xml"
 
@@ -200,6 +204,52 @@ def test_order_is_kept_and_repeats_go() -> None:
     links = read_feed(rss("".join(f"<item><link>{path}</link></item>" for path in paths)), HERE)
 
     assert [link.url for link in links] == [f"https://site.example/{n}" for n in (2, 1, 3)]
+
+
+@pytest.mark.parametrize("guid", ["", "<guid>same</guid>", "<guid>https://site.example/</guid>"])
+def test_no_guid_or_the_same_for_all_loses_no_article(guid: str) -> None:
+    """An article is told by its address: guids are what systems get wrong."""
+    items = "".join(f"<item>{guid}<link>/{n}</link></item>" for n in range(3))
+
+    links = read_feed(rss(items), HERE)
+
+    assert [link.url for link in links] == [f"https://site.example/{n}" for n in range(3)]
+
+
+def test_a_guid_that_changes_makes_no_second_article(tmp_path: Path) -> None:
+    """Some systems make a new one for every answer."""
+    with Site() as site:
+        room = Newsroom(site, tmp_path / "a.db")
+        room.article("a")
+        found = []
+        for guid in ("1", "2"):
+            item = f"<item><guid>{guid}</guid><link>/a.html</link></item>"
+            site.page("/feed.xml", rss(item, f"<link>{site.url('/')}</link>"))
+            found += room.polls()
+
+    assert [(report.found, report.count("new")) for report in found] == [(1, 1), (1, 0)]
+    assert len(site.asked("/a.html")) == 1
+
+
+def mixed(number: int) -> str:
+    """An item with everything that is mended, inside and outside of CDATA."""
+    return (
+        f"<item><title>A & B {number} &eacute;\x0b</title><link>/{number}?a=1&b=2</link>"
+        f"<dc:creator><![CDATA[{'Ann ' * 200}]]></dc:creator><category>{'c' * 40}</category>"
+        f"<description><![CDATA[<p>R&D at http://x.example/{'w' * 2500}</p>]]></description></item>"
+    )
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 1000])
+def test_mending_in_pieces_is_mending_the_whole(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long feed is mended piece by piece; nothing that is mended may lie across a cut."""
+    text = rss("".join(mixed(n) for n in range(20)))
+    monkeypatch.setattr(feedparse, "_PIECE", len(text))
+    whole = read_feed(text, HERE)
+    monkeypatch.setattr(feedparse, "_PIECE", size)
+
+    assert read_feed(text, HERE) == whole
+    assert len(whole) == 20
 
 
 def test_entries_without_a_link_are_passed_over() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -120,13 +121,31 @@ def test_rubbish_is_not_a_listing(kind: str, body: bytes) -> None:
         answer(first_request(spider_for(kind)), body)
 
 
-def test_a_large_body_is_read_off_the_loop() -> None:
-    items = "".join(f"<item><link>/{n}</link></item>" for n in range(2000))
-    request = first_request(spider_for("feed"))
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_large_body_is_read_off_the_loop(*, packed: bool) -> None:
+    """While a feed of 6 MB is read, whatever else is due must have its turn."""
+    body = b"<rss>" + b" " * 6_000_000
+    response = Response(HOME, body=gzip.compress(body) if packed else body)
+    done = threading.Event()
 
-    links = answer(request, f"<rss><channel>{items}</channel></rss>")
+    async def run() -> bool:
+        spider = spider_for("feed")
+        asyncio.get_running_loop().call_soon(done.set)  # by the loop, which is free to do so
+        return await spider.read(response, lambda _text, _url: done.wait(20))
 
-    assert len(links) == 2000
+    assert asyncio.run(run())
+
+
+def test_a_feed_of_six_megabytes_is_read() -> None:
+    """As far as the newest five thousand entries or three million characters."""
+    item = "<item><title>{n}</title><link>/{n}</link><description>" + "word " * 240
+    items = "".join(item.format(n=n) + "</description></item>" for n in range(5000))
+    assert len(items) > 6_000_000
+
+    links = answer(first_request(spider_for("feed")), f"<rss><channel>{items}</channel></rss>")
+
+    assert len(links) > 2000
+    assert [link.title for link in links[:3]] == ["0", "1", "2"]
 
 
 def test_a_gbk_page_is_read_as_gbk() -> None:
