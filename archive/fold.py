@@ -16,8 +16,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from archive.pinyin import Gloss, glosses
@@ -29,7 +31,7 @@ from archive.variants import (
     digest,
     is_ideograph,
     plain,
-    plain_pieces,
+    plain_places,
 )
 
 FOLD_VERSION: Final = f"1-{digest(VARIANTS, unicodedata.unidata_version)}"
@@ -53,6 +55,7 @@ _LONGEST = 500
 _LETTER = rf"[^\W{IDEOGRAPHS}]"
 _RUN = rf"{_LETTER}{{1,{_LONGEST}}}(?:[{MARKS}]{{1,20}}{_LETTER}{{1,40}}){{0,100}}[{MARKS}]{{0,20}}"
 _TOKEN = re.compile(f"{SENTINEL}|[{IDEOGRAPHS}]|{_RUN}")
+_STRETCH = re.compile(f"[{IDEOGRAPHS}]+|{_RUN}")
 _GAP = re.compile(rf"[^\w {IDEOGRAPHS}{MARKS}][^\w{IDEOGRAPHS}]*")
 _NOT_LATIN = re.compile("[^\x00-\u02ff]")  # where ideographs and marks are
 _SHORTEST_LAST_WORD = 4
@@ -121,11 +124,48 @@ def stream(text: str) -> str:
     return " ".join(_tokens(simple(text)))
 
 
-class _Places(NamedTuple):
-    """Where tokens stood: character ranges, and (syllables, end) of glosses after a token."""
+class _Words(NamedTuple):
+    """Where the words of a plain form stand; ideographs that follow each other are one stretch."""
 
-    spans: list[tuple[int, int]]
+    firsts: list[int]  # number of the first word of each stretch
+    stretches: list[tuple[int, int]]
+    form: str
+
+    def span(self, word: int) -> tuple[int, int]:
+        """The range of the word with this number."""
+        index = bisect_right(self.firsts, word) - 1
+        start, end = self.stretches[index]
+        if is_ideograph(self.form[start]):
+            start += word - self.firsts[index]
+            return start, start + 1
+        return start, end
+
+
+def _words(form: str) -> _Words:
+    stretches = [match.span() for match in _STRETCH.finditer(form)]
+    sizes = (end - start if is_ideograph(form[start]) else 1 for start, end in stretches)
+    return _Words(list(accumulate(sizes, initial=0))[:-1], stretches, form)
+
+
+class _Places(NamedTuple):
+    """Where tokens stood. Token → range of the original; behind a token: (syllables, end)."""
+
+    words: _Words  # of the plain form without glosses, for tokens but sentinels
+    sentinels: list[int]  # which tokens are
+    kept: list[int] | None  # character of that form → of the plain form; None: there is no gloss
+    starts: list[int]  # character of the plain form → start of what it came from
+    ends: list[int]
     glosses: dict[int, list[tuple[int, int]]]
+
+    def span(self, token: int) -> tuple[int, int]:
+        """A sentinel stands between its neighbours."""
+        before = bisect_left(self.sentinels, token)
+        if before < len(self.sentinels) and self.sentinels[before] == token:
+            return self.span(token - 1)[1], self.span(token + 1)[0]
+        first, behind = self.words.span(token - before)
+        if self.kept is None:
+            return self.starts[first], self.ends[behind - 1]
+        return self.starts[self.kept[first]], self.ends[self.kept[behind - 1]]
 
 
 @dataclass(frozen=True)
@@ -145,9 +185,9 @@ class Folded:
         Covers everything between them, and a gloss after the last one if its whole word is inside:
         what a reader sees highlighted looks whole. Raises IndexError if there is no such token.
         """
-        if not 0 <= first <= last:
+        if not 0 <= first <= last < len(self.tokens):
             raise IndexError(f"tokens {first} to {last}")
-        start, end = self._places.spans[first][0], self._places.spans[last][1]
+        start, end = self._places.span(first)[0], self._places.span(last)[1]
         for syllables, gloss_end in self._places.glosses.get(last, ()):
             if syllables <= last - first + 1:
                 end = gloss_end
@@ -159,34 +199,27 @@ class Folded:
 
 
 def _places(folded: Folded) -> _Places:
-    """The slow way through the fold, walked only for snippets: the same tokens, with places."""
-    pieces = plain_pieces(folded.original)
-    form = "".join(piece for piece, _, _ in pieces)
-    found = glosses(form)
-    kept = _outside(len(form), found)
-    starts = [start for piece, start, _ in pieces for _ in piece]
-    ends = [end for piece, _, end in pieces for _ in piece]
-
-    spans: list[tuple[int, int]] = []
-    last: dict[int, int] = {}  # index in form behind a token → the token
-    words = (m.span() for m in _TOKEN.finditer(_without(form, found)))
-    for index, token in enumerate(folded.tokens):
-        if token == SENTINEL:
-            spans.append((spans[-1][1], spans[-1][1]))
-            continue
-        first, behind = next(words)
-        start = starts[kept[first]]
-        if index and folded.tokens[index - 1] == SENTINEL:
-            spans[-1] = (spans[-1][0], start)
-        spans.append((start, ends[kept[behind - 1]]))
-        last[kept[behind - 1] + 1] = index
-    return _Places(spans, _behind(found, last, ends))
+    """The way through the fold again, walked only for snippets: the same tokens, with places."""
+    form, starts, ends = plain_places(folded.original)
+    found = glosses(form) if "(" in form else []
+    kept = _outside(len(form), found) if found else None
+    words = _words(_without(form, found))
+    sentinels = [index for index, token in enumerate(folded.tokens) if token == SENTINEL]
+    places = _Places(words, sentinels, kept, starts, ends, {})
+    if kept is None:
+        return places
+    others = sorted(set(range(len(folded.tokens))).difference(sentinels))
+    last = {kept[words.span(n)[1] - 1] + 1: token for n, token in enumerate(others)}
+    return places._replace(glosses=_behind(found, last, ends))
 
 
 def _behind(
     found: list[Gloss], last: dict[int, int], ends: list[int]
 ) -> dict[int, list[tuple[int, int]]]:
-    """Token → (syllables, end in the original) of each gloss directly behind it."""
+    """Token → (syllables, end in the original) of each gloss directly behind it.
+
+    `last`: index in the plain form behind a token → the token.
+    """
     behind: dict[int, list[tuple[int, int]]] = {}
     for gloss in found:
         index = last[gloss.end] = last[gloss.start]  # another gloss may follow this one

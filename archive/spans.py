@@ -20,7 +20,7 @@ from ahocorasick_rs import AhoCorasick
 from archive import querytree
 from archive.article import to_ms
 from archive.facets import bylines, host, site_token
-from archive.fold import Folded, fold, name_token, stream
+from archive.fold import Folded, name_token, stream
 from archive.queryleaf import COLUMNS, NAMES, Fact, Near, Term
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Document:
         if field in NAMES:
             return 0, len(self.original(field))
         if field not in self._folded:
-            self._folded[field] = fold(self.original(field))
+            self._folded[field] = Folded(self.original(field), self.streams[field])
         return self._folded[field].span(first, last)
 
     def is_true(self, fact: Fact) -> bool:

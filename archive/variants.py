@@ -181,8 +181,12 @@ def _joining() -> tuple[set[str], set[str]]:
 _MARKS, _JOINING = _joining()
 MARKS: Final = _brackets(_MARKS)  # for use inside a regular expression's brackets
 _PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
-_PIECE = re.compile(f".[{_brackets(_JOINING)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}]*", re.DOTALL)
-del _MARKS, _JOINING  # 200 kB that only the expressions needed
+_JOINS = f"{_brackets(_JOINING)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}"
+#: Characters that are not one and the same number of characters when folded, or fold with others.
+_ODD = {chr(n) for n, form in enumerate(_TABLE) if isinstance(form, str) and len(form) != 1}
+_ODD_ONES = f"{_brackets(_ODD | _JOINING)}\\U00020000-\\U0010ffff"
+_PIECE = re.compile(f"([^{_ODD_ONES}]+(?![{_JOINS}]))|.[{_JOINS}]*", re.DOTALL)
+del _MARKS, _JOINING, _ODD  # 200 kB that only the expressions needed
 
 
 def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
@@ -209,13 +213,25 @@ def plain(text: str) -> str:
     return text
 
 
-def plain_pieces(text: str) -> list[tuple[str, int, int]]:
-    """`plain(text)` in pieces that fold alone: their plain form, and where they stood in `text`."""
+def plain_places(text: str) -> tuple[str, list[int], list[int]]:
+    """`plain(text)`, and for each of its characters the start and end of what it came from.
+
+    Nearly all of a text folds one character for one; the rest in pieces that fold alone.
+    """
     known: dict[str, str] = {}
-    pieces = []
+    form: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for match in _PIECE.finditer(text):
-        piece = match[0]
+        piece, (start, end) = match[0], match.span()
+        if match[1] is not None:
+            form.append(piece.translate(_TABLE))
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+            continue
         if piece not in known:
             known[piece] = plain(piece)
-        pieces.append((known[piece], match.start(), match.end()))
-    return pieces
+        form.append(known[piece])
+        starts.extend([start] * len(known[piece]))
+        ends.extend([end] * len(known[piece]))
+    return "".join(form), starts, ends

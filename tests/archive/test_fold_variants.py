@@ -13,7 +13,7 @@ from archive.variants import (
     compatible,
     is_ideograph,
     plain,
-    plain_pieces,
+    plain_places,
 )
 
 # A line a character: nothing joins across a line feed.
@@ -43,16 +43,19 @@ def test_no_ignorable_tag_or_second_kind_of_break_is_left(every_plain: str) -> N
 
 def test_every_character_is_folded_where_it_stands() -> None:
     text = EVERY[: EVERY.index("\U00020000")] + "\U00020000\n\U000e0100\n\U0010fffd"
-    pieces = plain_pieces(text)
-    assert "".join(piece for piece, _, _ in pieces) == plain(text)
-    assert [start for _, start, _ in pieces[1:]] == [end for _, _, end in pieces[:-1]]
+    form, starts, ends = plain_places(text)
+    assert form == plain(text)
+    assert len(form) == len(starts) == len(ends)
+    pieces = sorted(set(zip(starts, ends, strict=True)))
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(pieces))
+    assert all(plain(text[start:end]) in form for start, end in pieces)
 
 
 @pytest.mark.parametrize("before", ["e", "α", "ᄒ", "하", "か", "中", "\u0316", "ᾳ"])
 def test_a_piece_folds_alone_whatever_stands_before(before: str) -> None:
     joining = (c for c in EVERY if unicodedata.decomposition(c) or unicodedata.combining(c))
     text = "".join(f"{before}{c}\n" for c in joining)
-    assert "".join(piece for piece, _, _ in plain_pieces(text)) == plain(text)
+    assert plain_places(text)[0] == plain(text)
 
 
 def test_variants_are_ideographs_that_nothing_maps_further() -> None:
