@@ -30,8 +30,8 @@ _DAYS = "width:100%;border-collapse:collapse;margin:0 0 22px;font-size:14px;line
 _DAY = "padding:1px 10px 1px 0;white-space:nowrap;color:#6b655c"
 _NUMBER = "padding:1px 0 1px 10px;text-align:right"
 _RULE = "margin:26px 0 10px;padding:0 0 4px;border-bottom:1px solid #e3ded3;font-size:16px"
-_STORY = "margin:0;font-size:18px;line-height:1.4"
-_LINK = "display:block;padding:9px 0 3px;color:inherit;text-decoration:none"
+_STORY = f"margin:0;font:700 18px/1.4 {letterhtml.SERIF}"
+_LINK = "display:block;padding:12px 0 7px;color:inherit;text-decoration:none"
 _NOTE = "margin:0 0 6px;font-size:14px;line-height:1.5;color:#6b655c"
 
 

@@ -23,7 +23,7 @@ _SANS = (
     "-apple-system,'Segoe UI',Roboto,'PingFang SC','Noto Sans CJK SC','Microsoft YaHei',sans-serif"
 )
 #: Latin letters and digits in a book face, ideographs in Song, where the reader has one.
-_SERIF = (
+SERIF = (
     "Charter,'Iowan Old Style',Georgia,'Noto Serif','Songti SC','Source Han Serif SC',"
     "'Noto Serif CJK SC',STSong,SimSun,serif"
 )
@@ -34,19 +34,21 @@ _SHEET = (
     "overflow-wrap:anywhere;-webkit-text-size-adjust:100%"
 )
 _KICKER = "margin:0 0 6px;font-size:14px;line-height:1.4;color:#8a2b1d;font-weight:600"
-_TITLE = f"margin:0 0 2px;font:700 25px/1.32 {_SERIF};letter-spacing:-.005em"
+_TITLE = f"margin:0 0 2px;font:700 25px/1.32 {SERIF};letter-spacing:-.005em"
 _TITLE_LINK = "display:block;padding:4px 0 7px;color:inherit;text-decoration:none"
 _BYLINE = "margin:0 0 20px;font-size:14px;line-height:1.5;color:#6b655c"
-_PASSAGE = f"margin:0 0 14px;font:17px/1.75 {_SERIF}"
+_PASSAGE = f"margin:0 0 14px;font:17px/1.75 {SERIF}"
 _BUTTON = (
     "display:inline-block;margin:6px 0 22px;padding:11px 20px;border-radius:6px;"
     "background:#1d1b18;color:#fffefb;font-weight:600;line-height:22px;text-decoration:none"
 )
 _FACTS = "margin:0;padding:14px 0 0;border-top:1px solid #e3ded3;font-size:14px;line-height:1.7"
-_LABEL = "display:inline-block;min-width:5.6em;color:#6b655c"
+_FACT = "display:block;padding-left:6em;text-indent:-6em"  # a long value stays on its side
+_LABEL = "display:inline-block;width:6em;text-indent:0;color:#6b655c"
 _MARK = "background:#ffe69a;color:inherit;padding:0 .08em;border-radius:2px"
 _LINK = (  # 44 pixels high for a thumb, and no higher to the eye
-    "display:inline-block;padding:11px 0;margin:-11px 0;color:#8a2b1d;text-decoration:underline"
+    "display:inline-block;padding:11px 0;margin:-11px 0;text-indent:0;color:#8a2b1d;"
+    "text-decoration:underline"
 )
 _FOOT = "margin:22px 0 0;font-size:14px;line-height:1.6;color:#6b655c"
 _HIDDEN = "display:none;max-height:0;overflow:hidden"
@@ -58,7 +60,7 @@ body{background:#141311!important;color:#ebe7df!important}
 .sheet{background:#1c1a18!important}
 .kicker,.link{color:#f0a08f!important}
 .quiet{color:#aaa398!important}
-.facts{border-color:#3a3632!important}
+.facts,h2{border-color:#3a3632!important}
 .button{background:#ebe7df!important;color:#1c1a18!important}
 mark{background:#6b5300!important;color:#fff3c4!important}
 }"""
@@ -136,11 +138,11 @@ def link(url: str) -> str:
 def _facts(facts: Sequence[tuple[str, str]]) -> str:
     """A line for each; a value that is a web address can be tapped."""
     lines = [
-        f'<span class="quiet" style="{_LABEL}">{text(label)}</span> '
-        + (link(value) if web(value) else text(value))
+        f'<span style="{_FACT}"><span class="quiet" style="{_LABEL}">{text(label)}</span>'
+        f"{link(value) if web(value) else text(value)}</span>"
         for label, value in facts
     ]
-    return f'<p class="facts" style="{_FACTS}">' + "<br>\n".join(lines) + "</p>" if lines else ""
+    return f'<p class="facts" style="{_FACTS}">' + "\n".join(lines) + "</p>" if lines else ""
 
 
 def web(url: str) -> str:
