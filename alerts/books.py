@@ -13,17 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from alerts import outbox, payload
+from alerts import mute, outbox, payload
 from alerts.decide import Decision, Told
 from archive.stories import root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, tzinfo
 
     from sqlite_utils import Database
 
     from alerts.match import Candidate
+    from alerts.mute import Mute
     from alerts.rule import Rule
     from archive.article import Revision
 
@@ -38,6 +39,9 @@ class Books(Protocol):
 
     def told(self, rule: Rule, revision: Revision, root: int) -> Told:
         """What the rule has done before, by these books."""
+
+    def muted(self, rule: Rule, revision: Revision, root: int) -> bool:
+        """Whether nobody is to be told of it now; asked only where the rule would alert."""
 
     def enter(
         self, candidate: Candidate, root: int, decision: Decision
@@ -60,29 +64,49 @@ class Ledger:
     def told(self, rule: Rule, revision: Revision, root: int) -> Told:
         return outbox.told(self.db, rule.name, revision, root)
 
+    def muted(self, rule: Rule, revision: Revision, root: int) -> bool:
+        return bool(rule.channels) and self._mute(rule, revision, root) is not None
+
     def enter(
         self, candidate: Candidate, root: int, decision: Decision
     ) -> tuple[tuple[str, str], ...]:
-        rule = candidate.rule
-        channels = tuple(dict.fromkeys(rule.channels)) if decision is Decision.ALERT else ()
+        rule, revision = candidate.rule, candidate.revision
+        speaks = decision in {Decision.ALERT, Decision.MUTED}
+        channels = tuple(dict.fromkeys(rule.channels)) if speaks else ()
+        before = self._muted_before(rule, revision) if speaks else {}
         match = outbox.add_match(
             self.db,
             rule.name,
-            candidate.revision,
+            revision,
             candidate.words,
             decision=decision,
-            alerts=len(channels),
+            alerts=len(set(channels) - before.keys()),
             now=self.now,
         )
         if not channels:
             return ()
         story = outbox.story_so_far(self.db, root)
-        return tuple((self._queue(candidate, match, name, story), name) for name in channels)
+        if decision is Decision.MUTED:
+            fresh = (name for name in channels if name not in before)
+            self._silence(
+                candidate, match, [self._queue(candidate, match, n, story) for n in fresh]
+            )
+            return ()
+        return tuple(
+            (self._queue(candidate, match, name, story, before.get(name)), name)
+            for name in channels
+        )
 
     def _queue(
-        self, candidate: Candidate, match: int, channel: str, story: payload.StorySoFar
+        self,
+        candidate: Candidate,
+        match: int,
+        channel: str,
+        story: payload.StorySoFar,
+        known: str | None = None,
     ) -> str:
-        alert = payload.new_id()
+        """Queue an alert, or the `known` one that was muted; its id."""
+        alert = known or payload.new_id()
         body = payload.build(
             alert=alert,
             queued=self.now,
@@ -94,6 +118,9 @@ class Ledger:
             replayed=self.replayed,
             zone=self.zone,
         )
+        if known is not None:
+            mute.revive(self.db, alert, self.now, body)
+            return alert
         outbox.queue(
             self.db,
             alert,
@@ -106,9 +133,27 @@ class Ledger:
         )
         return alert
 
+    def _mute(self, rule: Rule, revision: Revision, root: int) -> Mute | None:
+        return mute.covering(self.db, rule.name, revision.source, root, self.now)
+
+    def _muted_before(self, rule: Rule, revision: Revision) -> dict[str, str]:
+        """What was muted of this very match, if the past is replayed: channel → alert."""
+        return mute.muted_alerts(self.db, rule.name, revision.id) if self.replayed else {}
+
+    def _silence(self, candidate: Candidate, match: int, alerts: Iterable[str]) -> None:
+        revision = candidate.revision
+        why = self._mute(candidate.rule, revision, self.root(revision))
+        assert why is not None
+        for alert in alerts:
+            mute.silence(self.db, alert, match, why, self.now)
+
 
 def _nothing(rule: Rule, revision: Revision, root: int) -> Told:  # noqa: ARG001  # as `told` is
     return NOTHING
+
+
+def _never(rule: Rule, revision: Revision, root: int) -> bool:  # noqa: ARG001  # as `muted` is
+    return False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,6 +162,8 @@ class Memory:
 
     #: What was said before this trial began; nothing, or what the ledger knows.
     before: Callable[[Rule, Revision, int], Told] = _nothing
+    #: What is muted; nothing, or what the ledger knows.
+    mutes: Callable[[Rule, Revision, int], bool] = _never
     _stories: set[tuple[str, int]] = field(default_factory=set)
     _articles: set[tuple[str, int]] = field(default_factory=set)
     _revisions: set[tuple[str, int]] = field(default_factory=set)
@@ -133,6 +180,9 @@ class Memory:
             backlog=before.backlog or (name, revision.article) in self._backlog,
             revision=before.revision or (name, revision.id) in self._revisions,
         )
+
+    def muted(self, rule: Rule, revision: Revision, root: int) -> bool:
+        return self.mutes(rule, revision, root)
 
     def enter(
         self, candidate: Candidate, root: int, decision: Decision

@@ -10,6 +10,8 @@ Every match is written down. One without alerts was silent, and why is one of `D
     on="article": the rule has alerted for this article               ARTICLE
     else                                                              ALERT
 
+and what would alert is MUTED while somebody has muted its rule, its story or its source.
+
 So for on="story" a copy alerts if the rule has not alerted for its story so far (the word stands
 only in the longer version), and a revision likewise. A silent match never silences another: only
 what was announced counts, so that neither a changed `on` nor the story's text in the backlog of
@@ -43,6 +45,7 @@ class Decision(Enum):
     STORY = "the rule has alerted for this story before"
     ARTICLE = "the rule has alerted for this article before"
     REVISION = "the rule has alerted for this text before"
+    MUTED = "muted"
 
 
 def decide(on: str, told: Told, *, quiet: bool) -> Decision:

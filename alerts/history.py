@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from alerts import receivers
 from alerts.decide import Decision
 from alerts.errors import AlertUnknown
 from alerts.payload import Word
 from archive.article import from_ms, to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
 
+    from alerts.receivers import Receiver
 
 #: Why a match told nobody that was worth telling.
 NO_CHANNEL = "no channel of the rule was enabled"
@@ -34,12 +36,14 @@ class AlertRow:
     match: int | None  # None for a notice
     rule: str  # "" for a notice
     channel: str
-    state: str  # due | delivered | dead
+    state: str  # due | collected | delivered | dead | muted
     attempts: int  # since it was queued, or revived by `retry`
     created: datetime
     due: datetime | None  # the next try; None when settled
     settled: datetime | None
     reason: str  # why it is dead or late
+    kind: str  # alert | notice | digest | summary
+    via: str  # the digest or summary with which it goes or went; "" where it goes by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +81,13 @@ class ChannelState:
     due: int  # alerts that wait, for now or for a later try
     delivered: int
     dead: int
-    oldest_due: datetime | None  # when the longest waiting was queued
+    collected: int  # alerts that go with a digest or a summary which waits
+    oldest_due: datetime | None  # since when the longest waiting could go; ahead: it is planned
     disabled: datetime | None
     disabled_reason: str
+    failing: datetime | None  # since when its receiver is out of order; None: it is not
+    failing_reason: str
+    held_until: datetime | None  # nothing is sent before: the next probe, or Retry-After
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +101,16 @@ class RuleState:
 #: The columns of an `AlertRow`; `alert_of` makes one of such a row.
 ALERT = (
     "SELECT id, match, coalesce(rule, ''), channel, state, attempts, created_at, due_at,"
-    " settled_at, reason FROM alert "
+    " settled_at, reason, kind, coalesce(via, '') FROM alert "
 )
+
+
+_ASKED = {
+    "state": "state = :state",
+    "rule": "match IN (SELECT id FROM rule_match WHERE rule_match.rule = :rule)",
+    "channel": "channel = :channel",
+    "since": "created_at >= :since",
+}
 
 
 def matches_of_article(db: Database, article: int) -> list[MatchRow]:
@@ -138,8 +154,8 @@ def payload_of(db: Database, alert: str) -> dict[str, Any]:
 
 
 def dead_letters(db: Database, limit: int = 100) -> list[AlertRow]:
-    """Alerts that were given up, the latest first."""
-    where = "WHERE state = 'dead' ORDER BY settled_at DESC LIMIT ?"
+    """Messages that were given up, the latest first; not what went with one of them."""
+    where = "WHERE state = 'dead' AND via IS NULL ORDER BY settled_at DESC LIMIT ?"
     return [alert_of(row) for row in db.execute(ALERT + where, [limit]).fetchall()]
 
 
@@ -153,18 +169,16 @@ def latest_alerts(
     limit: int = 50,
 ) -> list[AlertRow]:
     """Alerts and notices of the ledger, the one queued last first."""
-    where = """WHERE (:state IS NULL OR state = :state) AND (:rule IS NULL OR rule = :rule)
-                 AND (:channel IS NULL OR channel = :channel)
-                 AND (:since IS NULL OR created_at >= :since)
-               ORDER BY created_at DESC, match DESC, id LIMIT :limit"""
     values = {
         "state": state,
         "rule": rule,
         "channel": channel,
         "since": None if since is None else to_ms(since),
-        "limit": limit,
     }
-    rows = db.execute(ALERT + where, values).fetchall()
+    # Only what is asked stands there, so that an index can answer it.
+    asked = [_ASKED[name] for name, value in values.items() if value is not None]
+    where = f"WHERE {' AND '.join(asked) or 'true'} ORDER BY created_at DESC, match DESC, id"
+    rows = db.execute(f"{ALERT} {where} LIMIT :limit", values | {"limit": limit}).fetchall()
     return [alert_of(row) for row in rows]
 
 
@@ -186,38 +200,71 @@ def attempts(db: Database, alert: str) -> list[AttemptRow]:
     ]
 
 
+def goes_with(db: Database, message: str) -> list[AlertRow]:
+    """What goes or went with a digest or a summary, the newest first."""
+    where = "WHERE via = ? ORDER BY match DESC"
+    return [alert_of(row) for row in db.execute(ALERT + where, [message]).fetchall()]
+
+
 def counts(db: Database) -> dict[str, int]:
     """Alerts by state, of all channels; every state is there."""
-    rows = db.execute("SELECT state, count(*) FROM alert GROUP BY state").fetchall()
-    return {"due": 0, "delivered": 0, "dead": 0} | dict(rows)
+    found = {"due": 0, "delivered": 0, "dead": 0}
+    for (_, state), count in _tally(db).items():
+        found[state] = found.get(state, 0) + count
+    return found
 
 
 def channel_states(db: Database, names: Iterable[str] = ()) -> list[ChannelState]:
     """Every channel of these names, and every other that has alerts or is disabled, by name."""
-    rows = db.execute(
-        """WITH every AS (SELECT value AS name FROM json_each(?) UNION SELECT name FROM channel
-                          UNION SELECT DISTINCT channel FROM alert),
-             tally AS (SELECT channel, sum(state = 'due') AS due,
-                         sum(state = 'delivered') AS delivered, sum(state = 'dead') AS dead,
-                         min(CASE WHEN state = 'due' THEN created_at END) AS oldest
-                       FROM alert GROUP BY channel)
-           SELECT every.name, due, delivered, dead, oldest, disabled_at, reason FROM every
-           LEFT JOIN tally ON tally.channel = every.name
-           LEFT JOIN channel ON channel.name = every.name ORDER BY every.name""",
-        [json.dumps(list(names))],
-    ).fetchall()
+    disabled = {
+        name: (from_ms(at), reason or "")
+        for name, at, reason in db.execute("SELECT name, disabled_at, reason FROM channel")
+    }
+    tally, oldest, known = _tally(db), _oldest(db), receivers.known(db)
     return [
-        ChannelState(
-            name=name,
-            due=due or 0,
-            delivered=delivered or 0,
-            dead=dead or 0,
-            oldest_due=_moment(oldest),
-            disabled=_moment(disabled),
-            disabled_reason=reason or "",
+        _channel(
+            name, tally, oldest.get(name), disabled.get(name), known.get(name, receivers.UNKNOWN)
         )
-        for name, due, delivered, dead, oldest, disabled, reason in rows
+        for name in sorted({*names, *disabled, *(channel for channel, _ in tally)})
     ]
+
+
+def _channel(
+    name: str,
+    tally: Mapping[tuple[str, str], int],
+    oldest: datetime | None,
+    disabled: tuple[datetime, str] | None,
+    receiver: Receiver,
+) -> ChannelState:
+    circuit = receiver.circuit
+    return ChannelState(
+        name=name,
+        due=tally.get((name, "due"), 0),
+        delivered=tally.get((name, "delivered"), 0),
+        dead=tally.get((name, "dead"), 0),
+        collected=tally.get((name, "collected"), 0),
+        oldest_due=oldest,
+        disabled=disabled[0] if disabled else None,
+        disabled_reason=disabled[1] if disabled else "",
+        failing=circuit.since if circuit.is_open else None,
+        failing_reason=circuit.reason if circuit.is_open else "",
+        held_until=circuit.free_at(),
+    )
+
+
+def _tally(db: Database) -> dict[tuple[str, str], int]:
+    """(channel, state) → how many, off an index alone."""
+    rows = db.execute("SELECT channel, state, count(*) FROM alert GROUP BY channel, state")
+    return {(channel, state): count for channel, state, count in rows.fetchall()}
+
+
+def _oldest(db: Database) -> dict[str, datetime]:
+    """Channel → since when what waits longest could go; what was not tried may be planned."""
+    rows = db.execute(
+        "SELECT channel, min(iif(attempts > 0, created_at, max(created_at, due_at))) FROM alert"
+        " WHERE state = 'due' GROUP BY channel"
+    )
+    return {channel: from_ms(at) for channel, at in rows.fetchall()}
 
 
 def rule_states(db: Database, since: datetime) -> dict[str, RuleState]:
@@ -237,7 +284,7 @@ def oldest_due(db: Database) -> datetime | None:
 
 def alert_of(row: tuple[Any, ...]) -> AlertRow:
     """The record of a row that `ALERT` selects."""
-    key, match, rule, channel, state, tries, created, due, settled, reason = row
+    key, match, rule, channel, state, tries, created, due, settled, reason, kind, via = row
     return AlertRow(
         id=key,
         match=match,
@@ -249,14 +296,16 @@ def alert_of(row: tuple[Any, ...]) -> AlertRow:
         due=_moment(due),
         settled=_moment(settled),
         reason=reason or "",
+        kind=kind,
+        via=via,
     )
 
 
 def _match(row: tuple[Any, ...], alerts: tuple[AlertRow, ...]) -> MatchRow:
     key, rule, article, number, story, matched, words, decision, pruned = row
     silence = ""
-    if not alerts and not pruned:
-        why = Decision[decision]
+    why = Decision[decision]
+    if why is Decision.MUTED or (not alerts and not pruned):
         silence = NO_CHANNEL if why is Decision.ALERT else why.value
     return MatchRow(
         id=key,

@@ -170,6 +170,8 @@ def _settle(candidate: Candidate, books: Books) -> Written:
     rule, revision = candidate.rule, candidate.revision
     root = books.root(revision)
     decision = decide(rule.on, books.told(rule, revision, root), quiet=revision.quiet)
+    if decision is Decision.ALERT and books.muted(rule, revision, root):
+        decision = Decision.MUTED
     alerts = books.enter(candidate, root, decision)
     return Written(candidate=candidate, root=root, decision=decision, alerts=alerts)
 

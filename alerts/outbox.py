@@ -321,25 +321,50 @@ def release_dead(db: Database, is_dead: Callable[[str], bool]) -> None:
 def retry(db: Database, alert: str, now: datetime) -> None:
     """Send an alert again now, by the whole schedule: a dead letter, or one that waits.
 
-    A delivered one is sent once more, under the same id. Raises AlertUnknown.
+    A delivered one is sent once more, under the same id. Whoever asks by hand wants it now, so it
+    is urgent from then on, and goes by itself though it was muted or collected. Raises
+    AlertUnknown.
     """
+    values = {"now": to_ms(now), "id": alert, "open": waiting.OPEN}
     changed = db.execute(
         """UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
-             reason = NULL WHERE id = :id""",
-        {"now": to_ms(now), "id": alert},
+             reason = NULL, urgent = 1,
+             via = (SELECT v.id FROM alert v WHERE v.id = alert.via AND v.payload <> :open)
+           WHERE id = :id""",
+        values,
     )
     if changed.rowcount == 0:
         raise AlertUnknown(alert)
+    (channel,) = db.execute("SELECT channel FROM alert WHERE id = ?", [alert]).fetchone()
+    _probe_now(db, now, channel)
+    db.execute(
+        "UPDATE rule_match SET decision = 'ALERT' WHERE decision = 'MUTED'"
+        " AND id = (SELECT match FROM alert WHERE id = :id)",
+        values,
+    )
+
+
+def _probe_now(db: Database, now: datetime, channel: str | None) -> None:
+    """Whoever asks by hand knows better than the circuit when the receiver is back."""
+    db.execute(
+        "UPDATE receiver SET probe_at = min(probe_at, :now)"
+        " WHERE probe_at IS NOT NULL AND (:channel IS NULL OR channel = :channel)",
+        {"now": to_ms(now), "channel": channel},
+    )
 
 
 def retry_dead(db: Database, now: datetime, channel: str | None = None) -> int:
-    """Send every dead letter (of a channel) again now, by the whole schedule; how many they are."""
+    """Send every dead letter (of a channel) again now, by the whole schedule; how many they are.
+
+    What went with a dead digest goes with it again.
+    """
     changed = db.execute(
         """UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
              reason = NULL
-           WHERE state = 'dead' AND (:channel IS NULL OR channel = :channel)""",
+           WHERE state = 'dead' AND via IS NULL AND (:channel IS NULL OR channel = :channel)""",
         {"now": to_ms(now), "channel": channel},
     )
+    _probe_now(db, now, channel)
     return int(changed.rowcount)
 
 
@@ -361,6 +386,7 @@ def enable_channel(db: Database, name: str, now: datetime) -> bool:
     if changed.rowcount == 0:
         return False
     hurry(db, name, now)
+    _probe_now(db, now, name)
     return True
 
 

@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from alerts import match, outbox
+from alerts import match, mute, outbox
 from alerts.books import Ledger, Memory
 from archive.lookup import last_revision, revision_before, revisions_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -50,13 +50,19 @@ def test(db: Database, matcher: Matcher, since: datetime) -> Iterator[Step]:
     return _dry(db, matcher, since, last_revision(db), Memory())
 
 
-def preview(db: Database, matcher: Matcher, since: datetime) -> Iterator[Step]:
+def preview(
+    db: Database, matcher: Matcher, since: datetime, now: datetime | None = None
+) -> Iterator[Step]:
     """What `send` would queue now; nothing is written."""
+    now = now or datetime.now(UTC)
 
     def told(rule: Rule, revision: Revision, root: int) -> Told:
         return outbox.told(db, rule.name, revision, root)
 
-    return _dry(db, matcher, since, outbox.cursor(db), Memory(before=told))
+    def muted(rule: Rule, revision: Revision, root: int) -> bool:
+        return mute.covering(db, rule.name, revision.source, root, now) is not None
+
+    return _dry(db, matcher, since, outbox.cursor(db), Memory(before=told, mutes=muted))
 
 
 async def send(

@@ -31,14 +31,15 @@ OPEN = "{}"
 #: Nobody has it at :now.
 _FREE = "(claimed_until IS NULL OR claimed_until < :now)"
 
-#: A single alert that no receiver can have seen: it may still go with another message. A claim
-#: that was lost may have been sent, so it is given back to nobody but itself.
-_FRESH = (
-    "kind = 'alert' AND NOT urgent AND via IS NULL AND attempts = 0 AND claimed_by IS NULL"
+#: A single alert that no receiver can have seen. A claim that was lost may have been sent.
+UNSEEN = (
+    "kind = 'alert' AND attempts = 0 AND claimed_by IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.alert = alert.id)"
     " AND NOT EXISTS (SELECT 1 FROM pace WHERE pace.channel = alert.channel"
     " AND pace.alert = alert.id)"
 )
+#: One that may go with another message.
+_FRESH = f"{UNSEEN} AND NOT urgent AND via IS NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
