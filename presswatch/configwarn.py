@@ -97,6 +97,8 @@ def _channel(
         and urlsplit(table.smtp).password
     ):
         yield "smtp: a password stands in the file; write ${NAME} or use smtp_file"
+    elif isinstance(table, model.MailTable) and table.unsubscribe and len(table.to) > 1:
+        yield "unsubscribe: one click cannot say who it was; give it a channel with one address"
     elif isinstance(table, model.ChatTable) and "url" in filled.literal:
         yield "url: it is a secret and stands in the file; write ${NAME} or use url_file"
 

@@ -228,7 +228,7 @@ async def _retry(path: Path, alert: str | None, channel: str | None) -> int:
 @click.argument("channel")
 @config_option
 def test(*, channel: str, config: Path) -> None:
-    """Send a signed test message to a webhook; ask a mail server for its recipients, without mail.
+    """Send a test message to a webhook or a chat; ask a mail server for its recipients only.
 
     Nothing of it is in the ledger.
     """

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -161,6 +162,30 @@ def test_what_a_phone_and_its_filters_look_at_arrives_as_it_was_written(
     assert message["List-Unsubscribe"] == "<mailto:watch@firm.example?subject=unsubscribe%20mail>"
     assert bodies == ["text/plain", "text/html"]
     assert message.get_content_type() == "multipart/alternative"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "甘肃\r\nBcc: eve@evil.example\r\n\r\nbody",
+        "=?utf-8?b?YQ0KQmNjOiBldmVAZXZpbC5leGFtcGxl?=",
+        "=?utf-8?q?a=0D=0ABcc:_eve=40evil.example?=",
+        "a\u2028Bcc: eve@evil.example\x85Bcc: eve@evil.example",
+    ],
+)
+def test_no_title_reaches_the_headers_or_other_recipients(server: MailServer, title: str) -> None:
+    """As the server got it, and as whatever reads it next may decode it."""
+    data = json.loads(PAYLOAD)
+    data["article"]["title"] = title
+    sender = MailSender(channel(server.url()))
+    asyncio.run(sender.send("msg_1", json.dumps(data), NOW))
+    mail = server.post.accepted[0]
+
+    assert mail.to == TO
+    assert mail.message["Bcc"] is None
+    assert "Bcc: eve@evil.example" in mail.message["Subject"]
+    assert len(mail.message["Subject"].splitlines()) == 1
+    assert b"\nBcc" not in mail.raw
 
 
 @pytest.mark.parametrize(

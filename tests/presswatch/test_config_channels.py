@@ -71,6 +71,15 @@ def test_what_cannot_stand_in_the_header_is_refused(tmp_path: Path, url: str) ->
         read(tmp_path, MAIL.format(unsubscribe=url))
 
 
+def test_one_click_for_several_people_is_warned_of(tmp_path: Path) -> None:
+    """The URL is the same for all of them: nobody knows who wants no more."""
+    one = MAIL.format(unsubscribe="https://lists.example/u")
+    two = one.replace('"one@example.org"', '["one@example.org", "two@example.org"]')
+
+    assert not [each for each in read(tmp_path, one).warnings if "unsubscribe" in each]
+    assert [each for each in read(tmp_path, two).warnings if "unsubscribe: one click" in each]
+
+
 @pytest.mark.parametrize("line", ['url = "${ROOM}"', 'url_file = "room"'])
 def test_the_url_of_a_room_comes_from_elsewhere(tmp_path: Path, line: str) -> None:
     """It holds the secret; nothing warns where it does not stand in the file."""
