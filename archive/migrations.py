@@ -254,5 +254,18 @@ def retention(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0006_rhythm")
+def rhythm(db: Database) -> None:
+    """How old a source says that its listing may become."""
+    db.execute("ALTER TABLE source_state ADD COLUMN hint_ms INTEGER")
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
-NAMES = ("0001_first", "0002_not_drowning", "0003_overviews", "0004_delivery", "0005_retention")
+NAMES = (
+    "0001_first",
+    "0002_not_drowning",
+    "0003_overviews",
+    "0004_delivery",
+    "0005_retention",
+    "0006_rhythm",
+)

@@ -31,7 +31,8 @@ CREATE TABLE source_state (
   failures INTEGER NOT NULL DEFAULT 0,  -- in a row
   next_poll_at INTEGER,         -- the schedule's one truth
   lease_owner TEXT, lease_until INTEGER,
-  polls INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0
+  polls INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0,
+  hint_ms INTEGER               -- how old its listing says that it may become
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE validator (        -- what a listing URL answered last, for a conditional request
@@ -77,9 +78,11 @@ CREATE TABLE article (
   copy_of INTEGER REFERENCES article (id),       -- as filed
   first_seen INTEGER NOT NULL, first_poll TEXT,
   newest INTEGER,               -- revision; NULL only inside the transaction that files it
-  withdrawn_at INTEGER          -- its page answers 404 or 410 since; NULL where it does not
+  withdrawn_at INTEGER,         -- its page answers 404 or 410 since; NULL where it does not
+  appeared INTEGER              -- published, as its newest revision says, else first_seen
 ) STRICT;
 CREATE INDEX article_by_story ON article (story);
+CREATE INDEX article_by_time ON article (appeared);
 CREATE INDEX article_by_copy ON article (copy_of) WHERE copy_of IS NOT NULL;
 
 CREATE TABLE removed (          -- articles that were kept for as long as was wished

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from archive.errors import ArchiveFull
-from crawler import ledger
+from crawler import ledger, rhythm
 from crawler.errors import CrawlError, SourceUnknown, TimedOut
 from crawler.listing import Listed, list_source
 from crawler.pages import Pages
@@ -109,6 +110,7 @@ class _Poll:
             found=self.found,
             pages=tuple(self.pages),
             requests=listed.requests + self.read,
+            hint=listed.hint,
             validators=tuple(listed.validators.items()) if self.noted else (),
         )
 
@@ -235,11 +237,31 @@ class Engine:
             pages += ledger.due(db, source.name, now=now, limit=left)
         return pages
 
+    async def _paced(self, poll: _Poll) -> Source:
+        """The source with the interval that its rhythm asks for now, where it is paced by that."""
+        source, state, now = poll.source, poll.lease.state, poll.started
+        least, most = source.every_min, source.every_max
+        if least is None or most is None:
+            return source
+        hint = poll.listed.hint if poll.listed else None
+        finds = await self._archive.read(lambda db: ledger.finds(db, source, now - rhythm.WINDOW))
+        every = rhythm.wait(
+            finds,
+            now,
+            since=state.first_polled or now,
+            least=least,
+            most=most,
+            hint=hint or state.hint,
+            zone=ZoneInfo(source.timezone),
+        )
+        return replace(source, every=every)
+
     async def _settle(self, poll: _Poll) -> PollReport:
         poll.ended = self._clock()
         failures = poll.lease.state.failures + 1 if poll.outcome() == "failed" else 0
+        source = await self._paced(poll)
         next_poll = self._plan(
-            poll.source, failures=failures, started=poll.started, not_before=poll.not_before
+            source, failures=failures, started=poll.started, not_before=poll.not_before
         )
         report = poll.report(next_poll)
         await self._archive.write(

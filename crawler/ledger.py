@@ -17,6 +17,7 @@ from crawler.ledgerrows import Lease, PollRow, SourceState, poll_of, select, sta
 from crawler.pagebook import (
     PAGE_RETRIES,
     due,
+    finds,
     gives_up,
     look_again,
     looked,
@@ -46,6 +47,7 @@ __all__ = [
     "PollRow",
     "SourceState",
     "due",
+    "finds",
     "free_lease",
     "free_leases",
     "gives_up",
@@ -174,9 +176,10 @@ def settle(db: Database, report: PollReport, lease: Lease, *, next_poll: datetim
         " END, last_ok_at = CASE WHEN ?4 THEN ?1 ELSE last_ok_at END,"
         " failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END, polls = polls + 1,"
         " unchanged = unchanged + ?5, next_poll_at = ?6, lease_owner = NULL, lease_until = NULL,"
-        " last_error = ?9 WHERE name = ?7 AND lease_owner = ?8",
+        " last_error = ?9, hint_ms = coalesce(?10, hint_ms) WHERE name = ?7 AND lease_owner = ?8",
         [started, report.outcome, report.reason, int(ok), int(report.outcome == "unchanged"),
-         to_ms(next_poll), report.source, lease.owner, error],
+         to_ms(next_poll), report.source, lease.owner, error,
+         None if report.hint is None else report.hint // timedelta(milliseconds=1)],
     ).rowcount  # fmt: skip
     if held:
         _keep_validators(db, report)

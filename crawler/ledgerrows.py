@@ -31,6 +31,7 @@ class SourceState:
     lease_until: datetime | None
     polls: int
     unchanged: int  # how many of them found nothing changed
+    hint: timedelta | None = None  # how old its listing says that it may become
     last_error: str = ""  # class of the error where the last poll failed
 
 
@@ -101,6 +102,7 @@ def state_of(row: dict[str, Any]) -> SourceState:
         polls=row["polls"],
         unchanged=row["unchanged"],
         last_error=row["last_error"] or "",
+        hint=None if row["hint_ms"] is None else timedelta(milliseconds=row["hint_ms"]),
     )
 
 

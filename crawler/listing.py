@@ -17,10 +17,12 @@ from twisted.python.failure import Failure
 
 from crawler.ask import make_conditional, validators_of
 from crawler.errors import BadStatus, CrawlError, NotAListing
+from crawler.rhythm import told
 from crawler.source import Link, Validators
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from datetime import timedelta
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -52,6 +54,7 @@ class Listed:
     requests: int = 0
     unchanged: int = 0  # of the requests: answered 304
     validators: dict[str, Validators] = field(default_factory=dict)
+    hint: timedelta | None = None  # how old the first says that it may become; None: nothing
     failure: CrawlError | None = None  # of one listing among several; what came is here
 
     @property
@@ -118,6 +121,8 @@ async def _ask(
     follow = await _take(callback(response, **request.cb_kwargs), response.url, listed)
     if response.meta.get("listing"):
         listed.validators[request.url] = validators_of(response)
+        if len(listed.validators) == 1:
+            listed.hint = told(response.headers.get("Cache-Control") or b"", response.body)
     return follow
 
 

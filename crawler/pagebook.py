@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from archive.article import to_ms
+from archive.article import from_ms, to_ms
 from crawler.ledgerrows import page_of, select
 from crawler.source import Fate, Validators
 
@@ -166,3 +166,22 @@ def pages_of_article(db: Database, article: int) -> list[Page]:
 
 def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else to_ms(moment)
+
+
+def finds(db: Database, source: Source, since: datetime) -> list[datetime]:
+    """The moments at which a source was seen to have something new, in rising order.
+
+    New links; of a watched page its new texts. Not those of its first poll.
+    """
+    if source.kind == "watch":
+        sql = (
+            "SELECT DISTINCT r.seen_at FROM page p JOIN revision r ON r.article = p.article"
+            " WHERE p.source = ? AND r.seen_at > ? AND r.number > 1 ORDER BY 1"
+        )
+    else:
+        sql = (
+            "SELECT DISTINCT found_at FROM page WHERE source = ? AND quiet = 0 AND found_at > ?"
+            " ORDER BY found_at"
+        )
+    rows = db.conn.execute(sql, [source.name, to_ms(since)])
+    return [from_ms(at) for (at,) in rows]

@@ -16,6 +16,9 @@ class Source:
     url: str
     kind: str = "auto"  # feed | sitemap | listing | watch | auto, or the name of a spider
     every: timedelta = timedelta(minutes=15)
+    #: Both set: between these by its own rhythm, and `every` is their larger one.
+    every_min: timedelta | None = None
+    every_max: timedelta | None = None
     cron: str = ""  # takes the place of `every`
     timezone: str = "UTC"  # for dates without a zone, and for cron
     enabled: bool = True
@@ -132,6 +135,7 @@ class PollReport:
     found: int = 0
     pages: tuple[PageReport, ...] = ()
     requests: int = 0
+    hint: timedelta | None = None  # how old the listing says that it may become
     #: Sent back with the next listing requests: (url, validators); empty keeps the old ones.
     validators: tuple[tuple[str, Validators], ...] = field(default=())
 

@@ -115,6 +115,8 @@ def _source(table: model.SourceTable, timezone: str) -> Source:
         if value is not None and key != "headers"
     }
     values.setdefault("timezone", timezone)
+    if table.every_max is not None:
+        values["every"] = table.every_max
     return Source(**values, headers=tuple(table.headers.items()))
 
 

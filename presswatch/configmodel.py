@@ -167,6 +167,12 @@ class SourceTable(Table):
     every: Duration | None = Field(
         None, description="Time between two polls; at least 5s. Default 15m."
     )
+    every_min: Duration | None = Field(
+        None,
+        description="With `every_max`, in place of `every`: between these two it is polled by its"
+        " own rhythm.",
+    )
+    every_max: Duration | None = Field(None, validate_default=True, description="See `every_min`.")
     # Before `cron`, which is read in it: pydantic checks in this order.
     timezone: Timezone | None = Field(
         None, description="For its dates without a zone and its `cron`; default: the service's."
@@ -199,17 +205,38 @@ class SourceTable(Table):
         {}, description="Sent to its origin only."
     )
 
-    @field_validator("every")
+    @field_validator("every", "every_min", "every_max")
     @classmethod
     def _not_too_often(cls, value: timedelta | None) -> timedelta | None:
         return values.at_least(value, timedelta(seconds=5))
 
-    @field_validator("cron")
+    @field_validator("every_min")
     @classmethod
-    def _readable(cls, value: str | None, info: ValidationInfo) -> str | None:
+    def _alone(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
         if value is not None and info.data.get("every") is not None:
             message = "`every` is given as well; keep one of the two"
             raise ValueError(message)
+        return value
+
+    @field_validator("every_max")
+    @classmethod
+    def _a_range(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        least = info.data.get("every_min", value)
+        if (least is None) != (value is None):
+            message = "`every_min` and `every_max` go together; one of them is missing"
+            raise ValueError(message)
+        if least is not None and value is not None and least > value:
+            message = "is shorter than `every_min`"
+            raise ValueError(message)
+        return value
+
+    @field_validator("cron")
+    @classmethod
+    def _readable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        for key in ("every", "every_min"):
+            if value is not None and info.data.get(key) is not None:
+                message = f"`{key}` is given as well; keep one of the two"
+                raise ValueError(message)
         return values.cron(value, info.data.get("timezone") or "UTC")
 
 

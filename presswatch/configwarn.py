@@ -69,8 +69,10 @@ def _web(table: model.WebTable, filled: Expanded) -> Iterator[str]:
 
 
 def _source(table: model.SourceTable, filled: Expanded) -> Iterator[str]:
-    if table.every and table.every < _OFTEN and is_public(table.url):
-        yield f"every: {say_duration(table.every)} is often for a public host; 1m or more is polite"
+    for key in ("every", "every_min"):
+        span = getattr(table, key)
+        if span and span < _OFTEN and is_public(table.url):
+            yield f"{key}: {say_duration(span)} is often for a public host; 1m or more is polite"
     if table.select and table.kind in {"feed", "sitemap"}:
         yield f"select: not used by a {table.kind}"
     if "headers" in filled.literal and any(map(_SECRET_HEADERS.search, table.headers)):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crawler.source import Source
 
 #: A failing source is asked at least this often.
-LONGEST_BACKOFF = timedelta(hours=6)
+LONGEST_BACKOFF = timedelta(days=1)
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)

@@ -18,6 +18,7 @@ from presswatch.units import say_duration
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crawler.source import Source
     from presswatch.config import Config
 
 
@@ -78,6 +79,14 @@ def check(config: Path, *, online: bool) -> None:
     _show(checked)
 
 
+def _when(source: Source) -> str:
+    if source.cron:
+        return f"cron {source.cron}"
+    least = source.every_min
+    between = "" if least is None else f"{say_duration(least)} to "
+    return f"every {between}{say_duration(source.every)}"
+
+
 def _show(config: Config) -> None:
     from rich.table import Table
 
@@ -85,7 +94,7 @@ def _show(config: Config) -> None:
     for heading in ("", "name", "what", "when or where"):
         table.add_column(heading, overflow="fold")
     for source in config.sources:
-        when = f"cron {source.cron}" if source.cron else f"every {say_duration(source.every)}"
+        when = _when(source)
         when = f"{when} ({source.timezone})" if source.enabled else "off"
         table.add_row("source", text(source.name), source.kind, text(f"{when}  {source.url}"))
     for channel in config.channels:

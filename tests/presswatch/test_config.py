@@ -105,6 +105,7 @@ def test_every_key_reaches_its_record(read: Loads) -> None:
         max_body = "5MB"
         timeout = "10s"
         per_poll = 50
+        extraction = "quick"
         robots = false
         [[source]]
         name = "a"
@@ -138,6 +139,7 @@ def test_every_key_reaches_its_record(read: Loads) -> None:
     assert str(config.archive_path) == "/var/lib/presswatch/archive.db"
     assert config.fetch.allow_networks == ("127.0.0.10/31", "fd00::/8")
     assert (config.fetch.max_body, config.fetch.per_poll) == (5_000_000, 50)
+    assert config.fetch.extraction == "quick"
     assert (config.fetch.delay, config.fetch.robots) == (timedelta(seconds=2), False)
     assert (first.cron, first.timezone, first.select) == (
         "*/5 * * * *", "Asia/Shanghai", "ul.news > li a",
@@ -407,3 +409,38 @@ channels = ["bot"]
     assert told["concept.bad[1]"].startswith("column 4: AND without anything after it")
     assert "must be a list" in told["concept.number"]
     assert told["rule[2].query"].startswith("column 3: unknown concept @cnpia")
+
+
+@pytest.mark.parametrize(
+    ("keys", "complaint"),
+    [
+        ('every_min = "5m"', "source[1].every_max: `every_min` and `every_max` go together"),
+        ('every_max = "5m"', "source[1].every_max: `every_min` and `every_max` go together"),
+        ('every_min = "2h"\nevery_max = "1h"', "source[1].every_max: is shorter than"),
+        ('every = "1h"\nevery_min = "5m"\nevery_max = "6h"', "source[1].every_min: `every` is"),
+        ('every_min = "5m"\nevery_max = "6h"\ncron = "0 8 * * *"', "source[1].cron: `every_min`"),
+        ('every_min = "1s"\nevery_max = "6h"', "source[1].every_min: must be at least 5s"),
+    ],
+)
+def test_a_range_is_whole_and_alone(tmp_path: Path, keys: str, complaint: str) -> None:
+    """Half a range, or two schedules at once, would leave it to chance which one counts."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[[source]]\nname = "a"\nurl = "https://a.example/"\n{keys}\n', "utf-8")
+
+    with pytest.raises(ConfigError) as raised:
+        load(path, {})
+
+    assert len(raised.value.problems) == 1
+    assert str(raised.value).startswith(complaint)
+
+
+def test_a_range_is_the_source_s(tmp_path: Path) -> None:
+    """Until its rhythm is known to anybody who asks, the longer of the two stands for it."""
+    path = tmp_path / "config.toml"
+    keys = 'every_min = "5m"\nevery_max = "6h"'
+    path.write_text(f'[[source]]\nname = "a"\nurl = "https://a.example/"\n{keys}\n', "utf-8")
+
+    (source,) = load(path, {}).sources
+
+    assert (source.every_min, source.every_max) == (timedelta(minutes=5), timedelta(hours=6))
+    assert source.every == source.every_max

@@ -1,0 +1,104 @@
+"""How long to wait until the next look at a source, by its own rhythm. Pure.
+
+    finds of four weeks ─▶ finds to be expected in each hour ─▶ wait until half a find is expected
+
+Hours are told apart by the source's clock, weekdays from weekends, and each is smoothed with its
+neighbours: a ministry that publishes from nine to five is looked at then, and rarely at night. What
+the source itself says of its age (`Cache-Control: max-age`, `<ttl>`) is no less than the wait, and
+the operator's bounds hold above all. Since several links of one poll are one find, the wait settles
+where about half of the polls find something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import tzinfo
+
+#: As much of the past as counts.
+WINDOW: Final = timedelta(weeks=4)
+
+#: So many finds are expected when it is worth a look.
+_WORTH = 0.5
+
+#: What is believed before anything is known, in hours of observation: it fades within days.
+_BELIEF = 3.0
+
+_HOUR = timedelta(hours=1)
+_AROUND = (-1, 0, 1)
+
+_MAX_AGE = re.compile(rb"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_NOT_KEPT = re.compile(rb"\bno-(?:store|cache)\b", re.IGNORECASE)
+_TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)
+_HEAD = 16_384  # bytes of a feed in which its <ttl> stands
+
+_Slot = tuple[bool, int]  # on a weekend, hour of the day
+
+
+def wait(
+    finds: Iterable[datetime],
+    now: datetime,
+    *,
+    since: datetime,
+    least: timedelta,
+    most: timedelta,
+    hint: timedelta | None = None,
+    zone: tzinfo = UTC,
+) -> timedelta:
+    """The time to the next look, from `least` to `most`.
+
+    `finds` are the moments at which something new was found, watched `since` then; `hint` is what
+    the source says of itself (`told`).
+    """
+    begun = max(since, now - WINDOW)
+    counted = Counter(_slot(at, zone) for at in finds if begun <= at <= now)
+    watched = _watched(begun, now, zone)
+    believed = _WORTH / (sqrt(least / most) * (most / _HOUR))
+    expected, at = 0.0, now
+    while at - now < most:
+        found = sum(counted[slot] for slot in _near(_slot(at, zone)))
+        hours = sum(watched[slot] for slot in _near(_slot(at, zone)))
+        rate = (found + believed * _BELIEF) / (hours + _BELIEF)  # finds an hour
+        left = _HOUR - timedelta(minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
+        missing = timedelta(hours=min((_WORTH - expected) / rate, 24.0))
+        if missing <= left:
+            at += missing
+            break
+        expected += rate * (left / _HOUR)
+        at += left
+    return min(max(at - now, hint or timedelta(), least), most)
+
+
+def told(cache_control: bytes, body: bytes) -> timedelta | None:
+    """How old a listing says that it may become: the longer of max-age and `<ttl>` (minutes)."""
+    spans = []
+    age = None if _NOT_KEPT.search(cache_control) else _MAX_AGE.search(cache_control)
+    if age:
+        spans.append(timedelta(seconds=int(age[1])))
+    if ttl := _TTL.search(body[:_HEAD]):
+        spans.append(timedelta(minutes=int(ttl[1])))
+    longest = max(spans, default=timedelta())
+    return longest or None
+
+
+def _slot(at: datetime, zone: tzinfo) -> _Slot:
+    local = at.astimezone(zone)
+    return local.weekday() >= 5, local.hour
+
+
+def _near(slot: _Slot) -> Iterator[_Slot]:
+    """An hour and its neighbours, of the same kind of day."""
+    weekend, hour = slot
+    return ((weekend, (hour + off) % 24) for off in _AROUND)
+
+
+def _watched(since: datetime, now: datetime, zone: tzinfo) -> Counter[_Slot]:
+    """How many hours of each slot have been watched."""
+    hours = int((now - since) / _HOUR)
+    return Counter(_slot(now - number * _HOUR, zone) for number in range(hours))
