@@ -189,8 +189,12 @@ class Engine:
         return _Poll(id=uuid.uuid4().hex, source=source, started=started, lease=lease, todo=todo)
 
     async def _list(self, poll: _Poll) -> Listed:
-        """What the source lists; the next pages of a listing only while it is news to us."""
-        source = poll.source
+        """What the source lists; the next pages of a listing only while it is news to us.
+
+        Spiders pass over what is older than the backlog; what happened while we were away is not.
+        """
+        away = poll.started - (poll.lease.state.last_ok or poll.started)
+        source = replace(poll.source, backlog=max(poll.source.backlog, away))
 
         async def turns(links: Sequence[Link]) -> bool:
             return await self._archive.read(lambda db: goes_on(db, source, links))

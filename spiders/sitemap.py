@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spiders.base import SourceSpider
-from spiders.sitemapparse import MOST_CHILDREN, MOST_LINKS, Sitemap, choose, read_sitemap
+from spiders.sitemapparse import (
+    MOST_CHILDREN,
+    MOST_LINKS,
+    Sitemap,
+    choose,
+    fresh,
+    read_sitemap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -34,14 +41,15 @@ class SitemapSpider(SourceSpider):
 
     def take(self, sitemap: Sitemap, response: Response, depth: int) -> Iterator[Any]:
         """What to do with one sitemap, within the limits of the whole poll."""
-        links = sitemap.links[: self.room]
+        now, backlog = datetime.now(UTC), self.source.backlog
+        links = fresh(sitemap, now, backlog)[: self.room]
         self.room -= len(links)
         yield from links
         if sitemap.children:
             self.leads_on(response)
         if depth >= DEEPEST:
             return
-        for child in choose(sitemap.children, datetime.now(UTC), self.source.backlog):
+        for child in choose(sitemap.children, now, backlog):
             if len(self.asked) < MOST_CHILDREN and child.url not in self.asked:
                 self.asked.add(child.url)
                 yield self.request(child.url, self.parse, depth=depth + 1)

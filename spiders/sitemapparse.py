@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -23,10 +23,11 @@ from spiders.links import TITLE_LENGTH, absolute, plain, squeeze, unique
 from spiders.sniff import Shape, after_prolog, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_LINKS = 5000
 MOST_CHILDREN = 50
+FEW = 10  # links that are looked at where none has changed lately
 _MOST_ENTRIES = 200_000  # the protocol allows 50,000
 _TAIL = 2000
 _SLACK = timedelta(days=14)  # how long presswatch may have been away
@@ -52,6 +53,7 @@ class Sitemap:
 
     links: Sequence[Link] = ()
     children: Sequence[Child] = ()
+    changed: Mapping[str, float] = field(default_factory=dict)  # URL of a link → seconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,33 @@ def read_sitemap(text: str, url: str) -> Sitemap:
         for entry in entries
         if entry.kind == "sitemap" and (found := absolute(url, entry.loc))
     ]
-    return Sitemap(_links((entry for entry in entries if entry.kind == "url"), url), children)
+    pages = [entry for entry in entries if entry.kind == "url"]
+    changed = {
+        found: entry.changed
+        for entry in pages
+        if entry.changed is not None and (found := absolute(url, entry.loc))
+    }
+    return Sitemap(_links(pages, url), children, changed)
+
+
+def fresh(sitemap: Sitemap, now: datetime, backlog: timedelta) -> Sequence[Link]:
+    """The links worth looking at: changed lately or undated; of old ones only, the newest few.
+
+    Whole archives are listed, and a site that moves makes sitemaps anew with all of its past in
+    them, which must not come as news.
+    """
+    oldest = _oldest(now, backlog)
+    recent = [link for link in sitemap.links if sitemap.changed.get(link.url, oldest) >= oldest]
+    return recent or sitemap.links[:FEW]
+
+
+def _oldest(now: datetime, backlog: timedelta) -> float:
+    return (now - _EPOCH - backlog - _SLACK).total_seconds()
 
 
 def choose(children: Sequence[Child], now: datetime, backlog: timedelta) -> list[Child]:
     """The children worth reading: changed lately or undated, newest first, never none at all."""
-    oldest = (now - _EPOCH - backlog - _SLACK).total_seconds()
+    oldest = _oldest(now, backlog)
     recent = [child for child in children if child.changed is None or child.changed >= oldest]
     return (recent or list(children[:1]))[:MOST_CHILDREN]
 

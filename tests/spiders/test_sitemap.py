@@ -1,12 +1,24 @@
 """Sitemaps, their indexes, and which children are read."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from crawler.errors import NotAListing
 from crawler.source import Link
-from spiders.sitemapparse import MOST_CHILDREN, MOST_LINKS, Child, choose, read_sitemap
+from spiders.sitemapparse import (
+    FEW,
+    MOST_CHILDREN,
+    MOST_LINKS,
+    Child,
+    choose,
+    fresh,
+    read_sitemap,
+)
+from tests.crawler.newsroom import Newsroom
+from tests.support.site import Site
 
 HERE = "https://site.example/maps/sitemap.xml"
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
@@ -124,6 +136,50 @@ def test_children_that_changed_lately_or_do_not_say_are_read() -> None:
     chosen = choose([*children, undated], NOW, timedelta(days=3))
 
     assert chosen == [*children[:2], undated]
+
+
+def test_of_pages_only_what_changed_lately_or_does_not_say_is_listed() -> None:
+    """A site that moves lists all of its past anew, and none of that is news."""
+    ages = [1, 16, 18, 400]
+    dated = [entry(f"/{age}", modified(f"{NOW - timedelta(days=age):%Y-%m-%d}")) for age in ages]
+
+    found = fresh(read_sitemap(urlset(*dated, entry("/undated")), HERE), NOW, timedelta(days=3))
+
+    assert [link.url.rpartition("/")[2] for link in found] == ["1", "16", "undated"]
+
+
+def test_what_changed_while_we_were_away_is_listed(tmp_path: Path) -> None:
+    """After forty days without a poll, what is thirty days old is still to be found, once."""
+    today = datetime.now(UTC)
+    ages = {"a": 41, "b": 30, "old": 400}
+    with Site() as site:
+        room = Newsroom(site, tmp_path / "a.db")
+        room.source = replace(room.source, url=site.url("/map.xml"), kind="sitemap")
+        for name in ages:
+            room.article(name)
+        found = []
+        for age, names in ((40, ["a"]), (0, ["a", "b", "old"])):
+            room.now = today - timedelta(days=age)
+            entries = [
+                entry(
+                    site.url(f"/{name}.html"), modified(f"{today - timedelta(days=ages[name]):%F}")
+                )
+                for name in names
+            ]
+            site.page("/map.xml", urlset(*entries))
+            found.append([page.url for page in room.polls()[0].pages])
+
+    assert [[url.rpartition("/")[2] for url in urls] for urls in found] == [["a.html"], ["b.html"]]
+
+
+def test_of_old_pages_only_the_newest_few_are_listed() -> None:
+    """A source that has been silent for long is seen to be there, and does not flood."""
+    dated = [entry(f"/{n}", modified(f"2020-01-{n:02}")) for n in range(1, 31)]
+
+    found = fresh(read_sitemap(urlset(*dated), HERE), NOW, timedelta(days=3))
+
+    assert [link.url for link in found] == [f"https://site.example/{30 - n}" for n in range(FEW)]
+    assert fresh(read_sitemap(urlset(), HERE), NOW, timedelta(days=3)) == []
 
 
 def test_of_old_children_the_newest_is_read_and_never_too_many() -> None:
