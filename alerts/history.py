@@ -175,10 +175,16 @@ def latest_alerts(
         "channel": channel,
         "since": None if since is None else to_ms(since),
     }
-    # Only what is asked stands there, so that an index can answer it.
+    # Only what is asked stands there, so that an index can answer it without the payloads.
     asked = [_ASKED[name] for name, value in values.items() if value is not None]
-    where = f"WHERE {' AND '.join(asked) or 'true'} ORDER BY created_at DESC, match DESC, id"
-    rows = db.execute(f"{ALERT} {where} LIMIT :limit", values | {"limit": limit}).fetchall()
+    latest = (
+        f"SELECT rowid FROM alert WHERE {' AND '.join(asked) or 'true'}"  # noqa: S608  # constants
+        " ORDER BY created_at DESC, rowid DESC LIMIT :limit"
+    )
+    rows = db.execute(
+        f"{ALERT} WHERE rowid IN ({latest}) ORDER BY created_at DESC, match DESC, id",
+        values | {"limit": limit},
+    ).fetchall()
     return [alert_of(row) for row in rows]
 
 

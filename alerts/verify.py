@@ -38,7 +38,7 @@ _CHECKS = {
         FROM rule_match m LEFT JOIN story s ON s.id = m.story WHERE s.id IS NULL""",
     "not all of its alerts are there": """
         SELECT 'match ' || m.id || ' of rule ' || m.rule,
-          m.alerts - m.pruned || ' queued and kept, ' || count(a.id) || ' there'
+          (m.alerts - m.pruned) || ' queued, ' || count(a.id) || ' there'
         FROM rule_match m LEFT JOIN alert a ON a.match = m.id
         GROUP BY m.id HAVING count(a.id) <> m.alerts - m.pruned""",
     "it told nobody, without the reason that it names": f"""

@@ -124,15 +124,25 @@ def attention(standing: Standing) -> Iterator[str]:
         if source.enabled:
             yield from _source(source)
     for channel, enabled in standing.channels:
-        if channel.disabled:
-            yield (
-                f"channel {channel.name} is disabled ({channel.disabled_reason}); when its receiver"
-                f" is back: `presswatch channel enable {channel.name}`"
-            )
-        elif enabled and channel.oldest_due and standing.now - channel.oldest_due > LATE:
-            yield f"channel {channel.name} is behind: {channel.due} waiting"
+        yield from _channel(channel, standing.now, enabled=enabled)
     for alert in standing.dead:
         yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"
+
+
+def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator[str]:
+    """What is the matter with one channel, the nearest reason alone."""
+    if channel.disabled:
+        yield (
+            f"channel {channel.name} is disabled ({channel.disabled_reason}); when its receiver"
+            f" is back: `presswatch channel enable {channel.name}`"
+        )
+    elif enabled and channel.failing and now - channel.failing > LATE:
+        yield (
+            f"channel {channel.name}: its receiver takes nothing ({channel.failing_reason}),"
+            f" since {channel.failing:%Y-%m-%d %H:%M} UTC; {channel.due} waiting"
+        )
+    elif enabled and channel.oldest_due and now - channel.oldest_due > LATE:
+        yield f"channel {channel.name} is behind: {channel.due} waiting"
 
 
 def _source(source: SourceStanding) -> Iterator[str]:

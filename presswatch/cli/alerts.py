@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.channel import Result
-    from alerts.history import AlertRow, AttemptRow
+    from alerts.history import AlertRow, AttemptRow, ChannelState
     from presswatch.config import Config
+
+
+#: Of an alert; what is collected goes with a digest or a summary, what is muted to nobody.
+STATES = ("due", "collected", "delivered", "dead", "muted")
 
 
 @click.group(short_help="Read the ledger of alerts, and send dead letters again.")
@@ -58,7 +62,7 @@ form_option = click.option(
         3  the archive could not be read
     """,
 )
-@click.option("--state", type=click.Choice(["due", "delivered", "dead"]), help="Only those.")
+@click.option("--state", type=click.Choice(STATES), help="Only those.")
 @click.option("--rule", metavar="NAME", help="Only what this rule queued.")
 @click.option("--channel", metavar="NAME", help="Only what goes there.")
 @since_option
@@ -75,11 +79,14 @@ def list_(*, form: str, config: Path, **wanted: Any) -> None:
     with reading(config) as (seen, db):
         rows = history.latest_alerts(db, **wanted)
         titles = [_about(history.payload_of(db, row.id)) for row in rows]
+        channels = history.channel_states(db) if any(row.state == "due" for row in rows) else []
     if form == "json":
         listed = [_row(row) | {"title": about} for row, about in zip(rows, titles, strict=True)]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     elif rows:
         _table(rows, titles, Clock(seen.timezone))
+        waited_for = {row.channel for row in rows if row.state == "due"}
+        _hindrances([one for one in channels if one.name in waited_for], Clock(seen.timezone))
     if not rows:
         complain("No alert is so.")
         click.get_current_context().exit(NO)
@@ -100,13 +107,30 @@ def _table(rows: list[AlertRow], titles: list[str], clock: Clock) -> None:
         table.add_column(heading, overflow="fold", no_wrap=fixed)
     for row, about in zip(rows, titles, strict=True):
         cell = text(about, "bold").append(f"\n{visible(row.id)}", style="dim")
+        if row.via:
+            cell.append(f"\nwith {visible(row.via)}", style="dim")
         if row.reason:
             cell.append(f"\n{visible(row.reason)}", style="red")
         table.add_row(
-            clock.short(row.created), text(row.rule or "(notice)"), text(row.channel),
+            clock.short(row.created), text(row.rule or f"({row.kind})"), text(row.channel),
             row.state, str(row.attempts), cell,
         )  # fmt: skip
     out().print(table)
+
+
+def _hindrances(channels: list[ChannelState], clock: Clock) -> None:
+    """Why what waits for these channels waits."""
+    for one in channels:
+        said = ""
+        if one.disabled:
+            said = f"is disabled since {clock.time(one.disabled)}: {one.disabled_reason}"
+        elif one.failing:
+            since, following = clock.time(one.failing), clock.away(one.held_until)
+            said = f"takes nothing since {since}: {one.failing_reason}; next try {following}"
+        elif one.held_until and one.held_until > clock.now:
+            said = f"asked to be left alone; next try {clock.away(one.held_until)}"
+        if said:
+            err().print(text(f"{one.name} {said}", "yellow"), soft_wrap=True)
 
 
 @command(
@@ -129,23 +153,44 @@ def show(*, alert: str, form: str, config: Path) -> None:
     with reading(config) as (seen, db):
         row = history.find_alert(db, alert)
         tries, payload = history.attempts(db, alert), history.payload_of(db, alert)
+        message = history.find_alert(db, row.via) if row.via else None
+        told = history.goes_with(db, alert)
     if form == "json":
         found = _row(row) | {"attempts": [_try_row(one) for one in tries], "payload": payload}
+        found["tells"] = [one.id for one in told]
+        found["message"] = message and _row(message)
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        _print(row, tries, payload, Clock(seen.timezone))
+        clock = Clock(seen.timezone)
+        _print(row, tries, payload, clock, _company(message, told, clock))
 
 
-def _print(row: AlertRow, tries: list[AttemptRow], payload: dict[str, Any], clock: Clock) -> None:
+def _company(message: AlertRow | None, told: list[AlertRow], clock: Clock) -> list[tuple[str, str]]:
+    """With which message an alert goes, or what goes with a message."""
+    if message is not None:
+        when = clock.away(message.due if message.state == "due" else message.settled)
+        said = f"{message.kind} {message.id}: {message.state}, {when}"
+        return [("with", said + (f": {message.reason}" if message.reason else ""))]
+    return [("tells", f"{one.id}  {one.rule}: {one.state}") for one in told]
+
+
+def _print(
+    row: AlertRow,
+    tries: list[AttemptRow],
+    payload: dict[str, Any],
+    clock: Clock,
+    company: list[tuple[str, str]],
+) -> None:
     console = out()
     console.print(text(_about(payload), "bold"), soft_wrap=True)
     facts = [
         ("alert", row.id),
-        ("rule", row.rule or "(a notice to the operator)"),
+        ("rule", row.rule or f"(a {row.kind})"),
         ("channel", row.channel),
         ("queued", clock.time(row.created)),
         ("state", row.state + (f": {row.reason}" if row.reason else "")),
         ("next try", clock.away(row.due) if row.state == "due" else ""),
+        *company,
     ]
     for name, value in facts:
         if value:
@@ -302,6 +347,7 @@ def verify(*, config: Path) -> None:
 def _row(row: AlertRow) -> dict[str, Any]:
     return {
         "id": row.id,
+        "kind": row.kind,
         "rule": row.rule or None,
         "channel": row.channel,
         "state": row.state,
@@ -310,6 +356,7 @@ def _row(row: AlertRow) -> dict[str, Any]:
         "due": iso(row.due),
         "settled": iso(row.settled),
         "reason": row.reason,
+        "via": row.via or None,
     }
 
 

@@ -144,6 +144,8 @@ def _channels(standing: Standing, clock: Clock) -> None:
         table.add_column(heading, justify="right" if heading in {"waiting", "dead"} else "left")
     for channel, enabled in standing.channels:
         state = "disabled" if channel.disabled else "on" if enabled else "off"
+        if channel.failing and state == "on":
+            state = f"failing, next try {clock.away(channel.held_until)}"
         table.add_row(
             text(channel.name), state, str(channel.due), str(channel.delivered),
             str(channel.dead), clock.away(channel.oldest_due),
@@ -176,6 +178,9 @@ def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
                 "oldest_due": iso(channel.oldest_due),
                 "disabled": iso(channel.disabled),
                 "disabled_reason": channel.disabled_reason,
+                "failing": iso(channel.failing),
+                "failing_reason": channel.failing_reason,
+                "held_until": iso(channel.held_until),
             }
             for channel, enabled in standing.channels
         ],

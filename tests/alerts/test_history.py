@@ -12,6 +12,7 @@ from alerts.channel import Outcome, Result
 from alerts.deliver import Deliverer
 from alerts.errors import AlertUnknown
 from tests.alerts.press import START, FakeReceiver, Press, channels, rule
+from tests.alerts.work import REFUSED, queue
 
 DEAD = Result(outcome=Outcome.DEAD, reason="550 no", status=550, answer="no such user")
 LATER = Result(outcome=Outcome.LATER, reason="HTTP 500", status=500)
@@ -125,6 +126,27 @@ def test_how_the_channels_fare(press: Press) -> None:
         assert (late.disabled, late.disabled_reason) == (press.clock(), "HTTP 410")
         assert late.oldest_due == await ask(press, history.oldest_due) == START
         assert await ask(press, history.counts) == {"due": 2, "delivered": 1, "dead": 1}
+
+    asyncio.run(go())
+
+
+def test_a_failing_receiver_shows_in_its_channel(press: Press) -> None:
+    """Since when, why, and when it is tried next."""
+    receiver = FakeReceiver()
+    receiver.answers["desk"] = [REFUSED] * 3
+
+    async def go() -> None:
+        await queue(press, count=3)
+        await drain(press, receiver, "desk")
+        (state,) = await ask(press, history.channel_states)
+        assert (state.failing, state.failing_reason) == (press.clock(), "HTTP 500")
+        assert state.held_until is not None
+        assert state.held_until > press.clock()
+
+        press.clock.move(minutes=2)
+        await drain(press, receiver, "desk")
+        (state,) = await ask(press, history.channel_states)
+        assert (state.failing, state.failing_reason, state.held_until) == (None, "", None)
 
     asyncio.run(go())
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts import outbox
+from alerts import outbox, receivers
 from alerts.channel import Outcome, Result
+from alerts.circuit import Circuit
 from alerts.match import build, match_pending
 from alerts.retry import judge
 from alerts.rule import Rule
@@ -67,6 +69,38 @@ def test_the_ledger_is_listed(ledger: Desk) -> None:
         True, True, True,
     ]  # fmt: skip
     assert [(row["title"], row["state"], row["tries"]) for row in dead] == [("Wool", "dead", 1)]
+
+
+def test_the_list_says_why_what_waits_waits(ledger: Desk) -> None:
+    """Else a receiver that is down looks like alerts that nobody sends."""
+    asked = Circuit(held_until=datetime.now(UTC) + timedelta(minutes=5, seconds=5))
+    down = Circuit(
+        failures=3, since=START, last="a", reason="HTTP 500",
+        probe_at=datetime.now(UTC) + timedelta(minutes=3, seconds=5),
+    )  # fmt: skip
+    for circuit, said in [
+        (down, "bot takes nothing since 2026-03-01 16:30:00: HTTP 500; next try in 3m"),
+        (asked, "bot asked to be left alone; next try in 5m"),
+    ]:
+        known = receivers.Receiver(circuit=circuit)
+        ledger.write(lambda db: receivers.keep(db, "bot", known))  # noqa: B023
+        assert said in ledger.run("alerts", "list").stderr
+        assert ledger.run("alerts", "list", "--state", "dead").stderr == ""
+
+
+def test_a_retry_by_hand_does_not_wait_for_the_circuit(ledger: Desk) -> None:
+    """Whoever asks knows that the receiver is back."""
+    probe = datetime.now(UTC) + timedelta(minutes=5)
+    down = Circuit(failures=9, since=START, last="a", reason="HTTP 500", probe_at=probe)
+    ledger.write(lambda db: receivers.keep(db, "bot", receivers.Receiver(circuit=down)))
+    assert ledger.run("alerts", "retry", ids(ledger)[0]).exit_code == 0
+
+    def free(db: Database) -> datetime | None:
+        return receivers.find(db, "bot").free_at(None)
+
+    at = ledger.write(free)
+    assert at is not None
+    assert at <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize(

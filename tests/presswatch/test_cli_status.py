@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts import outbox
+from alerts import outbox, receivers
+from alerts.circuit import Circuit
 from archive.store import beat
 from crawler import ledger
 from crawler.source import PollReport, Source
@@ -162,6 +163,31 @@ def test_a_channel_that_is_behind(desk: Desk) -> None:
     waiting(desk, NOW - timedelta(hours=2))
 
     assert troubles(desk) == ["channel bot is behind: 1 waiting"]
+
+
+def failing(desk: Desk, since: datetime) -> None:
+    """The receiver of `bot` is out of order."""
+    circuit = Circuit(
+        failures=5, since=since, last="msg_1", reason="HTTP 500",
+        probe_at=datetime.now(UTC) + timedelta(minutes=3, seconds=5),
+    )  # fmt: skip
+    desk.write(lambda db: receivers.keep(db, "bot", receivers.Receiver(circuit=circuit)))
+
+
+def test_a_receiver_that_is_out_of_order_is_seen_at_once_and_asks_for_somebody_later(
+    desk: Desk,
+) -> None:
+    """Most are back by themselves before anybody could do something."""
+    alive(desk)
+    failing(desk, NOW - timedelta(minutes=50))
+    assert troubles(desk) == []
+    assert "failing, next try in 3m" in desk.run("status").stdout
+
+    since = NOW - timedelta(minutes=70)
+    failing(desk, since)
+    (said,) = troubles(desk)
+    assert said.startswith("channel bot: its receiver takes nothing (HTTP 500), since ")
+    assert said.endswith(f"{since:%Y-%m-%d %H:%M} UTC; 0 waiting")
 
 
 def test_a_dead_letter_needs_somebody_for_a_week(desk: Desk) -> None:
