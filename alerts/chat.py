@@ -28,7 +28,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from alerts import letter, notice, payload, phrases
+from alerts import digest, letter, payload, phrases
 from alerts.channel import Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.plain import one_line
@@ -49,6 +49,7 @@ ANSWER = 2048
 MISSING = "needs Apprise, which is not installed: pip install 'presswatch[chat]'"
 
 _LONGEST = 3500  # bytes of UTF-8: more is no alert any more
+_DIGEST = 9000  # escaped as \uXXXX twice that, within the 20 KB that Feishu and DingTalk take
 _TITLE = 200
 _KEPT = 6  # characters that a part of a URL needs to be a secret
 _LOUD = re.compile(r"@(?=all\b|channel\b|everyone\b|here\b)|<(?=/?at\b|!)", re.IGNORECASE)
@@ -103,7 +104,7 @@ def text(data: Mapping[str, Any], limit: int = _LONGEST) -> str:
     if data["type"] == payload.TEST:
         return "If you read this, presswatch can tell you of its alerts here."
     if data["type"] != payload.ALERT:
-        return _cut(_calm(_body(data)), limit)
+        return _fitted(re.split(r"\n{2,}", _calm(_body(data))), limit)
     passages = [_calm(each) for each in letter.passages(data)]
     while True:
         said = "\n\n".join([*passages, _where(data)])
@@ -112,6 +113,11 @@ def text(data: Mapping[str, Any], limit: int = _LONGEST) -> str:
         if not passages:
             return one_line(data["article"]["url"], 2000)
         passages.pop()
+
+
+def longest(data: Mapping[str, Any]) -> int:
+    """How many bytes of UTF-8 a text may have, whatever the service takes."""
+    return _DIGEST if digest.is_digest(data) else _LONGEST
 
 
 def _where(data: Mapping[str, Any]) -> str:
@@ -127,9 +133,9 @@ def _where(data: Mapping[str, Any]) -> str:
 
 
 def _body(data: Mapping[str, Any]) -> str:
-    """Of a notice what its title does not say; of anything else its plain text, without the end."""
+    """The plain text of a notice or a digest, without what the title says and without the end."""
     said = letter.plain_text(data).rpartition("\n-- \n")[0].strip()
-    return said.partition("\n\n")[2] if notice.is_notice(data) else said
+    return said.partition("\n\n")[2]
 
 
 def _calm(words: str) -> str:
@@ -137,11 +143,16 @@ def _calm(words: str) -> str:
     return _LOUD.sub(lambda found: found[0] + _APART, words)
 
 
-def _cut(words: str, limit: int) -> str:
-    """At most so many bytes; an ellipsis shows where it was cut."""
-    if len(words.encode()) <= limit:
-        return words
-    return words.encode()[: limit - 3].decode(errors="ignore").rstrip() + "…"
+def _fitted(paragraphs: list[str], limit: int) -> str:
+    """At most so many bytes: the last paragraph, how the sources fare, stays; others go."""
+    *paragraphs, last = paragraphs
+    kept = "\n\n".join([*paragraphs, last])
+    while paragraphs and len(kept.encode()) > limit:
+        paragraphs.pop()
+        kept = "\n\n".join([*paragraphs, "…", last])
+    if len(kept.encode()) <= limit:
+        return kept
+    return kept.encode()[: limit - 3].decode(errors="ignore").rstrip() + "…"
 
 
 # ---------------------------------------------------------------------------- how it is sent
@@ -206,7 +217,7 @@ def _send(url: str, data: Mapping[str, Any], now: datetime) -> Result:
 
     made = service_of(url)  # a new one, or it would sleep between two alerts
     line = title(data)[: made.title_maxlen or _TITLE]
-    room = min(made.body_maxlen, _LONGEST)
+    room = min(made.body_maxlen, longest(data))
     room -= 0 if made.title_maxlen else len(line.encode()) + 2  # it goes over the text then
     heard: list[Heard] = []
     _heard.set(heard)

@@ -23,6 +23,7 @@ from alerts.chat import ChatSender, service_of, text, title
 from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from tests.alerts.sample import PAYLOAD
+from tests.alerts.test_digest import made, one
 from tests.alerts.test_letter import alert
 from tests.alerts.test_notice import payload as noticed
 from tests.alerts.work import queue
@@ -281,6 +282,24 @@ def test_a_notice_says_what_and_since_when(services: Services) -> None:
         "Since: 2026-03-01 17:20 +08:00"
     )
     assert len(text(noticed(text="长" * 900), 300).encode()) <= 300
+
+
+def test_a_digest_keeps_its_last_line_however_long_it_is(services: Services) -> None:
+    """What proves the silence is not what is cut; a short one is whole."""
+    short = made(one(1, title="甘肃公布三年行动计划"), one(2, rule="tm"))
+    send("feishu", json.dumps(short))
+    send("feishu", json.dumps(made(*(one(number, hours=number / 9) for number in range(1, 200)))))
+    said, long = (json.loads(body)["content"]["text"] for body in services.bodies("feishu"))
+    end = "41 of 42 sources healthy; cnipa-notices silent since Tuesday"
+
+    assert said.startswith("[presswatch] Digest, Mon 2026-03-02: 2 stories for 2 rules\r\n")
+    assert said.count("2 stories for 2 rules") == 1
+    assert "== tm (1)\n\nTitle 2\nhttps://hexi.example/2026/03/01/ip-plan\n" in said
+    assert "【甘肃】省今天" in said
+    assert said.endswith(f"\n\n{end}")
+    assert long.endswith(f"\n\n…\n\n{end}")
+    assert 5000 < len(long.encode()) <= 9000
+    assert len(services.bodies("feishu")[1]) < 20_000
 
 
 def test_a_test_says_that_it_is_one(services: Services) -> None:
