@@ -8,12 +8,13 @@ ambiguous (05/06/2019), impossible or in the future is no date: a wrong one is w
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from crawler.numerals import count, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,13 +83,6 @@ def in_url(url: str, *, timezone: str, now: datetime) -> Moment | None:
     return None
 
 
-def plain(text: str) -> str:
-    """Full-width forms to ASCII, Chinese numerals of dates to digits, eras to years."""
-    text = unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("−", "-")
-    text = _REPUBLIC.sub(_from_republic, _NUMERAL_DATE.sub(_from_numerals, text))
-    return _NUMERAL_DAY.sub(lambda match: f"{_count(match[1])}月{_count(match[2])}日", text)
-
-
 @lru_cache(maxsize=256)
 def zone(name: str) -> tzinfo:
     """The time zone of an IANA name; UTC for one that does not exist."""
@@ -96,40 +90,6 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return UTC
-
-
-# ---------------------------------------------------------------- numerals and eras
-
-_NUMERALS = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七八九○壹")} | {
-    "零": "0",
-    "○": "0",
-    "O": "0",
-    "元": "1",
-}
-_NUMERAL_DATE = re.compile(
-    r"([〇○零O一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十廿卅]{1,4})[日号號]"
-)
-_NUMERAL_DAY = re.compile(
-    r"([一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,4})[日号號]"
-)
-_REPUBLIC = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3}|[〇○零一二三四五六七八九]{2,3})\s*年")
-
-
-def _from_numerals(match: re.Match[str]) -> str:
-    year = "".join(_NUMERALS[char] for char in match[1])
-    return f"{year}年{_count(match[2])}月{_count(match[3])}日"
-
-
-def _from_republic(match: re.Match[str]) -> str:
-    return f"{int(''.join(_NUMERALS.get(char, char) for char in match[1])) + 1911}年"
-
-
-def _count(numeral: str) -> int:
-    """十 → 10, 二十二 → 22, 廿二 → 22."""
-    numeral = numeral.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = numeral.rpartition("十")
-    units = int(_NUMERALS[ones[0]]) if ones else 0
-    return units + (10 * (int(_NUMERALS[tens[0]]) if tens else 1) if ten else 0)
 
 
 # ---------------------------------------------------------------- patterns
@@ -144,7 +104,8 @@ _MONTH = (
     r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s*)?"
+_SOME_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
+_WEEKDAY = rf"(?:{_SOME_WEEKDAY},?\s*)?"
 _CLOCK = (
     r"(?P<half>上午|下午|晚上|凌晨|中午|早上|傍晚)?\s*(?P<H>[0-2]?\d)\s?[:.时時點点]\s?(?P<M>[0-5]\d)?"
     r"(?:\s?[:分]\s?(?P<S>[0-5]\d)?)?(?:[.,]\d{1,9})?\s?秒?(?:\s?(?P<ap>[ap])\.?m\b\.?)?"
@@ -175,6 +136,8 @@ _FULL = (
     _pattern(rf"(?<!\d){_ORDINAL}\s?[\s-](?:of\s)?{_MONTH},?[\s-]?{_YEAR}(?!\d){_TIME}"),
     # Date.toString() of Java and C: Tue Oct 22 10:15:00 CST 2019
     _pattern(rf"\b{_MONTH}\s+{_DAY}\s+{_CLOCK}{_ZONE}\s+{_YEAR}(?!\d)"),
+    # RFC 822 as it was before RFC 1123: Tue, 22 Oct 19 10:15:00 GMT
+    _pattern(rf"\b{_SOME_WEEKDAY},?\s+{_DAY}\s{_MONTH}\s(?P<y>\d\d)\s{_CLOCK}{_ZONE}"),
     # 10:15 AM EST, Tue October 22, 2019
     _pattern(rf"\b{_CLOCK}{_ZONE}[\s,|on·•]+{_WEEKDAY}{_MONTH}\s*{_ORDINAL}\b,?\s*{_YEAR}(?!\d)"),
     # unambiguous only: see _day_and_month
@@ -349,7 +312,7 @@ def _ago(match: re.Match[str], local: datetime, context: _Context) -> Moment | N
 def _small(word: str) -> int:
     if word in {"a", "an", "one"}:
         return 1
-    return 2 if word in "两兩" else _count(word)
+    return 2 if word in "两兩" else count(word)
 
 
 def _without_year(text: str, context: _Context) -> Moment | None:

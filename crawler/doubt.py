@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler import dates
+from crawler.numerals import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,7 +100,7 @@ def _disagreeing(chosen: Dated, seen: Sequence[Dated]) -> Iterator[Doubt]:
 def _of_text(own: date, text: str) -> Iterator[Doubt]:
     """The day that the text opens with, or that it is signed with."""
     paragraphs = text.split("\n")
-    lead = dates.plain("\n".join(paragraphs)[:_LEAD])
+    lead = plain("\n".join(paragraphs)[:_LEAD])
     if opened := _opening(own, lead):
         yield Doubt(f"text speaks of {opened}", "text")
     elif signed := _signature(own, paragraphs[-2:]):
@@ -127,7 +128,7 @@ def _opening(own: date, lead: str) -> str:
 
 def _signature(own: date, lines: Sequence[str]) -> str:
     for line in lines:
-        found = _full_dates(dates.plain(line)) if len(line) <= _SIGNED else []
+        found = _full_dates(plain(line)) if len(line) <= _SIGNED else []
         if found and own - found[-1][1] > _PAST:
             return found[-1][1].isoformat()
     return ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler import dates
 from crawler.markup import Line
+from crawler.numerals import plain
 from crawler.titles import key
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _in_line(line: Line, known: Known) -> Iterator[tuple[dates.Moment, bool]]:
     """(date, whether it is labelled as that of publication) near the start of a line."""
     if len(line.text) > _BYLINE_LENGTH * 4 or not _DIGITS.search(line.text):
         return
-    text = dates.plain(line.text[:_BYLINE_LENGTH])
+    text = plain(line.text[:_BYLINE_LENGTH])
     for found in dates.find(
         text, timezone=known.timezone, now=known.fetched_at, chinese=known.chinese
     ):
