@@ -12,13 +12,23 @@ from starlette.routing import Route
 
 from alerts.errors import AlertUnknown
 from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
-from presswatch.web import files, reading, searching, signin, today
+from presswatch.web import (
+    files,
+    ledger,
+    reading,
+    ruling,
+    saving,
+    searching,
+    signin,
+    sourcing,
+    today,
+)
 from presswatch.web.errors import NotFound, Refused, TooSlow
 from presswatch.web.guard import Guard
 from presswatch.web.headers import SecureHeaders
 from presswatch.web.login import Keeper
 from presswatch.web.render import render
-from presswatch.web.serve import page
+from presswatch.web.serve import deed, page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,6 +71,17 @@ def _routes() -> list[Route]:
         Route("/story/{story:int}", page(reading.story)),
         Route("/article/{article:int}", page(reading.article)),
         Route("/article/{article:int}/raw", files.raw),
+        Route("/rules", page(ruling.rules)),
+        Route("/rules", deed(saving.save), methods=["POST"]),
+        Route("/save", page(ruling.new)),
+        Route("/rules/{rule:path}", page(ruling.rule)),
+        Route("/sources", page(sourcing.sources)),
+        Route("/sources/{name:path}/poll", deed(sourcing.poll), methods=["POST"]),
+        Route("/sources/{name:path}", page(sourcing.source)),
+        Route("/alerts", page(ledger.alerts)),
+        Route("/alerts/retry", deed(ledger.retry_dead), methods=["POST"]),
+        Route("/alerts/{alert}", page(ledger.alert)),
+        Route("/alerts/{alert}/retry", deed(ledger.retry), methods=["POST"]),
         Route("/login", signin.login, methods=["GET", "POST"]),
         Route("/logout", signin.logout, methods=["POST"]),
         Route("/static/{digest}/{name}", files.static_file),

@@ -24,6 +24,7 @@ _ABOVE: Final = 8
 _GAP: Final = 0.25  # of a bar's width
 _NICE: Final = (1, 2, 4, 6, 8)
 _MOST_DIGITS: Final = 12
+_LABEL: Final = 36  # room that a label takes, about
 _WIDEST: Final = 44  # of a bar and the gap beside it
 
 
@@ -52,7 +53,9 @@ def chart(bars: Sequence[Bar], *, says: str, width: int = 560, height: int = 120
         tall = room * bar.count / max(1, top)
         drawn += _bar(bar, x, step, bottom=height - _BELOW, tall=tall)
         if bar.label:
-            drawn.append(_label(x + step / 2, height - 4, bar.label, "middle"))
+            near_end = width - x < _LABEL
+            at = min(width, x + step) if near_end else x + step / 2
+            drawn.append(_label(at, height - 4, bar.label, "end" if near_end else "middle"))
     return _whole(drawn, width, height, says, "plot")
 
 
