@@ -3,8 +3,10 @@ FROM python:3.13-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 RUN python -m venv /opt/presswatch
-COPY requirements.lock ./
-RUN /opt/presswatch/bin/pip install --require-hashes --only-binary=:all: -r requirements.lock
+# For channels of the type "apprise": docker build --build-arg LOCK=requirements-chat.lock .
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-chat.lock ./
+RUN /opt/presswatch/bin/pip install --require-hashes --only-binary=:all: -r ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY alerts alerts
 COPY archive archive

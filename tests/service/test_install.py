@@ -24,6 +24,8 @@ def copied(stage: str) -> list[str]:
 def steps(stage: str, environment: Path) -> list[list[str]]:
     """The RUN commands of the build stage, with the environment in another place."""
     joined = re.sub(r"\\\n", " ", stage)
+    for name, default in re.findall(r"^ARG (\w+)=(\S+)$", stage, re.MULTILINE):
+        joined = joined.replace(f"${{{name}}}", default)
     commands = []
     for line in re.findall(r"^RUN (.*)$", joined, re.MULTILINE):
         for command in line.split("&&"):
