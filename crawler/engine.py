@@ -129,6 +129,7 @@ class Engine:
         plan: Plans,
         on_filed: Callable[[], None] = lambda: None,
         on_change: Callable[[FetchOptions], None] = lambda _: None,
+        clean: Callable[[str], str] = str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transport = transport
@@ -138,7 +139,10 @@ class Engine:
         self._options = options
         self._plan = plan
         self._clock = clock
-        self._pages = Pages(transport, workers, archive, options, on_filed=on_filed, clock=clock)
+        self._clean = clean
+        self._pages = Pages(
+            transport, workers, archive, options, on_filed=on_filed, clean=clean, clock=clock
+        )
 
     def change(self, options: FetchOptions) -> None:
         """Go by other options where they concern polls as a whole, from the next one on.
@@ -158,6 +162,12 @@ class Engine:
         if source.kind not in self._spiders:
             raise SourceUnknown(source.name, cause=f"there is no kind {source.kind!r}")
         poll = await self._begin(source, owner)
+        with structlog.contextvars.bound_contextvars(poll=poll.id):
+            return await self._carry_out(poll)
+
+    async def _carry_out(self, poll: _Poll) -> PollReport:
+        """List, read and settle. What is logged meanwhile names the poll, in its tasks as well."""
+        source = poll.source
         try:
             async with asyncio.timeout(self._options.poll_limit.total_seconds()):
                 poll.listed = await self._list(poll)
@@ -170,7 +180,7 @@ class Engine:
         except Exception as error:
             # The top of a loop: a fault of ours is the poll's reason, and ends no other poll.
             if not poll.broken_by(error):
-                log.exception("poll.broken", source=source.name, poll=poll.id)
+                log.exception("poll.broken", source=source.name)
         except asyncio.CancelledError:
             poll.reason = "the service was stopped; the rest follows next time"
             await asyncio.shield(self._settle(poll))
@@ -191,13 +201,16 @@ class Engine:
     async def _list(self, poll: _Poll) -> Listed:
         """What the source lists; the next pages of a listing only while it is news to us.
 
-        Spiders pass over what is older than the backlog; what happened while we were away is not.
+        Or after a poll that came to no end, for it may have been a next page that failed. Spiders
+        pass over what is older than the backlog; what happened while we were away is not.
         """
         away = poll.started - (poll.lease.state.last_ok or poll.started)
         source = replace(poll.source, backlog=max(poll.source.backlog, away))
 
+        unfinished = poll.lease.state.last_outcome == "partial"
+
         async def turns(links: Sequence[Link]) -> bool:
-            return await self._archive.read(lambda db: goes_on(db, source, links))
+            return unfinished or await self._archive.read(lambda db: goes_on(db, source, links))
 
         spider, validators = self._spiders[source.kind], poll.lease.validators
         return await list_source(self._transport, spider, source, validators, turns=turns)
@@ -262,6 +275,7 @@ class Engine:
 
     async def _settle(self, poll: _Poll) -> PollReport:
         poll.ended = self._clock()
+        poll.reason = self._clean(poll.reason)
         failures = poll.lease.state.failures + 1 if poll.outcome() == "failed" else 0
         source = await self._paced(poll)
         next_poll = self._plan(

@@ -81,12 +81,12 @@ async def list_source(
     requests = deque([request async for request in spider.start()])
     listed = Listed()
     while requests and listed.requests < most:
-        first, before = not listed.requests, len(listed.links)
+        request, before = requests.popleft(), len(listed.links)
         try:
-            follow = await _ask(transport, spider, requests.popleft(), validators, listed)
+            follow = await _ask(transport, spider, request, validators, listed)
             requests.extend(await _wanted(follow, listed.links[before:], turns))
         except CrawlError as error:
-            if first:
+            if listed.requests == 1:
                 raise
             listed.failure = listed.failure or error
     if listed.failure is not None and not (listed.links or listed.unchanged):
@@ -112,6 +112,8 @@ async def _ask(
             raise
         if error.passing:  # the spider may know a way round, which is no reason to keep silent
             listed.failure = listed.failure or error
+            if request.meta.get("next_page"):  # a 304 of the first page would hide it next time
+                listed.validators.clear()
         return await _take(request.errback(_failure(error)), request.url, listed)
     if response.status == 304:
         listed.unchanged += 1

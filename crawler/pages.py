@@ -71,7 +71,9 @@ class Pages:
         *,
         on_filed: Callable[[], None],
         clock: Callable[[], datetime],
+        clean: Callable[[str], str] = str,
     ) -> None:
+        self._clean = clean
         self._transport = transport
         self._workers = workers
         self._archive = archive
@@ -108,24 +110,31 @@ class Pages:
 
         async def work() -> None:
             for page in queue:
-                if origin(page.url) in closed:
-                    continue
-                try:
-                    report = await self._read(source, page, ready.get(page.url), closed)
-                except ArchiveFull:
-                    raise  # no fault of the page: it waits as it is
-                except Exception as error:
-                    # The top of a loop: what we cannot handle in one page must not cost the next.
-                    log.exception("page.broken", source=source.name, url=page.url)
-                    fault = Broken(page.url, cause=_fault(error))
-                    report = await self._not_read(source, page, fault)
-                if report is not None:
-                    reports.append(report)
+                if origin(page.url) not in closed:
+                    report = await self._safely(source, page, ready.get(page.url), closed)
+                    if report is not None:
+                        reports.append(report)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(pages))):
                 group.create_task(work())
         return next(iter(closed.values()), None)
+
+    async def _safely(
+        self,
+        source: Source,
+        page: Page,
+        response: Response | None,
+        closed: dict[str, CrawlError],
+    ) -> PageReport | None:
+        """As `_read`; what we cannot handle in one page must not cost the next."""
+        try:
+            return await self._read(source, page, response, closed)
+        except ArchiveFull:
+            raise  # no fault of the page: it waits as it is
+        except Exception as error:
+            log.exception("page.broken", source=source.name, url=page.url)
+            return await self._not_read(source, page, Broken(page.url, cause=_fault(error)))
 
     async def _read(
         self,
@@ -203,7 +212,6 @@ class Pages:
         log.info(
             "article.filed", source=source.name, outcome=str(filed.outcome),
             article=filed.article, title=offered.title, url=offered.url, reason=filed.reason,
-            poll=page.poll,
         )  # fmt: skip
 
     async def _fetch(self, source: Source, page: Page) -> Response:
@@ -235,12 +243,16 @@ class Pages:
     async def _not_filed(self, source: Source, page: Page, error: CrawlError) -> PageReport:
         fate = Fate.FAILED if error.passing else Fate.DROPPED
         report = PageReport(
-            url=page.url, fate=fate, reason=str(error), title=page.title, error=type(error).__name__
+            url=page.url,
+            fate=fate,
+            reason=self._clean(str(error)),
+            title=page.title,
+            error=type(error).__name__,
         )
         now = self._clock()
         await self._archive.write(lambda db: ledger.settle_page(db, source.name, report, now=now))
         event = "page.failed" if error.passing else "page.dropped"
-        log.info(event, source=source.name, url=page.url, reason=str(error), poll=page.poll)
+        log.info(event, source=source.name, url=page.url, reason=str(error))
         return report
 
 

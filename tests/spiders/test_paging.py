@@ -234,6 +234,27 @@ def test_pages_are_turned_back_to_what_is_known(room: Newsroom) -> None:
     assert len(set(articles)) == 16
 
 
+def test_a_next_page_that_failed_is_turned_to_at_the_next_poll(room: Newsroom) -> None:
+    """Neither what is known of the first page nor its 304 may hide what the second lists."""
+
+    async def job(engine: Engine, _: Archive) -> None:
+        write(room, 8)
+        names = [f"report {n}" for n in (8, 7, 6, 5)]
+        room.site.page("/list", block(names, "/list?4"), etag=True)
+        room.site.page("/list?4", "", status=503)
+        first = await engine.poll(room.source, owner="test")
+        write_page(room, "/list?4", [4, 3, 2, 1])
+        second = await engine.poll(room.source, owner="test")
+        assert (first.outcome, first.count("new")) == ("partial", 4)
+        assert (second.outcome, second.count("new")) == ("ok", 4)
+
+    room.run(job)
+
+
+def write_page(room: Newsroom, path: str, numbers: list[int]) -> None:
+    room.site.page(path, block([f"report {n}" for n in numbers], ""))
+
+
 def test_a_whole_absence_is_caught_up_with_to_the_limit(room: Newsroom) -> None:
     """Twenty new articles on five pages, and a limit of three."""
 
