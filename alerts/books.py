@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from alerts import mute, outbox, payload
+from alerts import matches, mute, outbox, payload
 from alerts.decide import Decision, Told
 from archive.stories import root_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from alerts.match import Candidate
+    from alerts.candidate import Candidate
     from alerts.mute import Mute
     from alerts.rule import Rule
     from archive.article import Revision
@@ -62,7 +62,7 @@ class Ledger:
         return root_of(self.db, revision.story)
 
     def told(self, rule: Rule, revision: Revision, root: int) -> Told:
-        return outbox.told(self.db, rule.name, revision, root)
+        return matches.told(self.db, rule.name, revision, root)
 
     def muted(self, rule: Rule, revision: Revision, root: int) -> bool:
         return bool(rule.channels) and self._mute(rule, revision, root) is not None
@@ -74,7 +74,7 @@ class Ledger:
         speaks = decision in {Decision.ALERT, Decision.MUTED}
         channels = tuple(dict.fromkeys(rule.channels)) if speaks else ()
         before = self._muted_before(rule, revision) if speaks else {}
-        match = outbox.add_match(
+        match = matches.add_match(
             self.db,
             rule.name,
             revision,
@@ -85,7 +85,7 @@ class Ledger:
         )
         if not channels:
             return ()
-        story = outbox.story_so_far(self.db, root)
+        story = matches.story_so_far(self.db, root)
         if decision is Decision.MUTED:
             fresh = (name for name in channels if name not in before)
             self._silence(

@@ -15,15 +15,15 @@ them over a range of the past, so that a trial and the live loop cannot disagree
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from alerts import outbox, payload
+from alerts import matches, payload
 from alerts.books import Ledger
+from alerts.candidate import Candidate, Written
 from alerts.decide import Decision, decide
 from alerts.plain import one_line
 from archive.snippet import snippets
@@ -37,35 +37,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.books import Books
-    from alerts.payload import Word
     from alerts.rule import Rule
     from archive.article import Revision
-    from archive.snippet import Snippet
     from archive.store import Archive
 
 BATCH = 100  # revisions in one transaction
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A rule that holds for a revision, and where."""
-
-    rule: Rule
-    revision: Revision
-    words: tuple[Word, ...]
-    snippets: tuple[Snippet, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A candidate as it was settled: its decision and its alerts as (id, channel)."""
-
-    candidate: Candidate
-    root: int  # of its story, as it was then
-    decision: Decision
-    alerts: tuple[tuple[str, str], ...]
 
 
 class Matcher:
@@ -142,7 +120,7 @@ async def match_pending(archive: Archive, matcher: Matcher, now: datetime) -> in
 
 
 def _pending(db: Database) -> tuple[int, list[Revision]]:
-    before = outbox.cursor(db)
+    before = matches.cursor(db)
     return before, revisions_after(db, before, BATCH)
 
 
@@ -156,7 +134,7 @@ def _write(
     now: datetime,
 ) -> list[Written] | None:
     """The batch in the caller's transaction; None, and nothing written, if the cursor moved."""
-    if not outbox.move_cursor(db, before, after):
+    if not matches.move_cursor(db, before, after):
         return None
     return settle(candidates, Ledger(db=db, zone=zone, now=now))
 

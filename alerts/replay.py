@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from alerts import match, mute, outbox
+from alerts import match, matches, mute
 from alerts.books import Ledger, Memory
 from archive.lookup import last_revision, revision_before, revisions_after
 
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.books import Books
+    from alerts.candidate import Candidate, Written
     from alerts.decide import Told
-    from alerts.match import Matcher, Written
+    from alerts.match import Matcher
     from alerts.rule import Rule
     from archive.article import Revision
     from archive.store import Archive
@@ -57,12 +58,12 @@ def preview(
     now = now or datetime.now(UTC)
 
     def told(rule: Rule, revision: Revision, root: int) -> Told:
-        return outbox.told(db, rule.name, revision, root)
+        return matches.told(db, rule.name, revision, root)
 
     def muted(rule: Rule, revision: Revision, root: int) -> bool:
         return mute.covering(db, rule.name, revision.source, root, now) is not None
 
-    return _dry(db, matcher, since, outbox.cursor(db), Memory(before=told, mutes=muted))
+    return _dry(db, matcher, since, matches.cursor(db), Memory(before=told, mutes=muted))
 
 
 async def send(
@@ -72,13 +73,13 @@ async def send(
 
     Each step is committed when it comes. May run beside the service and beside itself.
     """
-    after, stop = await archive.read(lambda db: (revision_before(db, since), outbox.cursor(db)))
+    after, stop = await archive.read(lambda db: (revision_before(db, since), matches.cursor(db)))
     while revisions := await archive.read(partial(_batch, after=after, stop=stop)):
         after = revisions[-1].id
         fresh = [revision for revision in revisions if revision.seen >= since]
         candidates = await asyncio.to_thread(matcher.candidates, fresh)
 
-        def job(db: Database, candidates: list[match.Candidate] = candidates) -> list[Written]:
+        def job(db: Database, candidates: list[Candidate] = candidates) -> list[Written]:
             books = Ledger(db=db, zone=matcher.zone, now=now, replayed=True)
             return match.settle(candidates, books)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts import outbox
+from alerts import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,4 +104,4 @@ def totals(db: Database) -> dict[str, int]:
         " (SELECT count(*) FROM attempt)"
     ).fetchone()
     named = dict(zip(("matches", "alerts", "tries"), row, strict=True))
-    return named | {"waiting": outbox.pending(db)}
+    return named | {"waiting": matches.pending(db)}

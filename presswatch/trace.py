@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alerts import history, outbox
+from alerts import history, matches
 from archive.lookup import find_article, raw_facts
 from archive.retention import removed
 from archive.urls import tidy
@@ -156,8 +156,8 @@ def _archived(db: Database, article: Article) -> Iterator[Event]:
 
 def _told(db: Database, article: Article) -> Iterator[Event]:
     """Which rules held, and what became of their alerts."""
-    matches = history.matches_of_article(db, article.id)
-    for match in matches:
+    found = history.matches_of_article(db, article.id)
+    for match in found:
         yield Event(at=match.matched, what="matched", said=_matched(match))
         if match.silence:
             yield Event(at=match.matched, what="not told", said=match.silence)
@@ -165,10 +165,10 @@ def _told(db: Database, article: Article) -> Iterator[Event]:
             yield Event(at=match.matched, what="told", said=history.PRUNED)
         for alert in match.alerts:
             yield from _alert(db, alert)
-    if outbox.cursor(db) < article.newest.id:
+    if matches.cursor(db) < article.newest.id:
         said = "the rules have not looked at its newest text yet; the running service does at once"
         yield Event(at=None, what="waits", said=said)
-    elif not matches:
+    elif not found:
         yield Event(at=None, what="no match", said="no rule held for it")
 
 

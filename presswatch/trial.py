@@ -14,7 +14,7 @@ from alerts.decide import Decision
 if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
-    from alerts.match import Written
+    from alerts.candidate import Written
     from alerts.payload import Word
     from alerts.replay import Step
 

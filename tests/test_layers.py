@@ -1,6 +1,7 @@
 """Who may import whom: `archive ← crawler ← spiders`, `archive ← alerts`, `presswatch → all`."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,29 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
         ours = imports(file) & set(MAY_IMPORT) - {package}
 
         assert ours <= MAY_IMPORT[package], file
+
+
+def modules(package: str) -> dict[str, set[str]]:
+    """Module → the modules of its package that it names in an import, for types alone too."""
+    files = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts): file
+        for file in (ROOT / package).rglob("*.py")
+    }
+    found: dict[str, set[str]] = {}
+    for name, file in files.items():
+        named = [
+            {f"{node.module}", *(f"{node.module}.{alias.name}" for alias in node.names)}
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.ImportFrom)
+        ]
+        found[name] = set().union(*named) & set(files) - {name}
+    return found
+
+
+@pytest.mark.parametrize("package", ["archive", "crawler", "spiders", "alerts"])
+def test_no_module_imports_itself_by_way_of_others(package: str) -> None:
+    """What stands in a circle can only be read, tried and changed as one."""
+    TopologicalSorter(modules(package)).prepare()
 
 
 def test_only_the_schedule_knows_the_scheduler() -> None:

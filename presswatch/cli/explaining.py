@@ -95,7 +95,7 @@ def explain(*, name: str, key: str, form: str, config: Path) -> None:
 
 
 def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
-    from alerts import history, outbox
+    from alerts import history, matches
     from alerts.decide import Decision, decide
     from alerts.match import document_of
     from archive import explain as clauses
@@ -104,7 +104,7 @@ def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
     parts = clauses.explain(rule.query, document)
     now = ""
     if parts[0].holds and rule.applies_to(newest.source):
-        told = outbox.told(db, rule.name, newest, newest.story)
+        told = matches.told(db, rule.name, newest, newest.story)
         decision = decide(rule.on, told, quiet=newest.quiet)
         now = "alert" if decision is Decision.ALERT else decision.value
     return Explained(
@@ -117,7 +117,7 @@ def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
             for match in history.matches_of_article(db, newest.article)
             if match.rule == rule.name
         ),
-        matched=outbox.cursor(db) >= newest.id,
+        matched=matches.cursor(db) >= newest.id,
         now=now,
     )
 

@@ -270,7 +270,7 @@ def replay(*, name: str, since: datetime, send: bool, form: str, config: Path) -
     For a rule that is new or was changed. Once a story (or article, or text, as the rule says)
     holds as ever: replaying twice sends nothing twice. Alerts of a replay say so in their payload.
     """
-    from alerts import outbox
+    from alerts import matches
     from alerts import replay as past
     from presswatch.trial import Tally
 
@@ -281,7 +281,7 @@ def replay(*, name: str, since: datetime, send: bool, form: str, config: Path) -
     matcher = _matcher([rule], book)
     tally = Tally(rule=rule.name, zone=matcher.zone)
     with reading(config) as (seen, db):
-        late = outbox.pending(db)
+        late = matches.pending(db)
         if not send:
             _run(past.preview(db, matcher, since), [tally])
     if send:

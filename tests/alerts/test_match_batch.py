@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from alerts import match, outbox
+from alerts import match, matches, outbox
 from archive.stories import merge
 from tests.alerts.press import START, Press, rule
 
@@ -61,7 +61,7 @@ def test_outlets_are_sources_and_the_first_is_the_first_that_was_seen(press: Pre
         await press.publish("b", LONGER, source="Wire")
         await press.archive.write(lambda db: merge(db, 1, 2))
 
-        story = await press.archive.read(partial(outbox.story_so_far, root=1))
+        story = await press.archive.read(partial(matches.story_so_far, root=1))
         assert (story.outlets, story.first_url) == (2, "https://daily.example/a")
 
     asyncio.run(go())

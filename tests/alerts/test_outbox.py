@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlite_utils import Database
 
-from alerts import outbox
+from alerts import matches, outbox
 from alerts.channel import Outcome, Result
 from alerts.errors import AlertUnknown
 from alerts.retry import Verdict
@@ -300,12 +300,12 @@ def test_retry_of_what_does_not_exist(db: Database, clock: Clock) -> None:
 
 
 def test_the_cursor_moves_only_from_where_it_was_read(db: Database) -> None:
-    assert outbox.cursor(db) == 0
-    assert outbox.move_cursor(db, 0, 5)
-    assert not outbox.move_cursor(db, 0, 7)
-    assert outbox.cursor(db) == 5
-    assert outbox.move_cursor(db, 5, 7)
-    assert outbox.cursor(db) == 7
+    assert matches.cursor(db) == 0
+    assert matches.move_cursor(db, 0, 5)
+    assert not matches.move_cursor(db, 0, 7)
+    assert matches.cursor(db) == 5
+    assert matches.move_cursor(db, 5, 7)
+    assert matches.cursor(db) == 7
 
 
 def test_two_connections_never_claim_the_same(db: Database, clock: Clock, tmp_path: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import match, outbox, replay
+from alerts import match, matches, outbox, replay
 from alerts.decide import Decision
 from archive.stories import merge
 from tests.alerts.press import START, Press, rule
@@ -243,12 +243,12 @@ def test_a_replay_leaves_what_is_new_to_the_live_loop(press: Press) -> None:
         await pass_by(press)
         await press.publish("b", "Another patent reform.")
 
-        assert await press.archive.read(outbox.pending) == 1
+        assert await press.archive.read(matches.pending) == 1
         assert [revision for _, revision, _ in await trial_of(press, mine)] == [1, 2]
         assert [revision for _, revision, _ in await sent(press, mine)] == [1]
         (news,) = await press.match(mine)
         assert json.loads(news["payload"])["article"]["id"] == 2
-        assert await press.archive.read(outbox.pending) == 0
+        assert await press.archive.read(matches.pending) == 0
 
     asyncio.run(go())
 
@@ -342,6 +342,6 @@ def test_an_empty_archive_has_no_past(press: Press) -> None:
         assert await trial_of(press, rule(PATENT)) == []
         assert await previewed(press, rule(PATENT)) == []
         assert await sent(press, rule(PATENT)) == []
-        assert await press.archive.read(outbox.pending) == 0
+        assert await press.archive.read(matches.pending) == 0
 
     asyncio.run(go())
