@@ -3,6 +3,7 @@
 PresswatchError
 └── AlertError
     ├── AlertUnknown       no alert has this id
+├── StoryUnknown       no story has this id
     └── ChannelUnusable    what is configured cannot send (also a ValueError)
 
 A delivery that fails is not an error here but a `Result`: it belongs into the outbox, with its
@@ -20,6 +21,10 @@ class AlertError(PresswatchError):
 
 class AlertUnknown(AlertError):
     """No alert has this id."""
+
+
+class StoryUnknown(AlertError):
+    """No story has this id."""
 
 
 class ChannelUnusable(AlertError, ValueError):

@@ -213,7 +213,7 @@ def goes_with(db: Database, message: str) -> list[AlertRow]:
 
 
 def counts(db: Database) -> dict[str, int]:
-    """Alerts by state, of all channels; every state is there."""
+    """Alerts by state, of all channels; `collected` and `muted` only where there are some."""
     found = {"due": 0, "delivered": 0, "dead": 0}
     for (_, state), count in _tally(db).items():
         found[state] = found.get(state, 0) + count

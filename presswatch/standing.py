@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import history
+from alerts import history, mute
 from archive.heartbeat import heartbeat
 from crawler import ledger, troubles
 from crawler.health import Kind
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.history import AlertRow, ChannelState
+    from alerts.mute import Mute
     from archive.heartbeat import Heartbeat
     from crawler.health import Trouble
     from crawler.ledger import SourceState
@@ -60,6 +61,7 @@ class Standing:
     channels: tuple[tuple[ChannelState, bool], ...]  # with: enabled in the config
     alerts: dict[str, int]  # by state
     dead: tuple[AlertRow, ...]  # of the last RECENT
+    mutes: tuple[Mute, ...] = ()  # what is told to nobody
     troubles: tuple[Trouble, ...] = ()  # of presswatch itself: network, config, disk
     config: ConfigNote | None = None  # what the service runs by
 
@@ -107,6 +109,7 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
             for alert in history.dead_letters(db)
             if alert.settled is not None and now - alert.settled < RECENT
         ),
+        mutes=tuple(mute.active(db, now)),
         troubles=tuple(opened.get(ITSELF, {}).values()),
         config=config_note(db),
     )

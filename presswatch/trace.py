@@ -194,5 +194,9 @@ def _alert(db: Database, alert: AlertRow) -> Iterator[Event]:
     if alert.state == "due":
         late = f" ({alert.reason})" if alert.reason else ""
         yield Event(at=alert.due, what="waits", said=f"{whom}{late}")
-    elif alert.state == "dead":
-        yield Event(at=alert.settled, what="dead", said=f"{whom}: {alert.reason}")
+    elif alert.state in {"dead", "muted"}:
+        yield Event(at=alert.settled, what=alert.state, said=f"{whom}: {alert.reason}")
+    if alert.via:
+        yield Event(at=alert.created, what="collected", said=f"{whom}: goes with {alert.via}")
+        with_ = history.find_alert(db, alert.via)
+        yield from (event for event in _alert(db, with_) if event.what != "queued")

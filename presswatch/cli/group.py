@@ -38,6 +38,8 @@ COMMANDS = {
     "status": "presswatch.cli.status:status",
     "rules": "presswatch.cli.rules:rules",
     "alerts": "presswatch.cli.alerts:alerts",
+    "mute": "presswatch.cli.mute:mute",
+    "unmute": "presswatch.cli.mute:unmute",
     "channel": "presswatch.cli.channel:channel",
     "web": "presswatch.cli.web:web",
     "export": "presswatch.cli.export:export",

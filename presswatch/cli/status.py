@@ -13,6 +13,7 @@ from presswatch.cli.common import Clock, command, config_option, iso, reading, t
 from presswatch.cli.group import NO
 from presswatch.config import outline
 from presswatch.console import out, text
+from presswatch.mutewords import mute_lines, mute_row
 from presswatch.standing import Standing, attention, gather
 
 if TYPE_CHECKING:
@@ -91,7 +92,12 @@ def _print(standing: Standing, troubles: list[str], seen: Outline, *, every: boo
         console.print(f"service   not running; last seen {clock.time(beat.at)}")
     console.print(text(f"archive   {seen.archive_path}"), soft_wrap=True)
     counts = standing.alerts
-    console.print("alerts    {due} waiting, {delivered} delivered, {dead} dead".format(**counts))
+    some = (state for state in ("collected", "muted") if counts.get(state))
+    more = "".join(f", {counts[state]} {state}" for state in some)
+    said = "alerts    {due} waiting, {delivered} delivered, {dead} dead".format(**counts)
+    console.print(said + more)
+    for line in mute_lines(standing.mutes, clock):
+        console.print(text(f"muted     {line}"), soft_wrap=True)
     _sources(standing, clock, every=every)
     _channels(standing, clock)
     console.print()
@@ -168,11 +174,13 @@ def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
         "network": trouble_row(standing.network) if standing.network else None,
         "sources": [_source_row(source) for source in standing.sources],
         "alerts": standing.alerts,
+        "muted": [mute_row(muted) for muted in standing.mutes],
         "channels": [
             {
                 "name": channel.name,
                 "enabled": enabled,
                 "due": channel.due,
+                "collected": channel.collected,
                 "delivered": channel.delivered,
                 "dead": channel.dead,
                 "oldest_due": iso(channel.oldest_due),
