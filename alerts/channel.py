@@ -56,6 +56,9 @@ class ChatChannel:
 
 Channel = WebhookChannel | MailChannel | ChatChannel
 
+#: The `type` of a channel in config.toml.
+TYPES: dict[type, str] = {WebhookChannel: "webhook", MailChannel: "mail", ChatChannel: "apprise"}
+
 
 class Outcome(StrEnum):
     """How one try ended; values of `attempt.outcome`."""

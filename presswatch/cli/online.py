@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from alerts.channel import ChatChannel, MailChannel, Outcome, WebhookChannel
+from alerts.channel import TYPES, Outcome
 from alerts.deliver import probe
 from alerts.errors import AlertError
 from crawler.errors import CrawlError
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
 #: Trials under way at once; requests to one origin wait for each other all the same.
 AT_ONCE = 16
-
-_KINDS: dict[type, str] = {
-    WebhookChannel: "webhook",
-    MailChannel: "mail",
-    ChatChannel: "apprise",
-}
 
 #: Index files and their children that one source may lead to: enough to see that it works.
 MOST_LISTINGS = 10
@@ -101,7 +95,7 @@ async def _source(transport: Transport, source: Source, limit: float) -> Trial:
 async def _channel(channel: Channel) -> Trial:
     """A mail server is asked for sender and recipients; the others get a test message."""
     began = monotonic()
-    kind = _KINDS[type(channel)]
+    kind = TYPES[type(channel)]
     try:
         result = await probe(channel, datetime.now(UTC))
         fine, said = result.outcome == Outcome.DELIVERED, result.reason or result.answer

@@ -90,6 +90,8 @@ def _when(source: Source) -> str:
 def _show(config: Config) -> None:
     from rich.table import Table
 
+    from alerts.channel import TYPES
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "name", "what", "when or where"):
         table.add_column(heading, overflow="fold")
@@ -98,7 +100,7 @@ def _show(config: Config) -> None:
         when = f"{when} ({source.timezone})" if source.enabled else "off"
         table.add_row("source", text(source.name), source.kind, text(f"{when}  {source.url}"))
     for channel in config.channels:
-        kind = "webhook" if hasattr(channel, "secrets") else "mail"
+        kind = TYPES[type(channel)]
         table.add_row("channel", text(channel.name), kind, "on")
     for name in config.disabled_channels:
         table.add_row("channel", text(name), "", "off (enabled = false)")

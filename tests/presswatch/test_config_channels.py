@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,15 @@ def test_the_url_of_a_room_comes_from_elsewhere(tmp_path: Path, line: str) -> No
 
     assert config.channels == (ChatChannel(name="room", url="feishu://abcdef-123456"),)
     assert not [warning for warning in config.warnings if "secret" in warning]
+
+
+def test_check_names_the_type_of_every_channel(tmp_path: Path) -> None:
+    read(tmp_path, MAIL.format(unsubscribe="") + CHAT.partition("[[channel]]")[1]
+         + CHAT.partition("[[channel]]")[2].format(url='url = "feishu://abcdef-123456"'))  # fmt: skip
+    checked = CliRunner().invoke(main, ["check", "--config", str(tmp_path / "config.toml")])
+
+    assert re.search(r"channel +desk +mail ", checked.output)
+    assert re.search(r"channel +room +apprise ", checked.output)
 
 
 def test_a_url_in_the_file_is_warned_of(tmp_path: Path) -> None:
