@@ -158,6 +158,8 @@ def _write(
     else:  # an article keeps its first source and its URL, whoever lists it later
         old = index.remove(db, article)
         entry = replace(entry, source=old.source, site=old.site)
+        appeared = (_published(folded.incoming), article)
+        db.execute("UPDATE article SET appeared = coalesce(?, first_seen) WHERE id = ?", appeared)
     revision = _add_revision(db, article, folded, now)
     index.add(db, article, entry)
     return article, revision
@@ -168,9 +170,12 @@ def _add_article(
 ) -> int:
     return _insert(
         db,
-        "INSERT INTO article (url, source, story, copy_of, first_seen, first_poll)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (incoming.url, incoming.source, story, copy_of, to_ms(now), incoming.poll),
+        "INSERT INTO article (url, source, story, copy_of, first_seen, first_poll, appeared)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ?5))",
+        (
+            *(incoming.url, incoming.source, story, copy_of),
+            *(to_ms(now), incoming.poll, _published(incoming)),
+        ),
     )
 
 
@@ -188,7 +193,7 @@ def _add_revision(db: Database, article: int, folded: Folded, now: datetime) -> 
             to_ms(now),
             incoming.title,
             incoming.text,
-            None if incoming.published is None else to_ms(incoming.published),
+            _published(incoming),
             incoming.published_precise,
             json.dumps(incoming.authors),
             incoming.language,
@@ -202,6 +207,10 @@ def _add_revision(db: Database, article: int, folded: Folded, now: datetime) -> 
     )
     db.execute("UPDATE article SET newest = ? WHERE id = ?", (revision, article))
     return revision
+
+
+def _published(incoming: Incoming) -> int | None:
+    return None if incoming.published is None else to_ms(incoming.published)
 
 
 def _evidence(evidence: tuple[Evidence, ...]) -> str:

@@ -260,6 +260,17 @@ def rhythm(db: Database) -> None:
     db.execute("ALTER TABLE source_state ADD COLUMN hint_ms INTEGER")
 
 
+@MIGRATIONS(name="0007_appeared")
+def appeared(db: Database) -> None:
+    """When an article appeared stands with it, so that the newest hits are found without all."""
+    db.execute("ALTER TABLE article ADD COLUMN appeared INTEGER")
+    db.execute(
+        "UPDATE article SET appeared = coalesce("
+        "(SELECT published FROM revision r WHERE r.id = article.newest), first_seen)"
+    )
+    db.execute("CREATE INDEX article_by_time ON article (appeared)")
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
 NAMES = (
     "0001_first",
@@ -268,4 +279,5 @@ NAMES = (
     "0004_delivery",
     "0005_retention",
     "0006_rhythm",
+    "0007_appeared",
 )

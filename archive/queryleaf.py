@@ -25,8 +25,8 @@ NAMES = frozenset({"source", "lang", "site"})
 FACTS = ("after", "before", "story")
 
 #: The columns of a query's SQL: when an article appeared, and the root of its story.
-APPEARED = "coalesce(revision.published, article.first_seen)"
-STORY = "story.root"
+APPEARED = "article.appeared"  # published, else first seen
+STORY = "(SELECT root FROM story WHERE story.id = article.story)"
 
 
 @dataclass(frozen=True, slots=True)

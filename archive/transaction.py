@@ -58,10 +58,11 @@ def transaction(db: Database) -> Iterator[Database]:
 
 
 def at_end(db: Database, sql: str, *parameters: object) -> None:
-    """Carry a statement out before the COMMIT, in the order of the calls.
+    """Carry a statement out before the COMMIT, in the order of the calls; a transaction is open.
 
     It is forgotten with the inner transaction that asked for it, if that is undone.
     """
+    assert db.conn.in_transaction, "nobody would carry it out"
     _LATE.setdefault(db, []).append((sql, parameters))
 
 

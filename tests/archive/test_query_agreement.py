@@ -26,6 +26,7 @@ from archive.query import Concepts, Query, parse
 from archive.queryleaf import NAMES, Fact
 from archive.search import count, search
 from archive.spans import Automaton, Document
+from archive.transaction import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -293,11 +294,12 @@ def db() -> Iterator[Database]:
 
 def found_by_search(db: Database, documents: Sequence[Document], query: Query) -> set[int]:
     """What the archive's own search finds, counted and in either order."""
-    for table in ("band", "sketch", "article", "revision", "story"):
-        db.execute(f"DELETE FROM {table}")
-    db.execute("INSERT INTO search (search) VALUES ('delete-all')")
-    for number, document in enumerate(documents):
-        file(db, number, document)
+    with transaction(db):
+        for table in ("band", "sketch", "article", "revision", "story"):
+            db.execute(f"DELETE FROM {table}")
+        db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+        for number, document in enumerate(documents):
+            file(db, number, document)
     found = [hit.article for hit in search(db, query, limit=1000)]
     ranked = [hit.article for hit in search(db, query, limit=1000, sort="relevance")]
     assert len(found) == count(db, query)
@@ -313,9 +315,9 @@ def file(db: Database, number: int, document: Document) -> None:
     story = document.story or 1
     db.execute("INSERT OR IGNORE INTO story (id, root) VALUES (?, ?)", (story, story))
     db.execute(
-        "INSERT INTO article (id, url, source, story, first_seen, newest)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (number, url, document.source, story, at, number),
+        "INSERT INTO article (id, url, source, story, first_seen, newest, appeared)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?5)",
+        (number, url, document.source, story, at),
     )
     db.execute(
         "INSERT INTO revision (id, article, number, seen_at, title, text, published,"
