@@ -92,8 +92,8 @@ def test_the_url_of_a_room_comes_from_elsewhere(tmp_path: Path, line: str) -> No
 
 
 def test_check_names_the_type_of_every_channel(tmp_path: Path) -> None:
-    read(tmp_path, MAIL.format(unsubscribe="") + CHAT.partition("[[channel]]")[1]
-         + CHAT.partition("[[channel]]")[2].format(url='url = "feishu://abcdef-123456"'))  # fmt: skip
+    room = CHAT[CHAT.index("[[channel]]") :].format(url='url = "feishu://abcdef-123456"')
+    read(tmp_path, MAIL.format(unsubscribe="") + room)
     checked = CliRunner().invoke(main, ["check", "--config", str(tmp_path / "config.toml")])
 
     assert re.search(r"channel +desk +mail ", checked.output)
