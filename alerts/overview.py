@@ -124,3 +124,14 @@ def subjects(db: Database, alerts: Sequence[str]) -> dict[str, tuple[str, int | 
         [json.dumps(list(alerts))],
     ).fetchall()
     return {alert: (str(about), article) for alert, about, article in rows}
+
+
+def last_match(db: Database) -> int:
+    """How many matches there ever were: the last id given."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM rule_match").fetchone()[0])
+
+
+def tries(db: Database) -> Counter[str]:
+    """Outcome → tries to deliver that are kept."""
+    rows = db.execute("SELECT outcome, count(*) FROM attempt GROUP BY outcome").fetchall()
+    return Counter(dict(rows))

@@ -189,3 +189,12 @@ def texts(db: Database, articles: Iterable[int]) -> dict[int, tuple[str, str]]:
         [json.dumps(list(articles))],
     ).fetchall()
     return {article: (title, text) for article, title, text in rows}
+
+
+def totals(db: Database) -> tuple[int, int]:
+    """Articles and texts that were ever archived: the last ids given."""
+    row = db.execute(
+        "SELECT (SELECT coalesce(max(id), 0) FROM article),"
+        " (SELECT coalesce(max(id), 0) FROM revision)"
+    ).fetchone()
+    return int(row[0]), int(row[1])

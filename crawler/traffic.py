@@ -29,3 +29,12 @@ def new_pages(
     for source, at, pages in rows:
         found[source][from_ms(at).astimezone(zone).date()] += pages
     return dict(found)
+
+
+def polls(db: Database) -> tuple[int, int, int]:
+    """Polls of all sources so far, those of them that found nothing changed, sources that fail."""
+    row = db.execute(
+        "SELECT coalesce(sum(polls), 0), coalesce(sum(unchanged), 0),"
+        " coalesce(sum(failures > 0), 0) FROM source_state"
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
     from crawler.engine import Engine
     from crawler.ledger import SourceState
-    from crawler.source import Source
+    from crawler.source import PollReport, Source
 
 log = structlog.get_logger()
 
@@ -47,7 +47,9 @@ class Crawling:
         sources: Iterable[Source],
         *,
         on_full: Callable[[ArchiveFull], None] = lambda _: None,
+        on_polled: Callable[[PollReport], None] = lambda _: None,
     ) -> None:
+        self._on_polled = on_polled
         self._on_full = on_full
         self._engine = engine
         self._archive = archive
@@ -152,6 +154,7 @@ class Crawling:
         try:
             await self._give_back(source.name)
             report = await self._engine.poll(source, owner=self._owner)
+            self._on_polled(report)
             again = report.next_poll or again
             if report.error == ArchiveFull.__name__:
                 self._on_full(ArchiveFull(cause=report.reason))

@@ -33,6 +33,7 @@ from presswatch.confignotes import note_read, note_refused
 from presswatch.crawling import Crawling
 from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
+from presswatch.meters import Meters
 from presswatch.reload import Watch, compare
 from presswatch.room import Room
 from presswatch.selfcheck import SelfCheck
@@ -77,6 +78,7 @@ class Service:
         self._delivering: asyncio.Event | None = None  # set: the deliverer of now is to end
         self._deliveries: set[asyncio.Task[None]] = set()  # that, and those that it replaced
         self._started = datetime.now(UTC)
+        self._meters = Meters()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then drain and return within ten seconds.
@@ -100,14 +102,18 @@ class Service:
             open_engine(self._config.fetch, self._archive, on_filed=self._filed.set)
         )
         self._crawl = Crawling(
-            self._engine, self._archive, self._config.sources, on_full=self._no_room
+            self._engine,
+            self._archive,
+            self._config.sources,
+            on_full=self._no_room,
+            on_polled=self._meters.polled,
         )
         self._room = Room(self._archive, self._config, self._crawl.pause)
         self._matcher = _matcher(self._config)
         self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
         hands = ServiceHands(self._archive, self._crawl, self._queued)
-        self._page = Inside(self._config.archive_path, hands)
+        self._page = Inside(self._config.archive_path, hands, self._meters)
 
     async def _serve(self, stop: asyncio.Event) -> None:
         self._deliver_by(self._make_deliverer(self._config))

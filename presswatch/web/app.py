@@ -13,8 +13,13 @@ from starlette.routing import Route
 from alerts.errors import AlertUnknown
 from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
 from presswatch.web import (
+    answers,
+    api,
+    feeds,
     files,
+    health,
     ledger,
+    metrics,
     reading,
     ruling,
     saving,
@@ -82,9 +87,29 @@ def _routes() -> list[Route]:
         Route("/alerts/retry", deed(ledger.retry_dead), methods=["POST"]),
         Route("/alerts/{alert}", page(ledger.alert)),
         Route("/alerts/{alert}/retry", deed(ledger.retry), methods=["POST"]),
+        *_for_programs(),
         Route("/login", signin.login, methods=["GET", "POST"]),
         Route("/logout", signin.logout, methods=["POST"]),
         Route("/static/{digest}/{name}", files.static_file),
+    ]
+
+
+def _for_programs() -> list[Route]:
+    return [
+        Route("/api/v1/articles", answers.api(api.articles)),
+        Route("/api/v1/articles/{article:int}", answers.api(api.article)),
+        Route("/api/v1/stories", answers.api(api.stories)),
+        Route("/api/v1/stories/{story:int}", answers.api(api.story)),
+        Route("/api/v1/search", answers.api(api.search)),
+        Route("/api/v1/sources", answers.api(api.sources)),
+        Route("/api/v1/sources/{name:path}", answers.api(api.source)),
+        Route("/api/v1/alerts", answers.api(api.alerts)),
+        Route("/api/v1/alerts/{alert}", answers.api(api.alert)),
+        Route("/feed/search", answers.atom(feeds.of_search)),
+        Route("/feed/rules/{rule:path}", answers.atom(feeds.of_rule)),
+        Route("/health/live", health.live),
+        Route("/health/ready", health.ready),
+        Route("/metrics", metrics.metrics),
     ]
 
 
@@ -92,7 +117,7 @@ async def _told(request: Request, error: Exception) -> Response:
     """An expected error as its sentence, for people or for programs."""
     status, headers = status_of(error), getattr(error, "headers", None)
     said = str(error.detail) if isinstance(error, HTTPException) else str(error)
-    if request.url.path.startswith(("/api/", "/health/", "/metrics")):
+    if request.url.path.startswith(("/api/", "/feed/", "/health/", "/metrics")):
         return JSONResponse({"error": said}, status, headers)
     values: dict[str, Any] = {"status": status, "said": said}
     return HTMLResponse(render("error.html", values), status, headers)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from presswatch.meters import Meters
     from presswatch.web.book import Books
     from presswatch.web.readers import Readers
 
@@ -39,3 +40,4 @@ class Desk:
     books: Books
     readers: Readers
     hands: Hands | None = None
+    meters: Meters | None = None

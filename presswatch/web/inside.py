@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
     from presswatch.config import Config, WebOptions
     from presswatch.crawling import Crawling
+    from presswatch.meters import Meters
 
 T = TypeVar("T")
 
@@ -55,8 +56,8 @@ class ServiceHands:
 class Inside:
     """Serves the page as the config in force says."""
 
-    def __init__(self, archive: Path, hands: ServiceHands) -> None:
-        self._archive, self._hands = archive, hands
+    def __init__(self, archive: Path, hands: ServiceHands, meters: Meters) -> None:
+        self._archive, self._hands, self._meters = archive, hands, meters
         self._refused = ""  # as it was told
 
     async def turn(self, config: Callable[[], Config], stop: asyncio.Event) -> None:
@@ -66,12 +67,17 @@ class Inside:
         if bound is None:
             await self._wait(AGAIN, stop)
             return
-        async with serving(
-            bound, now.web, config=now.path, archive=self._archive, hands=self._hands
-        ):
-            log.info("web.listening", url=url_of(bound, now.web))
-            while not stop.is_set() and config().web == now.web:
-                await self._wait(LOOK, stop)
+        looking = asyncio.create_task(self._meters.watch_loop())
+        try:
+            async with serving(
+                bound, now.web, config=now.path, archive=self._archive, hands=self._hands,
+                meters=self._meters,
+            ):  # fmt: skip
+                log.info("web.listening", url=url_of(bound, now.web))
+                while not stop.is_set() and config().web == now.web:
+                    await self._wait(LOOK, stop)
+        finally:
+            looking.cancel()
 
     def _bind(self, options: WebOptions) -> socket.socket | None:
         bound, refused = None, ""

@@ -24,7 +24,7 @@ STATES: Final = ("due", "delivered", "dead")
 def alerts(db: Database, ask: Ask) -> Shown:
     """The ledger, the last one queued first; on the first page the dead ones before all."""
     state = ask.value("state") if ask.value("state") in STATES else ""
-    before = _cursor(ask.value("before"))
+    before = cursor_of(ask.value("before"))
     rows = overview.ledger(db, state=state, before=before, limit=ON_A_PAGE + 1)
     more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
     dead = history.dead_letters(db, ON_A_PAGE) if not state and before is None else []
@@ -38,7 +38,7 @@ def alerts(db: Database, ask: Ask) -> Shown:
             "channels": history.channel_states(db),
             "state": state,
             "states": STATES,
-            "older": ask.link(before=_say_cursor(rows[-1])) if more else None,
+            "older": ask.link(before=say_cursor(rows[-1])) if more else None,
             "done": ask.number("again"),
         },
     )
@@ -81,7 +81,7 @@ async def retry_dead(desk: Desk, ask: Ask) -> Moved:
     return Moved(place=f"/alerts?again={count}")
 
 
-def _cursor(text: str) -> tuple[datetime, str] | None:
+def cursor_of(text: str) -> tuple[datetime, str] | None:
     """``2026-05-01T08:00:00+00:00~msg_…``: when it was queued, and its id."""
     moment, _, alert = text.partition("~")
     try:
@@ -91,5 +91,6 @@ def _cursor(text: str) -> tuple[datetime, str] | None:
     return (found, alert) if found.tzinfo else None
 
 
-def _say_cursor(row: AlertRow) -> str:
+def say_cursor(row: AlertRow) -> str:
+    """What `cursor_of` reads."""
     return f"{row.created.isoformat()}~{row.id}"

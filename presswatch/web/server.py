@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from presswatch.config import WebOptions
+    from presswatch.meters import Meters
     from presswatch.web.desk import Hands
 
 #: Seconds that answers under way have when the server ends.
@@ -85,13 +86,15 @@ async def serving(
     config: Path,
     archive: Path,
     hands: Hands | None = None,
+    meters: Meters | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> AsyncIterator[None]:
     """Serve the page on a bound socket as long as the block lasts."""
     readers = Readers(archive)
     desk = Desk(
-        config=config, environ=environ, books=Books(config, environ), readers=readers, hands=hands
-    )
+        config=config, environ=environ, books=Books(config, environ), readers=readers,
+        hands=hands, meters=meters,
+    )  # fmt: skip
     # scrypt takes its time, and the loop has none to give.
     app = await asyncio.to_thread(make_app, desk, options)
     server = _Server(_settings(app, options))

@@ -102,7 +102,7 @@ class Office:
         """Archive a text as a poll would; a page without paragraphs is dropped."""
         if not text.paragraphs:
             return None
-        url = f"https://www.{site}.example/{path.replace('%', '')}"
+        url = f"https://www.{site}.example/{path.replace('%', '').lstrip('/')}"
         body = f"<title>{text.title}</title>".encode() + b"".join(
             f"<p>{part}</p>".encode() for part in text.paragraphs
         )

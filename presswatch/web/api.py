@@ -1,0 +1,153 @@
+"""/api/v1: what the archive holds, for programs. Lists come with the place of what follows.
+
+docs/api.md describes it; its examples are run by a test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from alerts import history, overview
+from archive import browse
+from archive.lookup import find_article
+from archive.retold import tellings
+from archive.search import read_hits
+from archive.survey import survey
+from crawler import ledger, troubles
+from presswatch.web import rows
+from presswatch.web.ask import MOST_ID
+from presswatch.web.errors import NotFound
+from presswatch.web.ledger import STATES, cursor_of, say_cursor
+from presswatch.web.reading import doubts
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from presswatch.web.ask import Ask
+
+LIMIT: Final = 50
+MOST: Final = 200
+
+
+def articles(db: Database, ask: Ask) -> dict[str, Any]:
+    """The articles that came last."""
+    limit = _limit(ask)
+    found = browse.newest_articles(db, before=ask.number("before"), limit=limit)
+    last = found[-1].article if len(found) == limit else None
+    return {"articles": [rows.listed(one) for one in found], "next": _next(ask, before=last)}
+
+
+def article(db: Database, ask: Ask) -> dict[str, Any]:
+    """One article with its newest text and all its evidence."""
+    number = ask.places["article"]
+    found = find_article(db, number) if number < MOST_ID else None
+    if found is None:
+        raise NotFound(f"article {number}")
+    return rows.article(found, doubts(found))
+
+
+def stories(db: Database, ask: Ask) -> dict[str, Any]:
+    """The stories that came last, a new source's backlog among them with backlog=1."""
+    found, cursor = browse.newest_stories(
+        db,
+        before=ask.number("before"),
+        limit=_limit(ask),
+        backlog=ask.value("backlog") == "1",
+    )
+    matches = overview.of_articles(db, [article for story in found for article in story.articles])
+    made = []
+    for story in found:
+        matched = [match for article in story.articles for match in matches.get(article, ())]
+        made.append(rows.story(story, matched))
+    return {"stories": made, "next": _next(ask, before=cursor)}
+
+
+def story(db: Database, ask: Ask) -> dict[str, Any]:
+    """One story: its first article, then the others and how they stand to it."""
+    number = ask.places["story"]
+    try:
+        told = tellings(db, min(number, MOST_ID))
+    except LookupError:
+        raise NotFound(f"story {number}") from None
+    first = find_article(db, told[0].article)
+    assert first is not None
+    return {"id": first.newest.story, "articles": [rows.telling(one) for one in told]}
+
+
+def search(db: Database, ask: Ask) -> dict[str, Any]:
+    """What a query finds, the newest first. Raises QueryError."""
+    query = ask.book.read(ask.value("q"))
+    limit = _limit(ask)
+    found = survey(db, query, before=ask.number("before"), most=limit)
+    hits = read_hits(db, query, [hit.article for hit in found.found])
+    return {
+        "query": query.text,
+        "notes": list(query.notes),
+        "articles": [rows.hit(one) for one in hits],
+        "next": _next(ask, before=found.cursor),
+    }
+
+
+def sources(db: Database, ask: Ask) -> dict[str, Any]:
+    """The sources of the config, in its order; `after` is the number of those before."""
+    limit, at = _limit(ask), ask.number("after") or 0
+    known, opened = ask.book.rules.outline.sources, troubles.opened(db)
+    made = [
+        rows.source(name, ledger.state(db, name), opened.get(name, {}).values(), enabled=enabled)
+        for name, enabled in known[at : at + limit]
+    ]
+    return {
+        "sources": made,
+        "next": _next(ask, after=at + limit if at + limit < len(known) else None),
+    }
+
+
+def source(db: Database, ask: Ask) -> dict[str, Any]:
+    """One source with its last ten polls that left a report."""
+    name = ask.places["name"]
+    enabled, state = dict(ask.book.rules.outline.sources).get(name), ledger.state(db, name)
+    if enabled is None and state is None:
+        raise NotFound(f"source {name}")
+    opened = [one for one in troubles.of_source(db, name) if one.ended is None]
+    row = rows.source(name, state, opened, enabled=enabled)
+    return row | {"last_polls": [rows.poll(one) for one in ledger.polls(db, name, limit=10)]}
+
+
+def alerts(db: Database, ask: Ask) -> dict[str, Any]:
+    """The ledger, the alert queued last first; `state` keeps to due, delivered or dead."""
+    limit, state = _limit(ask), ask.value("state")
+    found = overview.ledger(
+        db,
+        state=state if state in STATES else "",
+        before=cursor_of(ask.value("before")),
+        limit=limit,
+    )
+    about = overview.subjects(db, [one.id for one in found])
+    last = say_cursor(found[-1]) if len(found) == limit else None
+    return {
+        "alerts": [rows.alert(one, *about[one.id]) for one in found],
+        "next": _next(ask, before=last),
+    }
+
+
+def alert(db: Database, ask: Ask) -> dict[str, Any]:
+    """One alert with every try and its payload. Raises AlertUnknown."""
+    number = ask.places["alert"]
+    row = history.find_alert(db, number)
+    about, article = overview.subjects(db, [number])[number]
+    return rows.alert(row, about, article) | {
+        "attempts": [rows.attempt(one) for one in history.attempts(db, number)],
+        "payload": history.payload_of(db, number),
+    }
+
+
+def _limit(ask: Ask) -> int:
+    return max(1, min(ask.number("limit") or LIMIT, MOST))
+
+
+def _next(ask: Ask, **cursor: object) -> str | None:
+    """The place of what follows; null where nothing does."""
+    if all(value is None for value in cursor.values()):
+        return None
+    return f"{ask.path}?{urlencode({**ask.values, **cursor})}"
