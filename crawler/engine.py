@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.store import Archive
+    from crawler.lanes import Extracts
     from crawler.listing import Fetches
-    from crawler.pages import Extracts
     from crawler.settings import FetchOptions
     from crawler.source import Link, Page, PageReport, Source
     from crawler.triage import Triaged

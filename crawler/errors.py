@@ -15,6 +15,7 @@ PresswatchError
     │   └── ToldToWait      429/503 with Retry-After: the origin is closed until then
     ├── NotAListing         what came is not a feed, sitemap or list of links
     ├── Unreadable          no article could be read from the page
+    │   └── TooSlow         nor within the time limit
     └── Broken              a fault of presswatch itself
 """
 
@@ -108,6 +109,10 @@ class NotAListing(CrawlError):
 
 class Unreadable(CrawlError):
     """No article could be read from the page."""
+
+
+class TooSlow(Unreadable):
+    """Reading the page took longer than it may."""
 
 
 class Broken(CrawlError):

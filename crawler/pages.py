@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,6 +27,7 @@ from crawler.errors import (
 from crawler.extract import Page as HtmlPage
 from crawler.habits import file_clean
 from crawler.intake import incoming
+from crawler.lanes import Lanes
 from crawler.revisits import next_look
 from crawler.source import Fate, PageReport, Validators
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from archive.article import Filed, Incoming
     from archive.store import Archive
-    from crawler.extract import Extracted
+    from crawler.lanes import Extracts
     from crawler.listing import Fetches
     from crawler.settings import FetchOptions
     from crawler.source import Page, Source
@@ -51,12 +52,6 @@ AT_ONCE = 4
 
 #: These concern the whole site: going on to its next page would only repeat them.
 _SITE_WIDE = (ToldToWait, RobotsUnknown, Unreachable)
-
-
-class Extracts(Protocol):
-    """What reading needs of `crawler.workers.Workers`."""
-
-    async def extract(self, page: HtmlPage) -> Extracted: ...
 
 
 class Pages:
@@ -75,7 +70,7 @@ class Pages:
     ) -> None:
         self._clean = clean
         self._transport = transport
-        self._workers = workers
+        self._lanes = Lanes(workers)
         self._archive = archive
         self._options = options
         self._on_filed = on_filed
@@ -173,7 +168,8 @@ class Pages:
 
     async def _read_feed(self, source: Source, page: Page, error: CrawlError) -> Incoming:
         now = self._clock()
-        extracted = await self._workers.extract(
+        extracted = await self._lanes.extract(
+            source.name,
             _html_page(source, page, feedtext.document(page), feedtext.CONTENT_TYPE, now)
         )
         return feedtext.article(source, page, extracted, error, now)
@@ -230,7 +226,7 @@ class Pages:
         fetched_at = self._clock()
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         html = _html_page(source, page, response.body, content_type, fetched_at)
-        extracted = await self._workers.extract(replace(html, url=response.url))
+        extracted = await self._lanes.extract(source.name, replace(html, url=response.url))
         raw = Raw(
             url=response.url,
             status=response.status,

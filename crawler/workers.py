@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
-from crawler.errors import CrawlError, Unreadable
+from crawler.errors import CrawlError, TooSlow, Unreadable
 from crawler.extract import extract
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Workers:
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError:
-            return Unreadable(page.url, cause=f"took longer than {self._timeout:g} s")
+            return TooSlow(page.url, cause=f"took longer than {self._timeout:g} s")
         except ProcessExpired as error:
             if error.exitcode == _OUT_OF_MEMORY:
                 return Unreadable(page.url, cause=f"needs more than {self._memory_mb} MB")
