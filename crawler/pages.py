@@ -170,7 +170,7 @@ class Pages:
         now = self._clock()
         extracted = await self._lanes.extract(
             source.name,
-            _html_page(source, page, feedtext.document(page), feedtext.CONTENT_TYPE, now)
+            _html_page(source, page, feedtext.document(page), feedtext.CONTENT_TYPE, now),
         )
         return feedtext.article(source, page, extracted, error, now)
 
