@@ -193,7 +193,7 @@ def write(query: Model, concepts: dict[str, list[str]], wide: bool = False) -> s
         inner = f"{sides[0]} NEAR/{query.gap} {sides[1]}"
         return f"{query.field}{colon}{left}{inner}{right}" if query.field else inner
     if query.operator == "@":
-        items = [write(part, concepts, not wide) for part in query.parts]
+        items = [_item(part, concepts, wide) for part in query.parts]
         name = f"概念{len(concepts)}"
         concepts[name] = items
         return f"{'＠' if wide else '@'}{name}"
@@ -208,6 +208,13 @@ def write(query: Model, concepts: dict[str, list[str]], wide: bool = False) -> s
         return f"-{parts[0]}" if minus else f"NOT {parts[0]}"
     operator = "" if query.operator == "AND" and wide else query.operator
     return f" {operator} ".join(parts)
+
+
+def _item(part: Model, concepts: dict[str, list[str]], wide: bool) -> str:
+    """A query of a concept, where words that only stand side by side are one phrase."""
+    return write(
+        part, concepts, not wide and not (isinstance(part, Joint) and part.operator == "AND")
+    )
 
 
 def is_true(query: Model, document: Document | None) -> bool:
