@@ -179,7 +179,7 @@ class Pages:
     ) -> PageReport | None:
         done = await self._again.refile(page, offered, validators, self.schedule(source))
         if done.filed is not None and done.filed.outcome is not Outcome.SAME:
-            self._tell(source, page, offered, done.filed)
+            self._tell(source, offered, done.filed)
         return done.report
 
     async def _file(
@@ -200,10 +200,10 @@ class Pages:
 
         filed, report = await self._archive.write(job)
         if filed.outcome is not Outcome.SAME:
-            self._tell(source, page, offered, filed)
+            self._tell(source, offered, filed)
         return report
 
-    def _tell(self, source: Source, page: Page, offered: Incoming, filed: Filed) -> None:
+    def _tell(self, source: Source, offered: Incoming, filed: Filed) -> None:
         self._on_filed()
         log.info(
             "article.filed", source=source.name, outcome=str(filed.outcome),

@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def open_engine(
-    fetch: FetchOptions, archive: Archive, *, on_filed: Callable[[], None] = lambda: None
+    fetch: FetchOptions,
+    archive: Archive,
+    *,
+    on_filed: Callable[[], None] = lambda: None,
+    clean: Callable[[str], str] = str,
 ) -> AsyncIterator[Engine]:
-    """An engine with its transport and its workers, which start at once; closed in the end."""
+    """An engine with its transport and its workers, which start at once; closed in the end.
+
+    `clean` takes out of reasons, which are kept, what must not be read there.
+    """
     workers = Workers(
         fetch.extraction_workers or os.cpu_count() or 1,
         fetch.extraction_timeout,
@@ -43,6 +50,7 @@ async def open_engine(
             plan=next_poll,
             on_filed=on_filed,
             on_change=transport.change,
+            clean=clean,
         )
     finally:
         await transport.stop()

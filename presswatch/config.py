@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from presswatch.configconcepts import concepts_of
 from presswatch.errors import ConfigError, ConfigMissing, Problem
@@ -34,6 +34,7 @@ class ServiceOptions:
     """The [service] table."""
 
     timezone: str = "UTC"
+    log: Literal["auto", "console", "json"] = "auto"
     operator: str = ""  # the channel that is told of sources in trouble, if it is enabled
 
 
@@ -84,6 +85,8 @@ class Config:
     web: WebOptions = WebOptions()
     disabled_channels: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: What must not be read anywhere else: in a log, in a reason that is kept.
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +109,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     """
     document = read(path)
     from presswatch.configcheck import check
+    from presswatch.secretwords import secrets_of
 
-    return check(path, document, environ)
+    config = check(path, document, environ)
+    return replace(config, secrets=secrets_of(config, document, environ))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def build(
         path=path,
         service=ServiceOptions(
             timezone=service.timezone,
+            log=service.log,
             operator=service.operator if service.operator in names else "",
         ),
         archive_path=archive_place(path, archive.path),

@@ -45,6 +45,11 @@ class ServiceTable(Table):
     timezone: Timezone = Field(
         "UTC", description="For dates without a zone and for `cron`, where a source says no other."
     )
+    log: Literal["auto", "console", "json"] = Field(
+        "auto",
+        description="Form of the log: lines of JSON, or for people; `auto` looks if standard error"
+        " is a terminal.",
+    )
     operator: str = Field(
         "",
         description="Name of the channel that is told of sources in trouble; without one, nobody.",

@@ -1,5 +1,6 @@
 """What the running service says on standard error: for people on a terminal, else JSON lines.
 
+A line is one event, without secrets and without control characters, whoever wrote what is in it.
 Scrapy, APScheduler and the others log through the standard library; it comes out in the same
 form, from warnings upwards, since their chatter is not ours.
 """
@@ -13,11 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import structlog
 
 from presswatch.console import visible
+from presswatch.secretwords import Hider
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from structlog.typing import Processor
+
+#: What must not be in any line; the service teaches it the secrets of its config.
+hide = Hider()
 
 Format = Literal["auto", "console", "json"]
 
@@ -76,6 +81,17 @@ def _without_record(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 def _safe(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Titles, URLs and answers are other people's text, on a terminal and in a log file alike."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = visible(value, keep="\n\t" if key == "exception" else "")
+        if not key.startswith("_"):  # what the standard library hands on, not shown
+            event[key] = _shown(value, keep="\n\t" if key == "exception" else "")
     return event
+
+
+def _shown(value: Any, keep: str) -> Any:
+    """Without secrets, without control characters, however deep."""
+    if isinstance(value, dict):
+        return {_shown(str(key), keep): _shown(item, keep) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_shown(item, keep) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return visible(hide(str(value)), keep=keep)

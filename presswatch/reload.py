@@ -20,7 +20,7 @@ LIVE = frozenset({"delay", "poll_limit", "per_poll", "revisit"})
 #: Of a Config: compared one by one, or following from what is.
 _COMPARED = frozenset(
     {"path", "service", "archive_path", "archive", "fetch", "sources", "channels", "rules"}
-    | {"web", "disabled_channels", "warnings"}
+    | {"web", "disabled_channels", "warnings", "secrets"}
 )
 
 _Signature = tuple[int, int, int] | None
@@ -74,12 +74,18 @@ def compare(old: Config, new: Config) -> Changes:
     kept = [f"archive.{name}" for name in _other(old.archive, new.archive)]
     rest = [name for name in _other(old, new) if name not in _COMPARED]
     live = {f"fetch.{name}" for name in LIVE}
+    asleep = [key for key in service if key == "service.log"]
     return Changes(
         sources=_difference(old.sources, new.sources),
         channels=_difference(old.channels, new.channels),
         rules=_difference(old.rules, new.rules),
-        settings=(*service, *page, *kept, *(key for key in fetch if key in live)),
-        restart=tuple(archive + rest + [key for key in fetch if key not in live]),
+        settings=(
+            *(key for key in service if key not in asleep),
+            *page,
+            *kept,
+            *(key for key in fetch if key in live),
+        ),
+        restart=tuple(archive + asleep + rest + [key for key in fetch if key not in live]),
     )
 
 

@@ -26,7 +26,7 @@ from archive import notes
 from archive.errors import ArchiveFull
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
-from presswatch import __version__
+from presswatch import __version__, logs
 from presswatch.assembly import open_engine
 from presswatch.config import load
 from presswatch.confignotes import note_read, note_refused
@@ -71,6 +71,7 @@ class Service:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        logs.hide.learn(config.secrets)
         self._watch = Watch(config.path)
         self._reread = asyncio.Event()
         self._filed = asyncio.Event()
@@ -99,7 +100,9 @@ class Service:
         if upgrade.get("at", "") >= self._started.isoformat():
             log.info("archive.upgraded", copy=upgrade["copy"])
         self._engine = await stack.enter_async_context(
-            open_engine(self._config.fetch, self._archive, on_filed=self._filed.set)
+            open_engine(
+                self._config.fetch, self._archive, on_filed=self._filed.set, clean=logs.hide
+            )
         )
         self._crawl = Crawling(
             self._engine,
@@ -195,6 +198,7 @@ class Service:
         matcher = await asyncio.to_thread(_matcher, config)
         deliverer = self._make_deliverer(config)
         self._config, self._matcher = config, matcher
+        logs.hide.learn(config.secrets)
         self._room.config = config
         self._retention = Retention(self._archive, config.archive)
         self._selfcheck = self._make_selfcheck()

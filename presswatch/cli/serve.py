@@ -39,12 +39,12 @@ ONE_AND_THE_SAME = 1.0
     """,
 )
 @click.option(
-    "--log-format", type=click.Choice(["auto", "console", "json"]), default="auto",
-    show_default=True, help="auto: for people on a terminal, else JSON lines.",
+    "--log-format", type=click.Choice(["auto", "console", "json"]),
+    help="In the place of `[service] log`; auto: for people on a terminal, else JSON lines.",
 )  # fmt: skip
 @click.option("--verbose", is_flag=True, help="Log more, other libraries included.")
 @config_option
-def run(*, log_format: Format, verbose: bool, config: Path) -> None:
+def run(*, log_format: Format | None, verbose: bool, config: Path) -> None:
     """Poll, archive, match and deliver until SIGTERM or SIGINT; logs go to standard error.
 
     The first signal drains and stops within ten seconds, a second one ends at once. A changed
@@ -56,7 +56,7 @@ def run(*, log_format: Format, verbose: bool, config: Path) -> None:
     loaded = load(config, os.environ)
     for warning in loaded.warnings:
         err().print(text(f"warning: {warning}"), style="yellow", soft_wrap=True)
-    logs.set_up(log_format, verbose=verbose)
+    logs.set_up(log_format or loaded.service.log, verbose=verbose)
     asyncio.run(_serve(loaded))
 
 
