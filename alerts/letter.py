@@ -9,6 +9,7 @@ header; and some long subjects it folds into encoded words that nobody can read.
 from __future__ import annotations
 
 import json
+from email.charset import BASE64, SHORTEST, Charset
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -43,7 +44,7 @@ def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> by
     message["From"] = _mailbox(channel.sender)
     message["To"] = ", ".join(_mailbox(to) for to in channel.to)
     line = subject(data)
-    charset = "us-ascii" if line.isascii() else "utf-8"
+    charset = "us-ascii" if line.isascii() else _utf_8()
     message["Subject"] = Header(line, charset, header_name="Subject").encode()
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{alert}@{domain}>"
@@ -52,9 +53,23 @@ def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> by
         message[name] = value
     message["Auto-Submitted"] = "auto-generated"
     message["X-Presswatch-Alert"] = alert
-    message.attach(MIMEText(plain_text(data), "plain", "utf-8"))
-    message.attach(MIMEText(html(data), "html", "utf-8"))
+    message.attach(_part(plain_text(data), "plain"))
+    message.attach(_part(html(data), "html"))
     return message.as_bytes(policy=_WIRE)
+
+
+def _part(text: str, kind: str) -> MIMEText:
+    part = MIMEText("", kind, "utf-8")
+    del part["Content-Transfer-Encoding"]
+    part.set_payload(text, _utf_8())
+    return part
+
+
+def _utf_8() -> Charset:
+    """As Python has it: Apprise, once imported, sets another way for the whole process."""
+    utf_8 = Charset("utf-8")
+    utf_8.header_encoding, utf_8.body_encoding = SHORTEST, BASE64
+    return utf_8
 
 
 def _unsubscribe(channel: MailChannel) -> Sequence[tuple[str, str]]:
@@ -82,7 +97,7 @@ def address(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    return formataddr((header_line(parseaddr(text)[0]), address(text)))
+    return formataddr((header_line(parseaddr(text)[0]), address(text)), _utf_8())
 
 
 def subject(data: Mapping[str, Any]) -> str:

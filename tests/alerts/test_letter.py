@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import charset
 from email.header import decode_header, make_header
 from html.parser import HTMLParser
 from typing import Any
@@ -212,6 +213,19 @@ def test_a_mail_says_how_to_have_no_more() -> None:
         "<mailto:watch@firm.example?subject=unsubscribe%20%E6%B3%95%E5%8A%A1>"
     )
     assert clicked["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_no_other_library_changes_how_a_mail_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apprise registers another coding of UTF-8 for the whole process when it is imported."""
+    named = replace(CHANNEL, sender="律师事务所新闻监测 <watch@firm.example>")
+    before = compose(named, "msg_1", PAYLOAD, NOW)
+    changed = charset.CHARSETS | {"utf-8": (charset.QP, charset.QP, "utf-8")}
+    monkeypatch.setattr(charset, "CHARSETS", changed)
+    after = compose(named, "msg_1", PAYLOAD, NOW)
+
+    boundary = re.compile(rb"={15}\d+==")
+    assert boundary.sub(b"", after) == boundary.sub(b"", before)
+    assert before.count(b"Content-Transfer-Encoding: base64") == 2
 
 
 def test_encoded_words_are_read_before_controls_are_removed() -> None:
