@@ -10,15 +10,15 @@ it began: a long one does not become the new usual. What a dead network has done
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from statistics import median
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.silence import DAY, a_day, is_silence
 from crawler.source import UNREACHED
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     Span = tuple[datetime, datetime]
     Check = Callable[["Past", "Finding | None"], "Finding | None"]
-
-DAY = timedelta(days=1)
-WEEK = timedelta(weeks=1)
 
 
 class Kind(StrEnum):
@@ -245,19 +242,6 @@ def _length(past: Past, opened: Finding | None) -> Finding | None:
 
 # ------------------------------------------------------------------ silence
 
-WEEKS = 8  # of past that are looked at
-_ENOUGH_WEEKS = 2
-_A_MONTH = 4
-#: Finds that a gap of this weekday and hour had in past weeks: were they left to chance, one gap
-#: in e^12 would have none. In the leanest week but one, and in the last, there were some.
-_MISSED = 12
-_SOME = 4
-#: For those that bring much at once and seldom: the longest gap so far, so many times.
-_LONGER = 2.5
-_ENOUGH_FINDS = 10
-_LONG_SPAN = 4 * WEEK
-_SHORTEST_GAP = 2 * DAY
-
 
 def _silence(past: Past, opened: Finding | None) -> Finding | None:
     """The time without news up to the last good poll, against the source's past."""
@@ -271,44 +255,14 @@ def _silence(past: Past, opened: Finding | None) -> Finding | None:
     if not finds or until <= finds[-1]:
         return None
     first = state.first_polled
-    if not _missed(finds, until, first) and not _overdue(finds, until, first):
+    if not is_silence(finds, until, first):
         return None
     return Finding(
         kind=Kind.SILENCE,
         since=finds[-1],
-        expected=_a_day(finds, past.links),
+        expected=a_day(finds, past.links),
         seen=(until - finds[-1]) / DAY,
     )
-
-
-def _a_day(finds: Sequence[datetime], links: int) -> float:
-    """Links a day; of a source that rests at weekends, on the days on which it does not."""
-    span = (finds[-1] - finds[0]) / DAY + 1
-    active = len({find.date() for find in finds})
-    return links / (active if active > span / 2 else span)
-
-
-def _missed(finds: Sequence[datetime], until: datetime, first: datetime) -> bool:
-    """Whether the same days and hours of past weeks had finds, all of them."""
-    gap = until - finds[-1]
-    weeks = [
-        bisect_left(finds, until - n * WEEK) - bisect_right(finds, finds[-1] - n * WEEK)
-        for n in range(-(-gap // WEEK), WEEKS + 1)
-        if finds[-1] - n * WEEK >= first
-    ]
-    if len(weeks) < _ENOUGH_WEEKS:
-        return False
-    lean = sorted(weeks)[1 if len(weeks) >= _A_MONTH else 0]  # one holiday in a month
-    return median(weeks) >= _MISSED and lean >= _SOME and weeks[0] >= _SOME
-
-
-def _overdue(finds: Sequence[datetime], until: datetime, first: datetime) -> bool:
-    """Whether the gap is far longer than any before."""
-    gap, span = until - finds[-1], finds[-1] - max(first, until - WEEKS * WEEK)
-    if len(finds) < _ENOUGH_FINDS or span < _LONG_SPAN or gap < _SHORTEST_GAP:
-        return False
-    longest = max(later - earlier for earlier, later in pairwise(finds))
-    return gap >= _LONGER * longest
 
 
 _CHECKS: dict[Kind, Check] = {

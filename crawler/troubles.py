@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import from_ms, to_ms
 from crawler import ledger
-from crawler.health import WEEKS, Finding, Kind, Past, Trouble
+from crawler.health import Finding, Kind, Past, Trouble
 from crawler.ledgerrows import select
+from crawler.silence import WEEKS
 
 if TYPE_CHECKING:
     from datetime import datetime
