@@ -243,7 +243,7 @@ def test_a_page_without_validators_that_is_the_same_is_not_even_read(room: Newsr
         async def refuse(*_: object) -> None:
             raise AssertionError("extracted again")
 
-        engine._pages._workers.extract = refuse  # type: ignore[method-assign,assignment]
+        engine._pages._lanes.extract = refuse  # type: ignore[method-assign,assignment]
         report = await engine.poll(room.source, owner="test")
         assert report.outcome == "unchanged"
 
@@ -399,7 +399,7 @@ def test_a_fault_of_ours_leaves_the_article_filed(room: Newsroom) -> None:
         async def stumble(*_: object) -> None:
             raise KeyError("surprise")
 
-        engine._pages._workers.extract = stumble  # type: ignore[method-assign,assignment]
+        engine._pages._lanes.extract = stumble  # type: ignore[method-assign,assignment]
         await engine.poll(room.source, owner="test")
 
     room.now = START + HOUR
