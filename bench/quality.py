@@ -2,9 +2,10 @@
 
 ``python -m bench.quality`` reads the folders of PRESSWATCH_PAGES (a manifest.jsonl each, with the
 truth of every page), prints a table for each, and writes them between the marks of
-docs/quality.md. Body: runs of four words, as tests/pages/score.py says. Title: the same letters
-and digits. Date: the same day. Authors: the same set of names. Each over the pages whose truth
-names it; a page on which nothing was found counts as wrong.
+docs/quality.md. Body: runs of four words, as tests/pages/score.py says; "worst tenth" is the mean
+F1 of the tenth of pages that came out worst. Title: the same letters and digits. Date: the same
+day. Authors: the same set of names. Each over the pages whose truth names it; a page on which
+nothing was found counts as wrong. The last table is of the same pages in disguise.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from bench.disguise import DISGUISES, disguised
 from crawler.extract import measured
-from tests.pages.score import compare, score
+from tests.pages.score import Shares, compare, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,12 +38,17 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "quality.md"
 BEGIN, END = "<!-- begin: make quality -->", "<!-- end: make quality -->"
 PEERS = ("trafilatura", "readability", "newspaper4k", "news-please")
-_HEAD = (
-    "| | body F1 | precision | recall | title | date | authors | ms CPU/page |\n"
-    "|---|---|---|---|---|---|---|---|"
-)
-
 Row = dict[str, Any]
+Read = Callable[[bytes, str | None], Row]
+
+OURS: dict[str, Read] = {
+    "presswatch, thorough": measured,
+    "presswatch, quick": partial(measured, thorough=False),
+}
+_HEAD = (
+    "| | body F1 | worst tenth | precision | recall | title | date | authors | ms CPU/page"
+    " | × trafilatura |\n|---|---|---|---|---|---|---|---|---|---|"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Marks:
     """Of one reader on one folder; None where the folder has no truth of the kind."""
 
     f1: float
+    worst: float  # mean F1 of the worst tenth of pages
     precision: float
     recall: float
     title: float | None
@@ -62,7 +73,7 @@ def main() -> int:
         return 2
     python = os.environ.get("PRESSWATCH_PEERS", str(ROOT / ".venv-peers" / "bin" / "python"))
     logging.disable(logging.CRITICAL)
-    tables = [_table(folder, python) for folder in folders]
+    tables = [*(_table(folder, python) for folder in folders), _disguises(folders, python)]
     text = "\n\n".join(tables)
     print(text)
     PAGE.write_text(placed(PAGE.read_text("utf-8"), text), "utf-8")
@@ -84,21 +95,40 @@ def placed(page: str, tables: str) -> str:
 
 
 def _table(folder: Path, python: str) -> str:
-    truth = [
-        json.loads(line)
-        for line in (folder / "manifest.jsonl").read_text("utf-8").split("\n")
-        if line
-    ]
-    lines = [_line("presswatch", marked(truth, list(_ours(folder, truth))))]
-    lines += [_line(name, marked(truth, _of_peer(name, folder, python))) for name in PEERS]
+    truth = _truth(folder)
+    rows = {name: marked(truth, list(_ours(folder, truth, read))) for name, read in OURS.items()}
+    rows |= {name: marked(truth, _of_peer(name, folder, python)) for name in PEERS}
+    usual = rows["trafilatura"].milliseconds
+    lines = [_line(name, marks, marks.milliseconds / usual) for name, marks in rows.items()]
     return f"### {folder.name}: {len(truth)} pages\n\n{_HEAD}\n" + "\n".join(lines)
 
 
-def _ours(folder: Path, truth: Iterable[Row]) -> Iterator[Row]:
+def _disguises(folders: list[Path], python: str) -> str:
+    """Body F1 and its worst tenth of the same pages in other markup."""
+    names = (*OURS, "trafilatura")
+    lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for folder in folders:
+        for name, disguise in DISGUISES.items():
+            with tempfile.TemporaryDirectory() as place:
+                disguised(folder, target := Path(place), disguise)
+                truth = _truth(target)
+                rows = [marked(truth, list(_ours(target, truth, read))) for read in OURS.values()]
+                rows.append(marked(truth, _of_peer("trafilatura", target, python)))
+            cells = (f"{marks.f1:.3f}, worst tenth {marks.worst:.3f}" for marks in rows)
+            lines.append(f"| {folder.name}, {name} | {' | '.join(cells)} |")
+    return "### Body F1 of the same pages in disguise\n\n" + "\n".join(lines)
+
+
+def _truth(folder: Path) -> list[Row]:
+    lines = (folder / "manifest.jsonl").read_text("utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+def _ours(folder: Path, truth: Iterable[Row], read: Read) -> Iterator[Row]:
     for row in truth:
         html = gzip.decompress((folder / row["file"]).read_bytes())
         before = time.process_time()
-        found = measured(html, row.get("url"))
+        found = read(html, row.get("url"))
         yield found | {"seconds": time.process_time() - before}
 
 
@@ -113,9 +143,11 @@ def _of_peer(name: str, folder: Path, python: str) -> list[Row]:
 def marked(truth: list[Row], found: list[Row]) -> Marks:
     """The marks of what was found, page by page in the order of the truth."""
     pairs = list(zip(truth, found, strict=True))
-    body = score(compare(wanted["body"], got.get("text") or "") for wanted, got in pairs)
+    shares = [compare(wanted["body"], got.get("text") or "") for wanted, got in pairs]
+    body = score(shares)
     return Marks(
         f1=body.f1,
+        worst=_worst(shares),
         precision=body.precision,
         recall=body.recall,
         title=_share(
@@ -127,6 +159,11 @@ def marked(truth: list[Row], found: list[Row]) -> Marks:
         ),
         milliseconds=1000 * fmean(row["seconds"] for row in found),
     )
+
+
+def _worst(pages: list[Shares]) -> float:
+    figures = sorted(score([page]).f1 for page in pages)
+    return fmean(figures[: max(1, len(figures) // 10)])
 
 
 def _share(right: Iterable[bool]) -> float | None:
@@ -147,10 +184,11 @@ def _names(value: object) -> set[str]:
     return {name for part in parts if (name := _letters(part))}
 
 
-def _line(name: str, marks: Marks) -> str:
-    figures = (marks.f1, marks.precision, marks.recall, marks.title, marks.date, marks.authors)
+def _line(name: str, marks: Marks, ratio: float) -> str:
+    body = (marks.f1, marks.worst, marks.precision, marks.recall)
+    figures = (*body, marks.title, marks.date, marks.authors)
     cells = ("–" if figure is None else f"{figure:.3f}" for figure in figures)
-    return f"| {name} | {' | '.join(cells)} | {marks.milliseconds:.0f} |"
+    return f"| {name} | {' | '.join(cells)} | {marks.milliseconds:.0f} | {ratio:.1f} |"
 
 
 if __name__ == "__main__":

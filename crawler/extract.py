@@ -69,8 +69,11 @@ class Extracted:
     credited_source: str = ""  # whom the page names as its text's origin: "Reuters"
 
 
-def extract(page: Page) -> Extracted:
-    """The article of a page; raises Unreadable, with the reason, where there is none."""
+def extract(page: Page, *, thorough: bool = True) -> Extracted:
+    """The article of a page; raises Unreadable, with the reason, where there is none.
+
+    `thorough` asks one more extractor for the text where the others disagree.
+    """
     decoded = decode(page.html, page.content_type)
     markup = parse(decoded.text)
     if markup is None:
@@ -79,7 +82,7 @@ def extract(page: Page) -> Extracted:
     title = titles.choose(markup, named)
     heading = title.text if title else ""
     captions = credit.captions(markup)
-    whole = text.read(markup, heading)
+    whole = text.read(markup, heading, thorough=thorough)
     body, taken = credit.without(whole, captions, title=heading)
     _check(body, markup, page.url)
     spoken = language.candidates(markup, body)
@@ -115,11 +118,11 @@ def _first(found: Sequence[T]) -> T | None:
     return found[0] if found else None
 
 
-def measured(html: bytes, url: str | None) -> dict[str, Any]:
+def measured(html: bytes, url: str | None, *, thorough: bool = True) -> dict[str, Any]:
     """What extraction quality is measured on; {} for a page without an article."""
     page = Page(html=html, url=url or "", fetched_at=datetime.now(UTC))
     try:
-        found = extract(page)
+        found = extract(page, thorough=thorough)
     except Unreadable:
         return {}
     day = next(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Literal
 
 from scrapy.settings import default_settings
 
@@ -40,6 +40,7 @@ class FetchOptions:
     poll_limit: timedelta = timedelta(minutes=10)
     per_poll: int = 200
     revisit: tuple[timedelta, ...] = REVISIT
+    extraction: Literal["thorough", "quick"] = "thorough"
     extraction_workers: int = 0  # 0: one a core
     extraction_timeout: timedelta = timedelta(seconds=20)
     extraction_memory_mb: int = 1024

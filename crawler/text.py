@@ -1,7 +1,10 @@
-"""The body of an article: trafilatura's choice, on a page cleared of what it falls for.
+"""The body of an article: what several extractors agree on, on a page cleared of their traps.
 
-Before: text that only a script makes visible is shown, blocks of links are taken out. After: the
-head (title, path, byline) and the tail (editor's line, related stories, disclaimers) are cut.
+page ─ clear ─▶ trafilatura, readability, resiliparse ─ trim each ─▶ medoid ─ doubtful? ─▶ with a
+fourth reading, trafilatura's precise one, the medoid again
+
+Cleared: text that only a script makes visible is shown, blocks of links are taken out. Trimmed:
+the head (title, path, byline) and the tail (editor's line, related stories, disclaimers).
 The rules are about the press, not about sites: each holds for words that many of them use.
 """
 
@@ -11,26 +14,50 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
+from crawler import readers
+from crawler.consensus import Reading, doubtful, medoid
 from crawler.markup import tidy
+from crawler.readers import INLINE
 from crawler.trim import trimmed
 
 if TYPE_CHECKING:
     from crawler.markup import Element, Markup
 
+_AGREED = 0.9  # between readings that differ in a line or two
+_ALONE = 1.5  # votes of a family of which one reading stands against trafilatura's two
 
-def read(markup: Markup, title: str) -> str:
-    """The paragraphs of the article, a line each; "" where there is none."""
-    import trafilatura
-    from trafilatura.settings import Document
 
+def read(markup: Markup, title: str, *, thorough: bool = True) -> str:
+    """The paragraphs of the article, a line each; "" where there is none.
+
+    trafilatura says whether there is an article at all: the others find one on every page.
+    resiliparse only votes, as its lines have lost the page's tables. `thorough` asks the precise
+    reading too where the others differ.
+    """
+    tree = cleared(markup)
+
+    def reading(lines: list[str], *, only_votes: bool = False) -> Reading:
+        return Reading("\n".join(trimmed(lines, title)), only_votes)
+
+    first = reading(readers.trafilatura(tree))
+    if not first.text:
+        return ""
+    second = reading(readers.readability(tree))
+    third = reading(readers.resiliparse(tree), only_votes=True)
+    chosen = medoid({first: 1, second: 1, third: 1})
+    if thorough and doubtful(chosen, (first, second, third), _AGREED):
+        precise = reading(readers.trafilatura(tree, precise=True))
+        chosen = medoid({first: 1, precise: 1, second: _ALONE, third: _ALONE})
+    return chosen.text
+
+
+def cleared(markup: Markup) -> Element:
+    """A copy of the page's tree without what extractors fall for."""
     tree = deepcopy(markup.tree)
     show_hidden(tree, sum(len(line.text) for line in markup.lines))
     drop_link_blocks(tree)
     name_paragraphs(tree)
-    document = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True)
-    if not isinstance(document, Document):
-        return ""
-    return "\n".join(trimmed(paragraphs(document.body), title))
+    return tree
 
 
 # ---------------------------------------------------------------- before
@@ -67,68 +94,8 @@ def _is_link_block(element: Element) -> bool:
     return sum(map(len, links)) > _MOSTLY * len(tidy(element.text_content()))
 
 
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "br",
-        "code",
-        "em",
-        "font",
-        "i",
-        "img",
-        "mark",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "u",
-    ]
-)
-
-
 def name_paragraphs(tree: Element) -> None:
     """A <section> that holds nothing but words is a paragraph; trafilatura asks for the name."""
     for element in list(tree.iter("section")):
-        if all(inner.tag in _INLINE for inner in element.iterdescendants()):
+        if all(inner.tag in INLINE for inner in element.iterdescendants()):
             element.tag = "p"
-
-
-# ---------------------------------------------------------------- after
-
-_BLOCKS = frozenset(("p", "head", "item", "quote", "code", "row", "list", "table", "div"))
-
-
-def paragraphs(body: Element) -> list[str]:
-    """The lines of trafilatura's tree, table rows as cells with a bar between."""
-    lines: list[str] = []
-    parts: list[str] = []
-
-    def flush() -> None:
-        texts = (tidy(line).strip("| ") for line in "".join(parts).split("\n"))
-        lines.extend(text for text in texts if text)
-        parts.clear()
-
-    def walk(element: Element) -> None:
-        block = element.tag in _BLOCKS
-        if block:
-            flush()
-        if element.tag == "lb":
-            parts.append("\n")
-        parts.append(element.text or "")
-        for child in element:
-            walk(child)
-            parts.append(child.tail or "")
-        if element.tag == "cell":
-            parts.append(" | ")
-        if block:
-            flush()
-
-    walk(body)
-    flush()
-    return lines

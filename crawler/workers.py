@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 _PRELOAD = [
     "crawler.workers",
     "crawler.extract",
+    "crawler.readers",
     "trafilatura.core",
-    "trafilatura.readability_lxml",
+    "trafilatura.external",
+    "resiliparse.extract.html2text",
     "justext",
     "pycld2",
 ]
@@ -55,7 +57,8 @@ class Workers:
     """A pool of processes that extract articles.
 
     `memory_mb` is what one page may need beyond what an idle worker has; `workers` = 0 is one for
-    each core. `task` is what the workers run: a function of a module, since only its name travels.
+    each core. `task` is what the workers run: a function of a module, or a `partial` of one, since
+    only its name travels.
     """
 
     def __init__(

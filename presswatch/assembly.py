@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.engine import Engine
+from crawler.extract import extract
 from crawler.transport import Transport
 from crawler.workers import Workers
 from presswatch.schedule import next_poll
@@ -36,6 +38,7 @@ async def open_engine(
         fetch.extraction_workers or os.cpu_count() or 1,
         fetch.extraction_timeout,
         fetch.extraction_memory_mb,
+        task=partial(extract, thorough=fetch.extraction == "thorough"),
     )
     workers.warm()
     transport = Transport(fetch)

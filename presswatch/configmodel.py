@@ -124,6 +124,11 @@ class FetchTable(Table):
         description="So long after it was filed an article is looked at again, at the next poll"
         " of its source; `[]`: never.",
     )
+    extraction: Literal["thorough", "quick"] = Field(
+        "thorough",
+        description="How the text of a page is found: `quick` takes what three extractors agree"
+        " on; `thorough` asks a fourth where they differ.",
+    )
     extraction_workers: int = Field(
         0, ge=0, le=256, description="Processes that read pages; 0: one a core."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -254,8 +255,12 @@ def test_furniture_around_a_video_is_no_article() -> None:
 HOSTILE = {
     "nested": "<div>" * 100_000,
     "one line": "x" * 10_000_000,
+    "one line of words": "word " * 200_000,
+    "paragraphs": "<p>word word word</p>" * 30_000,
     "nul bytes": "\0" * 100_000,
     "blanks": " " * 40_000,
+    "blanks that are entities": "&nbsp;" * 40_000,
+    "lines of blanks": "\n " * 20_000,
     "tags": "<i>a</i>" * 100_000,
     "open quotes": '<a href="' * 20_000,
     "json": '<script type="application/ld+json">' + "[" * 100_000 + "</script>",
@@ -264,16 +269,35 @@ HOSTILE = {
 }
 
 
+@pytest.mark.parametrize("blanks", [" ", "&nbsp;", "\n ", "\u3000", "- ", "记者 ", "By A b "])
+def test_forty_thousand_blanks_are_no_trap(blanks: str) -> None:
+    """In each place that a pattern looks at: heading, byline, paragraph, metadata, listing."""
+    trap = blanks * (40_000 // len(blanks))
+    data = json.dumps({"@type": "Article", "headline": "a" + trap, "datePublished": "2019" + trap})
+    head = (
+        f'<meta name="author" content="A{trap}B"><meta name="pubdate" content="2019{trap}">'
+        f'<script type="application/ld+json">{data}</script>'
+    )
+    body = (f"码头{trap}重新开放。", *BODY)
+    hostile = page(html(title=f"码头{trap}开放", byline=f"2019年{trap}10月", body=body, head=head))
+    began = time.process_time()
+
+    found = extract(replace(hostile, title=trap + "x", published=trap + "x", author=trap + "x"))
+
+    assert BODY[1] in found.text
+    assert time.process_time() - began < 10
+
+
 @pytest.mark.parametrize("stuff", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_markup_below_the_article_costs_little(stuff: str) -> None:
-    began = datetime.now(UTC)
+    began = time.process_time()
     try:
         found = extract(page(html(tail=f"<p>{stuff}")))
     except Unreadable:
         pass  # the parser may refuse it as a whole
     else:
         assert found.title == TITLE
-    assert (datetime.now(UTC) - began).total_seconds() < 15
+    assert time.process_time() - began < 15
 
 
 @settings(max_examples=60, deadline=None)

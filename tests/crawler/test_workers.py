@@ -8,19 +8,23 @@ import os
 import signal
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crawler.errors import Unreadable
-from crawler.extract import Page
+from crawler.extract import Page, extract
 from crawler.workers import Workers
 from tests.crawler.worker_tasks import obey
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from crawler.workers import Task
 
 ARTICLE = (
     "<html><head><title>Harbour opens again</title></head><body><h1>Harbour opens again</h1>"
@@ -45,9 +49,9 @@ def page(name: str = "article", begun: Path | None = None) -> Page:
 
 @asynccontextmanager
 async def pool(
-    workers: int = 1, limit: timedelta = PATIENCE, memory_mb: int = 512
+    workers: int = 1, limit: timedelta = PATIENCE, memory_mb: int = 512, task: Task = obey
 ) -> AsyncIterator[Workers]:
-    made = Workers(workers, limit, memory_mb, task=obey)
+    made = Workers(workers, limit, memory_mb, task=task)
     try:
         yield made
     finally:
@@ -103,6 +107,49 @@ def test_a_bad_page_is_unreadable_and_the_next_is_read(
 
             assert caught.value.cause == reason
             assert not caught.value.passing
+            await assert_works(workers)
+
+    run(scenario)
+
+
+HOSTILE = {
+    "nested": "<div>" * 100_000,
+    "one line": "x" * 10_000_000,
+    "NUL": "\0" * 100_000,
+    "blanks": " " * 40_000 + "x",
+}
+
+
+def test_hostile_pages_are_unreadable_with_a_reason_and_the_next_is_read() -> None:
+    async def scenario() -> None:
+        async with pool(workers=2, memory_mb=1024, task=extract) as workers:
+            pages = [replace(page(), html=stuff.encode()) for stuff in HOSTILE.values()]
+            outcomes = await asyncio.gather(*map(workers.extract, pages), return_exceptions=True)
+
+            assert [getattr(outcome, "cause", None) for outcome in outcomes] == [
+                "no text was found on the page",
+                "the text is too short for an article (1 words)",
+                "the page is empty",
+                "the text is too short for an article (1 words)",
+            ]
+            await assert_works(workers)
+
+    run(scenario)
+
+
+def test_what_needs_too_much_memory_for_its_limit_is_unreadable() -> None:
+    async def scenario() -> None:
+        async with pool(memory_mb=64, task=extract) as workers:
+            with pytest.raises(Unreadable, match="needs more than 64 MB"):
+                await workers.extract(replace(page(), html=HOSTILE["one line"].encode()))
+            await assert_works(workers)
+
+    run(scenario)
+
+
+def test_a_setting_travels_with_the_task() -> None:
+    async def scenario() -> None:
+        async with pool(task=partial(extract, thorough=False)) as workers:
             await assert_works(workers)
 
     run(scenario)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
 
+import lxml.html  # type: ignore[import-untyped]
 import pytest
 
+from bench.disguise import DISGUISES, disguised
 from bench.quality import BEGIN, END, PAGE, marked, placed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = "one two three four five six seven eight"
 TRUTH: list[dict[str, Any]] = [
@@ -24,6 +31,7 @@ def test_right_answers_are_right_however_they_are_spelled() -> None:
 
     assert (marks.title, marks.date, marks.authors) == (0.5, 1.0, 1.0)
     assert (marks.precision, marks.recall) == (1.0, 0.5)
+    assert marks.worst == 0.0  # one of the two pages was not read
     assert marks.milliseconds == pytest.approx(20)
 
 
@@ -50,3 +58,21 @@ def test_the_tables_stand_between_their_marks() -> None:
     assert placed(once, "| table |") == once
     with pytest.raises(ValueError, match="lost the marks"):
         placed("no marks", "")
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_disguise_takes_away_markup_and_no_word(tmp_path: Path, name: str) -> None:
+    html = '<html><body><nav id="top">Menu</nav><p class="text">密码 <b>one</b></p></body></html>'
+    (tmp_path / "to").mkdir()
+    (tmp_path / "a.gz").write_bytes(gzip.compress(html.encode()))
+    (tmp_path / "manifest.jsonl").write_text(json.dumps({"file": "a.gz"}) + "\n")
+
+    disguised(tmp_path, tmp_path / "to", DISGUISES[name])
+
+    told = gzip.decompress((tmp_path / "to" / "a.gz").read_bytes()).decode()
+    assert "".join(lxml.html.fromstring(told).itertext()) == "Menu密码 one"
+    assert ("class" in told, "<nav" in told, "<p" in told) == {
+        "without class names": (False, True, True),
+        "without structural elements too": (False, False, True),
+        "paragraphs as <div>": (True, True, False),
+    }[name]

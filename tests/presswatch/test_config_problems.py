@@ -35,6 +35,7 @@ contact = "me"
 delay = 5
 allow_networks = ["10.0.0.1/8", 3]
 transfers = "x"
+extraction = "fast"
 timeout = "0s"
 [[source]]
 name = "a*"
@@ -81,6 +82,7 @@ NAMED = [
     "fetch.allow_networks[1]: not a network",
     "fetch.allow_networks[2]: must be text in quotes, not a number",
     "fetch.transfers: must be a whole number, without quotes, not text",
+    "fetch.extraction: must be one of 'thorough' or 'quick', not 'fast'",
     "fetch.timeout: must be longer than nothing",
     "source[1].name: must not begin with !",
     "source[1].url: must be a URL",
