@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from alerts import match
+from alerts import match, outbox
 from alerts.channel import Outcome, Result, WebhookChannel
 from alerts.rule import Rule
 from archive.article import Incoming, Raw
@@ -15,13 +17,20 @@ from archive.query import parse
 from archive.store import Archive, file_article
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
+
+    import pytest
+    from sqlite_utils import Database
 
     from alerts.channel import Channel, Sender
     from archive.article import Filed
 
 START = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+
+PATENT = "patent reform"
+TEXT = "The council has passed the patent reform. It begins in May."
+LONGER = f"{TEXT} Filing fees will fall by half, says the bureau in Lanzhou."
 
 
 class Clock:
@@ -93,6 +102,24 @@ def rule(
         name=name, query=parse(query), channels=channels or ("desk",), on=on, sources=sources,
         urgent=urgent,
     )  # fmt: skip
+
+
+def about(alerts: Iterable[dict[str, Any]]) -> list[int]:
+    """The articles of these alerts."""
+    return [json.loads(alert["payload"])["article"]["id"] for alert in alerts]
+
+
+def power_cut(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Queueing an alert fails at the `call`-th call, counted from 0, and works again after it."""
+    real, calls = outbox.queue, itertools.count()
+
+    def breaks(db: Database, alert: str, **values: Any) -> None:
+        if next(calls) == call:
+            message = "power cut"
+            raise OSError(message)
+        real(db, alert, **values)
+
+    monkeypatch.setattr(outbox, "queue", breaks)
 
 
 def channels(*names: str) -> list[WebhookChannel]:

@@ -18,6 +18,7 @@ from tests.alerts.press import FakeReceiver, Press, until
 from tests.alerts.work import (
     Running,
     deliverer,
+    never,
     queue,
     running,
     states,
@@ -58,9 +59,6 @@ def test_a_try_that_outlasts_the_grace_is_due_again_at_once_and_costs_nothing(
 ) -> None:
     receiver = FakeReceiver()
 
-    async def never(_: str) -> None:
-        await asyncio.Event().wait()
-
     async def go() -> None:
         receiver.before["desk"] = never
         (alert,) = await queue(press)
@@ -82,9 +80,6 @@ def test_a_try_that_outlasts_the_grace_is_due_again_at_once_and_costs_nothing(
 def test_a_cancelled_run_gives_its_claims_back(press: Press) -> None:
     receiver = FakeReceiver()
 
-    async def never(_: str) -> None:
-        await asyncio.Event().wait()
-
     async def go() -> None:
         receiver.before["desk"] = never
         await queue(press)
@@ -101,9 +96,6 @@ def test_a_cancelled_run_gives_its_claims_back(press: Press) -> None:
 
 def test_whoever_cancels_the_grace_cuts_it_short_and_nothing_else(press: Press) -> None:
     receiver = FakeReceiver()
-
-    async def never(_: str) -> None:
-        await asyncio.Event().wait()
 
     async def go() -> None:
         receiver.before["desk"] = never
@@ -155,9 +147,6 @@ def test_a_claim_that_nobody_waited_for_is_given_back(
 
 def test_a_drain_that_is_cut_short_gives_its_claims_back(press: Press) -> None:
     receiver = FakeReceiver()
-
-    async def never(_: str) -> None:
-        await asyncio.Event().wait()
 
     async def go() -> None:
         receiver.before["slow"] = never

@@ -4,24 +4,10 @@ import asyncio
 import json
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from alerts import match
 from archive.stories import merge
-from tests.alerts.press import START, Press, rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-PATENT = "patent reform"
-TEXT = "The council has passed the patent reform. It begins in May."
-LONGER = f"{TEXT} Filing fees will fall by half, says the bureau in Lanzhou."
-
-
-def about(alerts: Iterable[dict[str, Any]]) -> list[int]:
-    """The articles of these alerts."""
-    return [json.loads(alert["payload"])["article"]["id"] for alert in alerts]
+from tests.alerts.press import LONGER, PATENT, START, TEXT, Press, about, rule
 
 
 def test_a_match_is_an_alert_for_every_channel(press: Press) -> None:

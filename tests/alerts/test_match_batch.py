@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
 
-from alerts import match, matches, outbox
+from alerts import match, matches
 from archive.stories import merge
-from tests.alerts.press import START, Press, rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sqlite_utils import Database
-
-
-PATENT = "patent reform"
-TEXT = "The council has passed the patent reform. It begins in May."
-LONGER = f"{TEXT} Filing fees will fall by half, says the bureau in Lanzhou."
-
-
-def about(alerts: Iterable[dict[str, Any]]) -> list[int]:
-    """The articles of these alerts."""
-    return [json.loads(alert["payload"])["article"]["id"] for alert in alerts]
+from tests.alerts.press import LONGER, PATENT, START, TEXT, Press, about, power_cut, rule
+from tests.alerts.work import count_jobs
 
 
 def test_the_payload_is_frozen_when_it_is_queued(press: Press) -> None:
@@ -134,22 +118,13 @@ def test_a_moved_cursor_leaves_nothing_behind(press: Press) -> None:
 def test_a_fault_in_the_middle_of_a_batch_undoes_it_all(
     press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = outbox.queue, iter(range(100))
-
-    def breaks(db: Database, alert: str, **values: Any) -> None:
-        if next(calls) == 1:
-            message = "power cut"
-            raise OSError(message)
-        real(db, alert, **values)
-
     async def go() -> None:
         await press.publish("a", TEXT)
         await press.publish("b", LONGER)
-        monkeypatch.setattr(outbox, "queue", breaks)
+        power_cut(monkeypatch, 1)
         with pytest.raises(OSError, match="power cut"):
             await press.match(rule(PATENT))
         left = [await press.rows(table) for table in ("rule_match", "alert", "cursor")]
-        monkeypatch.setattr(outbox, "queue", real)
 
         assert left == [[], [], []]
         assert about(await press.match(rule(PATENT))) == [1, 2]
@@ -179,15 +154,15 @@ def test_what_happened_is_logged_after_the_commit(press: Press) -> None:
     asyncio.run(go())
 
 
-def test_matching_is_quick_enough_to_be_asked_often(press: Press) -> None:
-    """A look that finds nothing: no write, no thread but the reader's."""
+def test_a_look_that_finds_nothing_is_one_read(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked every two seconds: no write, no thread but the reader's."""
 
-    async def go() -> timedelta:
+    async def go() -> None:
         matcher = match.build([rule(PATENT)])
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        for _ in range(100):
-            await match.match_pending(press.archive, matcher, START)
-        return timedelta(seconds=(loop.time() - began) / 100)
+        jobs = count_jobs(press, monkeypatch)
+        assert await match.match_pending(press.archive, matcher, START) == 0
+        assert jobs == ["read"]
 
-    assert asyncio.run(go()) < timedelta(milliseconds=10)
+    asyncio.run(go())

@@ -8,16 +8,16 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import match, matches, outbox, replay
+from alerts import match, matches, replay
 from alerts.decide import Decision
 from archive.stories import merge
-from tests.alerts.press import START, Press, rule
+from tests.alerts.press import START, Press, power_cut, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -272,22 +272,14 @@ def test_only_what_was_archived_since_counts(press: Press) -> None:
 def test_a_batch_is_one_transaction(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault in the second batch leaves the first, whole; going on tells the rest once."""
     monkeypatch.setattr(match, "BATCH", 2)
-    real, calls = outbox.queue, iter(range(100))
-
-    def breaks(db: Database, alert: str, **values: Any) -> None:
-        if next(calls) == 3:
-            message = "power cut"
-            raise OSError(message)
-        real(db, alert, **values)
 
     async def go() -> None:
         for number in range(5):
             await press.publish(f"{number}", f"Patent reform number {number}.")
         await pass_by(press)
-        monkeypatch.setattr(outbox, "queue", breaks)
+        power_cut(monkeypatch, 3)
         with pytest.raises(OSError, match="power cut"):
             await sent(press, rule(PATENT))
-        monkeypatch.setattr(outbox, "queue", real)
         left = [row["revision"] for row in await press.rows("rule_match")]
         await sent(press, rule(PATENT))
         matched = [row["revision"] for row in await press.rows("rule_match")]

@@ -15,6 +15,8 @@ from tests.alerts.press import FakeReceiver, Press, channels, rule
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import pytest
+
 
 REFUSED = Result(outcome=Outcome.LATER, reason="HTTP 500", status=500)
 WAIT = Result(
@@ -67,3 +69,24 @@ async def queue(press: Press, *names: str, count: int = 1) -> list[str]:
 
 async def states(press: Press) -> list[str]:
     return [alert["state"] for alert in await press.rows("alert")]
+
+
+def count_jobs(press: Press, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every read and write of the archive from here on, by name."""
+    jobs: list[str] = []
+
+    def counted(what: str, real: Any) -> Any:
+        def call(job: Any) -> Any:
+            jobs.append(what)
+            return real(job)
+
+        return call
+
+    for what in ("read", "write"):
+        monkeypatch.setattr(press.archive, what, counted(what, getattr(press.archive, what)))
+    return jobs
+
+
+async def never(_: str) -> None:
+    """What a receiver does that never answers."""
+    await asyncio.Event().wait()
