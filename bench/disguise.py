@@ -48,7 +48,7 @@ def divided(tree: Tree) -> None:
 DISGUISES: dict[str, Callable[[Tree], None]] = {
     "without class names": nameless,
     "without structural elements too": shapeless,
-    "paragraphs as <div>": divided,
+    "`<div>` for paragraphs": divided,
 }
 
 

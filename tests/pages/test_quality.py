@@ -74,5 +74,5 @@ def test_a_disguise_takes_away_markup_and_no_word(tmp_path: Path, name: str) -> 
     assert ("class" in told, "<nav" in told, "<p" in told) == {
         "without class names": (False, True, True),
         "without structural elements too": (False, False, True),
-        "paragraphs as <div>": (True, True, False),
+        "`<div>` for paragraphs": (True, True, False),
     }[name]
