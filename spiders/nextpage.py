@@ -1,7 +1,8 @@
 """The link that turns the page of a listing. Pure: a tree in, a URL out.
 
-A site says it in three ways, which are believed in this order: `rel="next"`, a link whose whole
-text means "next" or "older", and the number that follows in a row of page numbers.
+A site says it in four ways, which are believed in this order: `rel="next"`, a link whose whole
+text means "next" or "older", the number that follows in a row of page numbers, and an arrow in such
+a row, which may also mean the last page.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ _LONGEST = 40  # characters of a text that turns a page
 
 _NEXT = re.compile(
     r"[\W_]*(?:next(?: ?page)?|older(?: ?(?:posts|entries|articles|stories|news))?"
-    r"|(?:more|earlier) (?:posts|entries|articles|stories|news)"
+    r"|earlier (?:posts|entries|articles|stories|news)"
     r"|下一?[页頁]|后一?[页頁]|後一?頁|(?:更早|较早|以前)的?(?:文章|新闻|内容)?|次(?:の(?:ページ)?|へ))[\W_]*",
     re.IGNORECASE,
 )
-#: What a button without a word says of itself. Single arrows also turn pictures.
+#: What a button without a word says of itself; outside of a row of pages it turns pictures.
 _SIGN = re.compile(r"[›»>→]{1,2}")
 _PAGER = re.compile(
     r"(?:^|[\s_-])(?:pagination|paginator|pager|paging|pages?|page-?(?:nav|numbers?|list|bar)"
@@ -54,15 +55,12 @@ def _hrefs(soup: BeautifulSoup, following: int) -> Iterator[str]:
     for link in soup.find_all(["link", "a"], href=True, rel=True, limit=_MOST_ANCHORS):
         if "next" in {str(rel).lower() for rel in link.get_attribute_list("rel")}:
             yield str(link["href"])
-    numbers: list[str] = []
-    for link in soup.find_all("a", href=True, limit=_MOST_ANCHORS):
-        text = _text(link)
-        in_row = _SIGN.fullmatch(text) or text == str(following)
-        if _NEXT.fullmatch(text) or (in_row and not text.isdigit() and _in_pager(link)):
-            yield str(link["href"])
-        elif in_row and _in_pager(link):
-            numbers.append(str(link["href"]))
-    yield from numbers
+    links = [(link, _text(link)) for link in soup.find_all("a", href=True, limit=_MOST_ANCHORS)]
+    yield from (str(link["href"]) for link, text in links if _NEXT.fullmatch(text))
+    for means in (re.compile(str(following)), _SIGN):
+        for link, text in links:
+            if means.fullmatch(text) and _in_pager(link):
+                yield str(link["href"])
 
 
 def _text(link: Tag) -> str:

@@ -46,7 +46,8 @@ def site() -> Iterator[Site]:
         ('<a href="?page=2">下页</a>', "/news/?page=2"),
         ('<a href="?p=2"><span>Next</span> page »</a>', "/news/?p=2"),
         ('<a href="/news/page/2/">← Older posts</a>', "/news/page/2/"),
-        ('<a href="?older=9">More stories</a>', "/news/?older=9"),
+        ('<a href="?older=9">Earlier stories</a>', "/news/?older=9"),
+        ('<p class="pager"><a href="?p=9">»</a><a href="?p=2">2</a></p>', "/news/?p=2"),
         ('<ul class="pagination"><li>1</li><li><a href="?page=2">2</a></li></ul>', "/news/?page=2"),
         ('<div class="pager"><a href="?page=1">›</a></div>', "/news/?page=1"),
         ('<div class="page-list"><a href="?n=1" title="Next"><img></a></div>', "/news/?n=1"),
@@ -64,6 +65,7 @@ def test_the_link_that_turns_the_page(markup: str, target: str) -> None:
     [
         '<a href="/next-steps.html">Next steps for the patent office</a>',
         '<a href="#">Next</a>',
+        '<a href="/opinion/">More stories</a>',
         '<a href="/news/">Next</a>',
         '<a href="javascript:go(2)">下一页</a>',
         '<a href="https://other.example/?page=2">Next page</a>',
