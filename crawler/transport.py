@@ -142,9 +142,18 @@ class Transport:
 
         Raises FetchError where robots.txt cannot be read.
         """
+        return await self._robots().sitemaps(origin_of(url))
+
+    async def allows(self, url: str) -> bool:
+        """Whether robots.txt allows a URL, be it obeyed or not.
+
+        Raises FetchError where it cannot be read.
+        """
+        return (await self._robots().rules(origin_of(url))).allow(url)
+
+    def _robots(self) -> Robots:
         asked = self.crawler.get_downloader_middleware(RobotsMiddleware)
-        robots = asked.robots if asked else Robots(self.fetch)
-        return await robots.sitemaps(origin_of(url))
+        return asked.robots if asked else Robots(self.fetch)
 
     def _downloader(self) -> PacedDownloader:
         downloader = self.crawler.engine.downloader

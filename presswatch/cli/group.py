@@ -43,6 +43,7 @@ COMMANDS = {
     "channel": "presswatch.cli.channel:channel",
     "web": "presswatch.cli.web:web",
     "export": "presswatch.cli.export:export",
+    "doctor": "presswatch.cli.doctor:doctor",
     "backup": "presswatch.cli.backup:backup",
     "restore": "presswatch.cli.backup:restore",
     "fold": "presswatch.cli.fold:fold",

@@ -1,0 +1,209 @@
+"""`presswatch doctor`: what could be wrong with an installation, and what to do about it.
+
+Here is what this machine can tell; `presswatch.doctornet` asks the others.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from archive.backup import check as faults
+from archive.connection import open_for_reading
+from archive.errors import ArchiveError, ArchiveMissing
+from archive.soundness import indexed, newest_moment, size
+from presswatch import __version__
+from presswatch.units import say_duration, say_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+    from presswatch.config import Config
+
+#: The archive is written with what this version has.
+_SQLITE = (3, 40, 0)
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+#: When this was written: a clock that shows less is wrong.
+_WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+
+#: A clock may differ from others by this much; at five minutes receivers refuse signatures.
+DRIFT = timedelta(minutes=1)
+
+#: On which the rest stands; their versions help whoever reads a report of a fault.
+_LIBRARIES = ("scrapy", "aiohttp", "httpx", "trafilatura", "sqlite-utils", "pydantic")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str  # of which group: "archive", "disk", …
+    name: str
+    fine: bool
+    said: str
+    todo: str = ""  # what to do about it, where it is not fine
+
+
+def here(config: Config, now: datetime) -> Iterator[Check]:
+    """Everything that needs no network."""
+    yield from _versions()
+    for warning in config.warnings:
+        yield Check(what="config", name=str(config.path), fine=True, said=f"doubtful: {warning}")
+    yield from _disk(config)
+    yield from _archive(config, now)
+    if now < _WRITTEN:
+        yield _clock(f"it shows {now:%Y-%m-%d}")
+
+
+def _versions() -> Iterator[Check]:
+    said = f"presswatch {__version__}, Python {platform.python_version()}"
+    yield Check(what="version", name="presswatch", fine=True, said=said)
+    found = sqlite3.sqlite_version
+    yield Check(
+        what="version",
+        name="SQLite",
+        fine=sqlite3.sqlite_version_info >= _SQLITE,
+        said=found,
+        todo=f"use a Python that brings SQLite {'.'.join(map(str, _SQLITE))} or newer",
+    )
+    missing = sorted(name for name in _required() if not _version(name))
+    libraries = ", ".join(f"{name} {_version(name) or 'missing'}" for name in _LIBRARIES)
+    yield Check(
+        what="version",
+        name="libraries",
+        fine=not missing,
+        said=f"missing: {', '.join(missing)}" if missing else libraries,
+        todo=f"install presswatch again, into an environment of its own ({sys.prefix})",
+    )
+
+
+def _required() -> set[str]:
+    """The names of what presswatch was installed with; of a bare checkout, what matters most."""
+    try:
+        lines = metadata.requires("presswatch") or ()
+    except metadata.PackageNotFoundError:
+        return set(_LIBRARIES)
+    found = (_NAME.match(line) for line in lines if "extra ==" not in line)
+    return {match[0] for match in found if match}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _disk(config: Config) -> Iterator[Check]:
+    folder = config.archive_path.parent
+    least = config.archive.min_free
+    if not folder.is_dir():
+        todo = "`presswatch run` makes it; see that it may"
+        yield Check(what="disk", name=str(folder), fine=True, said="is not there yet", todo=todo)
+        return
+    usage = shutil.disk_usage(folder)
+    yield Check(
+        what="disk",
+        name=str(folder),
+        fine=usage.free >= least,
+        said=f"{say_size(usage.free)} of {say_size(usage.total)} free",
+        todo=f"make room: below {say_size(least)} (archive.min_free) nothing is fetched",
+    )
+    yield Check(
+        what="disk",
+        name=str(folder),
+        fine=os.access(folder, os.W_OK | os.X_OK),
+        said="may be written to",
+        todo="give the user that runs presswatch the right to write there",
+    )
+
+
+def _archive(config: Config, now: datetime) -> Iterator[Check]:
+    path = config.archive_path
+    try:
+        db = open_for_reading(path)
+    except ArchiveMissing:
+        yield Check(what="archive", name=str(path), fine=True, said="there is none yet")
+        return
+    except ArchiveError as error:
+        yield _archived(path.name, str(error), "see the message; a backup is put back by `restore`")
+        return
+    try:
+        yield from _content(config, db, now)
+    finally:
+        db.close()
+
+
+def _content(config: Config, db: Database, now: datetime) -> Iterator[Check]:
+    path = config.archive_path
+    held = size(db)
+    yield Check(
+        what="archive",
+        name="size",
+        fine=True,
+        said=f"{say_size(held.used)} used, {say_size(held.free)} to be used again",
+    )
+    wrong = faults(path)
+    yield Check(
+        what="archive",
+        name="integrity",
+        fine=not wrong,
+        said="; ".join(wrong[:3]) or "SQLite finds it sound",
+        todo="stop the service and `presswatch restore` the last backup",
+    )
+    yield _index(db)
+    moment = newest_moment(db)
+    if moment is not None and moment > now + DRIFT:
+        yield _clock(f"the archive knows of {moment:%Y-%m-%d %H:%M} UTC already")
+    else:
+        yield Check(what="clock", name="archive", fine=True, said="nothing in it is of the future")
+
+
+def _index(db: Database) -> Check:
+    found = indexed(db)
+    wrong = [
+        f"{count} {what}"
+        for count, what in (
+            (found.missing, "articles are not in it"),
+            (found.extra, "entries have no article"),
+            (len(found.lost), f"of {found.sampled} articles are not found by their own words"),
+        )
+        if count
+    ]
+    return Check(
+        what="archive",
+        name="index",
+        fine=not wrong,
+        said="; ".join(wrong)
+        or f"{found.articles} articles in it, {found.sampled} of them found by their own words",
+        todo="stop the service and `presswatch restore` the last backup",
+    )
+
+
+def _archived(name: str, said: str, todo: str) -> Check:
+    return Check(what="archive", name=name, fine=False, said=said, todo=todo)
+
+
+def _clock(said: str) -> Check:
+    todo = "set the clock, best by NTP: dates, schedules and signatures go by it"
+    return Check(what="clock", name="clock", fine=False, said=said, todo=todo)
+
+
+def clock(offset: timedelta, host: str) -> Check:
+    """What another machine's clock says of ours."""
+    if abs(offset) > DRIFT:
+        ahead = "ahead of" if offset > timedelta(0) else "behind"
+        return _clock(f"{say_duration(abs(offset))} {ahead} that of {host}")
+    return Check(what="clock", name="clock", fine=True, said=f"agrees with that of {host}")
