@@ -38,13 +38,24 @@ def section(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def sections(page: str) -> dict[str, str]:
+    """Title → the section of a page as it is."""
+    parts = page.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"\n## {part}" for part in parts}
+
+
 def main() -> int:
-    """Write the page from the results that are there."""
+    """Write the page from the results that are there; what was measured elsewhere stays."""
     measured = [name for name in TITLES if (RESULTS / f"{name}.json").is_file()]
     if not measured:
         sys.stderr.write("nothing was measured yet: run `make bench` first\n")
         return 1
-    PAGE.write_text(HEAD + "".join(map(section, measured)), "utf-8")
+    before = sections(PAGE.read_text("utf-8")) if PAGE.is_file() else {}
+    parts = [
+        section(name) if name in measured else before.get(title, "")
+        for name, title in TITLES.items()
+    ]
+    PAGE.write_text(HEAD + "".join(part.rstrip("\n") + "\n" for part in parts if part), "utf-8")
     return 0
 
 
