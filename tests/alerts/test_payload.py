@@ -34,8 +34,8 @@ def test_every_field_is_documented() -> None:
 
 
 def _of_alerts() -> str:
-    """The documentation up to the notices, which have fields of their own."""
-    return DOCS.read_text(encoding="utf-8").split("## Notices", maxsplit=1)[0]
+    """The documentation up to the digests and notices, which have fields of their own."""
+    return re.split(r"## (?:Digests|Notices)", DOCS.read_text(encoding="utf-8"), maxsplit=1)[0]
 
 
 def _paths(data: dict[str, Any]) -> list[str]:
