@@ -139,7 +139,7 @@ def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator
             f"channel {channel.name} is disabled ({channel.disabled_reason}); when its receiver"
             f" is back: `presswatch channel enable {channel.name}`"
         )
-    elif enabled and channel.failing and now - channel.failing > LATE:
+    elif enabled and channel.due and channel.failing and now - channel.failing > LATE:
         yield (
             f"channel {channel.name}: its receiver takes nothing ({channel.failing_reason}),"
             f" since {channel.failing:%Y-%m-%d %H:%M} UTC; {channel.due} waiting"

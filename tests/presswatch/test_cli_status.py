@@ -185,9 +185,11 @@ def test_a_receiver_that_is_out_of_order_is_seen_at_once_and_asks_for_somebody_l
 
     since = NOW - timedelta(minutes=70)
     failing(desk, since)
+    assert troubles(desk) == [], "nothing waits for it"
+    waiting(desk, NOW)
     (said,) = troubles(desk)
     assert said.startswith("channel bot: its receiver takes nothing (HTTP 500), since ")
-    assert said.endswith(f"{since:%Y-%m-%d %H:%M} UTC; 0 waiting")
+    assert said.endswith(f"{since:%Y-%m-%d %H:%M} UTC; 1 waiting")
 
 
 def test_a_dead_letter_needs_somebody_for_a_week(desk: Desk) -> None:
