@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -95,7 +96,7 @@ def explain(*, name: str, key: str, form: str, config: Path) -> None:
 
 
 def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
-    from alerts import history, matches
+    from alerts import history, matches, mute
     from alerts.decide import Decision, decide
     from alerts.match import document_of
     from archive import explain as clauses
@@ -106,6 +107,10 @@ def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
     if parts[0].holds and rule.applies_to(newest.source):
         told = matches.told(db, rule.name, newest, newest.story)
         decision = decide(rule.on, told, quiet=newest.quiet)
+        if decision is Decision.ALERT and mute.covering(
+            db, rule.name, newest.source, newest.story, datetime.now(UTC)
+        ):
+            decision = Decision.MUTED
         now = "alert" if decision is Decision.ALERT else decision.value
     return Explained(
         rule=rule,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -161,3 +162,27 @@ def test_an_alert_that_waits_by_plan_is_no_trouble(desk: Desk) -> None:
 
     assert [row["state"] for row in listed(desk, "--state", "collected")] == ["collected"]
     assert "is behind" not in desk.run("status").stdout
+
+
+def test_a_rule_that_is_muted_says_so_when_it_is_explained(desk: Desk) -> None:
+    """A replay would tell nobody now, so it must not be promised."""
+    alert(desk)
+    desk.run("mute", "rule:patents", "3d")
+
+    said = desk.run("rules", "explain", "patents", "1").stdout
+    assert "A replay would not alert: muted." in said
+
+
+def test_a_digest_that_collects_is_sent_now_where_that_is_asked(desk: Desk) -> None:
+    """`alerts retry` of the digest itself: not tomorrow at eight, and not a second time then."""
+    alert(desk, now=START)
+    receiver = FakeReceiver()
+    within(desk, lambda archive: _deliver(archive, START, receiver))
+    (one,) = listed(desk, "--state", "collected")
+    desk.run("alerts", "retry", one["via"])
+    for days in (0, 1, 2):
+        later = datetime.now(UTC) + timedelta(days=days)
+        within(desk, partial(_deliver, now=later, receiver=receiver))
+
+    assert receiver.accepted == [one["via"]]
+    assert desk.run("alerts", "verify").exit_code == 0
