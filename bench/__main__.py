@@ -24,9 +24,10 @@ TITLES = {
     "extraction": "Reading a page",
     "kill": "kill -9 at random moments",
     "near": "Stories: what belongs together, and what filing costs",
+    "large": "An archive of a million articles",
     "soak": "Ten minutes of bad luck",
 }
-APART = {"soak"}  # run by name only: `make soak`
+APART = {"large", "soak"}  # run by name only: `make bench-large`, `make soak`
 
 
 def main(names: list[str]) -> int:
