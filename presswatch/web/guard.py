@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 
 from presswatch.web.login import COOKIE
+from presswatch.web.render import render
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from presswatch.config import WebOptions
     from presswatch.web.login import Keeper
 
-_SAFE: Final = frozenset({"GET", "HEAD"})
-_METHODS: Final = _SAFE | {"POST"}
+PLAIN_METHODS: Final = frozenset({"GET", "HEAD"})
+_METHODS: Final = PLAIN_METHODS | {"POST"}
 _OPEN: Final = ("/login", "/static/", "/health/")
 _PROGRAMS: Final = ("/api/", "/metrics", "/feed/")
 
@@ -56,7 +57,7 @@ class Guard:
         if request.method not in _METHODS:
             return PlainTextResponse("Not so.\n", 405, {"Allow": ", ".join(sorted(_METHODS))})
         bearer = self._keeper.is_bearer(request.headers.get("authorization", ""))
-        if request.method not in _SAFE and not (bearer or is_same_origin(request)):
+        if request.method not in PLAIN_METHODS and not (bearer or is_same_origin(request)):
             return PlainTextResponse("A change must come from a page of presswatch itself.\n", 403)
         known = bearer or self._keeper.is_login(_cookie(request))
         request.state.known = known
@@ -76,7 +77,13 @@ class Guard:
             said = {"error": "say who you are: Authorization: Bearer and the token of [web]"}
             return JSONResponse(said, 401, headers)
         back = path + (f"?{request.url.query}" if request.url.query else "")
-        there = f"/login?next={quote(back, safe='/')}" if request.method in _SAFE else "/login"
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            # A link in a mail: the browser keeps a strict cookie back, and sends it when a page
+            # of ours asks for the same again.
+            return HTMLResponse(render("again.html", {"back": back}))
+        there = (
+            f"/login?next={quote(back, safe='/')}" if request.method in PLAIN_METHODS else "/login"
+        )
         return RedirectResponse(there, 303)
 
 

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.browser import browser
+from tests.web.office import SITES, Office
+from tests.web.served import LentHands
+from tests.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["browser"]
+
+
+@pytest.fixture(scope="session")
+def full_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The sample press at work; nobody writes into it."""
+    return Office(tmp_path_factory.mktemp("office")).fill()
+
+
+@pytest.fixture
+def reader(full_office: Office) -> Iterator[Visitor]:
+    """Somebody who looks at an archive without a service."""
+    with Visitor(full_office) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def own_office(full_office: Office, tmp_path: Path) -> Office:
+    """An office of a test's own, filled."""
+    own = Office(tmp_path)
+    shutil.copy(full_office.archive, own.archive)
+    return own
+
+
+@pytest.fixture
+def hands(own_office: Office) -> Iterator[LentHands]:
+    lent = LentHands(own_office.archive, tuple(SITES))
+    yield lent
+    lent.archive.close()
+
+
+@pytest.fixture
+def editor(own_office: Office, hands: LentHands) -> Iterator[Visitor]:
+    """Somebody who works with the page of a running service."""
+    with Visitor(own_office, hands=hands) as visitor:
+        yield visitor

@@ -1,0 +1,229 @@
+"""The pages: what an editor finds on each, and that every link of ours leads somewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from lxml import html  # type: ignore[import-untyped]
+
+from presswatch.web.ruling import DAYS
+from tests.web.office import Office
+from tests.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST = ("/", "/search", "/search?q=专利", "/rules", "/sources", "/alerts")
+
+
+def test_every_link_leads_somewhere(reader: Visitor) -> None:
+    """From the first pages on, three clicks deep: no page of ours ends in an error."""
+    seen, known = set(FIRST), list(FIRST)
+    for _ in range(3):
+        found = {link for place in known for link in links(reader, place)}
+        known = sorted(found - seen)[:60]
+        seen |= found
+    assert len(seen) > 60
+
+
+def links(reader: Visitor, place: str) -> list[str]:
+    answer = reader.get(place)
+    assert answer.status_code in {200, 308}, f"{place}: {answer.status_code}"
+    if "text/html" not in answer.headers["content-type"]:
+        return []
+    found = html.fromstring(answer.text).xpath("//@href")
+    return [str(link) for link in found if str(link).startswith("/")]
+
+
+def test_today_tells_stories_with_their_outlets_rules_and_words(reader: Visitor) -> None:
+    page, text = reader.page("/"), reader.text("/")
+
+    assert "longshang, also xibu-digest" in text  # a copy is no story of its own
+    marks = [mark.text for mark in page.xpath("//article//mark")]
+    assert "知識(shí)產(chǎn)權(quán)" in marks and "CNIPA" in marks
+    assert page.xpath("//article//a[@href='/rules/gansu']")
+    assert len(page.xpath("//*[local-name()='svg']")) == 5  # the hours, and four rules
+    assert "速看" not in text
+
+
+def test_today_goes_back_by_its_cursor(reader: Visitor) -> None:
+    """Every story once, on whatever page."""
+    whole = [link for link in reader.links("/") if link.startswith("/story/")]
+    rest = [link for link in reader.links("/?before=6") if link.startswith("/story/")]
+
+    assert whole[-len(rest) :] == rest and len(rest) == 5
+
+
+def test_a_search_marks_what_it_found_and_narrows(reader: Visitor) -> None:
+    """A facet writes into the query; what it leads to has just so many hits."""
+    page = reader.page("/search?q=专利 OR patent*")
+
+    assert len(page.xpath("//article")) == 7
+    facets = {
+        str(item.xpath("string(a)")): (item.xpath("string(a/@href)"), item.xpath("string(span)"))
+        for item in page.xpath("//ul[@class='facets']/li")
+    }
+    link, hits = facets["silkroad-review"]
+    assert parse_qs(urlsplit(link).query)["q"] == ["(专利 OR patent*) AND source:silkroad-review"]
+    assert len(reader.page(link).xpath("//article")) == int(hits)
+    link, hits = facets["gansu"]
+    assert len(reader.page(link).xpath("//article")) == int(hits)
+
+
+def test_a_bar_of_the_plot_narrows_to_its_day(reader: Visitor) -> None:
+    page = reader.page("/search?q=专利 OR patent*")
+    bars = page.xpath("//*[local-name()='svg']//*[local-name()='a']")
+    found = 0
+    for bar in bars:
+        link = bar.get("href")
+        assert "after:" in parse_qs(urlsplit(link).query)["q"][0]
+        found += len(reader.page(link).xpath("//article"))
+    assert found == len(page.xpath("//article"))
+
+
+def test_a_mistake_is_shown_under_its_column(reader: Visitor) -> None:
+    answer = reader.get("/search?q=知识产权 AND (甘肃 OR AND 深圳)")
+    page = html.fromstring(answer.text)
+
+    assert answer.status_code == 400
+    before, wrong = (str(found.text) for found in page.xpath("//*[@class='place']/span")[:2])
+    assert before == "知识产权 AND (甘肃 OR " and wrong == "AND 深圳)"
+    assert "column 17" in page.text_content() and "remove one" in page.text_content()
+
+
+def test_a_rule_as_a_search_shows_what_it_matched(reader: Visitor) -> None:
+    text = reader.text("/search?rule=gansu")
+
+    assert "3 articles" in text and "Only what the rule gansu matched" in text
+
+
+def test_a_story_tells_where_it_stands_and_how_it_differs(reader: Visitor) -> None:
+    text = reader.text("/story/10")
+
+    assert "Story 10: 2 articles" in text
+    assert "the same text, new title" in text
+    assert "desk: delivered" in text and "the rule has alerted for this story before" in text
+    assert "meta date, believed" in text and "The date is in doubt" in text
+
+
+def test_a_joined_story_leads_on_to_its_root(reader: Visitor) -> None:
+    """A story that turned out to be another one keeps its address."""
+    answer = reader.get("/story/12")
+
+    assert answer.status_code in {308, 404}
+    if answer.status_code == 308:
+        assert answer.headers["location"] == "/story/10"
+
+
+def test_a_correction_is_shown_as_a_difference(reader: Visitor) -> None:
+    page = reader.page("/story/2")
+
+    assert [str(one) for one in page.xpath("//section[@class='change']//del/text()")] == ["40"]
+    assert "60" in page.xpath("//section[@class='change']//ins/text()")
+
+
+def test_an_article_marks_the_words_of_a_query(reader: Visitor) -> None:
+    page = reader.page("/article/9?q=商标")
+
+    assert {mark.text for mark in page.xpath("//mark")} == {"商標(biāo)"}
+    assert reader.text("/article/9").count("Download the page") == 1
+
+
+def test_a_download_is_what_was_fetched(reader: Visitor) -> None:
+    import hashlib
+
+    answer = reader.get("/article/9/raw")
+
+    digest = hashlib.sha256(answer.content).hexdigest()
+    assert digest in reader.text("/article/9")
+    assert answer.headers["etag"] == f'"{digest}"'
+
+
+def test_rules_are_shown_with_thirty_days(reader: Visitor) -> None:
+    text = reader.text("/rules")
+
+    assert all(name in text for name in ("gansu", "shenzhen", "cnipa", "corrections"))
+    assert f"3 matches of gansu in {DAYS} days" in text
+
+
+def test_a_trial_tells_what_a_change_gains_and_loses(reader: Visitor) -> None:
+    text = reader.text("/rules/gansu?query=甘肃 AND 商标")
+
+    assert "of 3 matches in 13 texts" in text or "matches in 13 texts" in text
+    assert "gained" in text and "lost" in text
+
+
+def test_sources_in_trouble_come_first(reader: Visitor) -> None:
+    page = reader.page("/sources")
+    names = [str(link.text) for link in page.xpath("//tbody//th/a")]
+
+    assert set(names[:2]) == {"xibu-digest", "quiet-gazette"} and len(names) == 6
+    assert "2 in trouble" in reader.text("/sources")
+    assert "failed 4 times in a row: HTTP 503 from xibu.example" in reader.text("/sources")
+
+
+def test_a_source_shows_its_last_ten_polls(reader: Visitor) -> None:
+    page = reader.page("/sources/xibu-digest")
+
+    assert len(page.xpath("//table[@class='list']/tbody/tr")) == 10
+    assert reader.text("/sources/xibu-digest").count("HTTP 503 from xibu.example") > 4
+
+
+def test_the_dead_come_first_in_the_ledger(reader: Visitor) -> None:
+    text = reader.text("/alerts")
+
+    assert text.index("Given up") < text.index("The ledger")
+    assert "All 8 Waiting 2 Delivered 5 Given up 1" in text
+    assert len(reader.page("/alerts?state=due").xpath("//tbody/tr")) == 2
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/article/999", "/story/999", "/sources/none", "/rules/none", "/alerts/msg_none", "/none",
+     "/article/99999999999999999999", "/story/99999999999999999999", "/article/999/raw"],
+)  # fmt: skip
+def test_what_is_not_there_is_said_to_be_so(reader: Visitor, place: str) -> None:
+    answer = reader.get(place)
+
+    assert answer.status_code == 404
+    assert "To the newest stories" in answer.text
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/?before=x", "/?before=-1", "/search?q=专利&from=99999", "/search?q=专利&before=x",
+     "/alerts?before=x", "/alerts?state=nope", "/sources?from=99999", "/?before=" + "9" * 30],
+)  # fmt: skip
+def test_odd_parameters_break_nothing(reader: Visitor, place: str) -> None:
+    assert reader.get(place).status_code == 200
+
+
+def test_an_empty_archive_is_a_page_as_well(tmp_path: Path) -> None:
+    """The first look comes before the first poll."""
+    office = Office(tmp_path)
+    office.write(lambda _: None)
+    with Visitor(office) as visitor:
+        assert "Nothing has been archived yet" in visitor.text("/")
+        for place in FIRST:
+            assert visitor.get(place).status_code == 200
+
+
+def test_without_an_archive_the_reason_is_said(tmp_path: Path) -> None:
+    with Visitor(Office(tmp_path)) as visitor:
+        answer = visitor.get("/")
+
+    assert answer.status_code == 503 and "There is no archive here" in answer.text
+
+
+def test_a_broken_config_is_told_and_the_last_sound_one_counts(tmp_path: Path) -> None:
+    """Somebody edits a file while others read the page."""
+    office = Office(tmp_path)
+    office.write(lambda _: None)
+    with Visitor(office) as visitor:
+        assert "config.toml has mistakes" not in visitor.text("/rules")
+        office.config.write_text("[[rule]]\nname = 3", "utf-8")
+        text = visitor.text("/rules")
+
+    assert "config.toml has mistakes" in text and "gansu" in text
