@@ -83,6 +83,7 @@ def document_of(revision: Revision) -> Document:
         url=revision.url,
         appeared=revision.published or revision.first_seen,
         story=revision.story,
+        merged=revision.merged,
     )
 
 

@@ -126,6 +126,7 @@ class Revision:
     number: int  # 1 for the first text of the article
     quiet: bool
     copy_of: int | None  # article whose text this one repeats
+    merged: tuple[int, ...] = ()  # stories that became one with this one; their links live on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

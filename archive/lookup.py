@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _REVISION = (
     "SELECT r.id, r.article, s.root, a.source, a.url, r.title, r.text, r.published,"
     " r.published_precise, a.first_seen, r.seen_at, r.authors, r.language, r.content_hash,"
-    " r.number, r.quiet, a.copy_of"
+    " r.number, r.quiet, a.copy_of,"
+    " (SELECT json_group_array(m.id) FROM story m WHERE m.root = s.root AND m.id <> s.root)"
     " FROM revision r JOIN article a ON a.id = r.article JOIN story s ON s.id = a.story "
 )
 
@@ -218,7 +219,7 @@ def _copies(db: Database, newest: Revision) -> tuple[Copy, ...]:
 
 def _revision(row: tuple[Any, ...]) -> Revision:
     (number_id, article, story, source, url, title, text, published, precise, first_seen) = row[:10]
-    (seen, authors, language, content_hash, number, quiet, copy_of) = row[10:]
+    (seen, authors, language, content_hash, number, quiet, copy_of, merged) = row[10:]
     return Revision(
         id=number_id,
         article=article,
@@ -237,4 +238,5 @@ def _revision(row: tuple[Any, ...]) -> Revision:
         number=number,
         quiet=bool(quiet),
         copy_of=copy_of,
+        merged=tuple(json.loads(merged)),
     )

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 #: Field of a term → the columns of the index in which it is looked for.
 COLUMNS = {
@@ -24,9 +27,12 @@ NAMES = frozenset({"source", "lang", "site"})
 #: Fields that compare a number that no index column holds.
 FACTS = ("after", "before", "story")
 
-#: The columns of a query's SQL: when an article appeared, and the root of its story.
+#: What a query's SQL asks of the table article: when it appeared, and whether a story is its own.
 APPEARED = "article.appeared"  # published, else first seen
-STORY = "(SELECT root FROM story WHERE story.id = article.story)"
+#: Old links live: the number of a story that became one with others means all of them.
+STORY = (
+    "article.story IN (SELECT id FROM story WHERE root = (SELECT root FROM story WHERE id = :{}))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +102,16 @@ class Fact:
     def condition(self, name: str) -> str:
         """This as an SQL condition; `name` is the parameter that stands for the value."""
         if self.field == "story":
-            return f"{STORY} = :{name}"
+            return STORY.format(name)
         return f"{APPEARED} {'<' if self.field == 'before' else '>='} :{name}"
 
-    def is_true(self, appeared: int | None, story: int | None) -> bool:
-        """Whether it holds of an article; a fact that is not known is not true."""
+    def is_true(self, appeared: int | None, stories: Collection[int | None]) -> bool:
+        """Whether it holds of an article; a fact that is not known is not true.
+
+        `stories` are the root and those that became one with it.
+        """
         if self.field == "story":
-            return story == self.value
+            return self.value in stories
         if appeared is None:
             return False
         return appeared < self.value if self.field == "before" else appeared >= self.value

@@ -1,7 +1,7 @@
 """A query as SQL: what the index can tell in one MATCH, what the tables must tell beside it.
 
 甘肃 -体育 after:2026-05-01     MATCH '甘 肃 NOT 体 育'    AND appeared >= …
-甘肃 OR story:7                article.id IN (… MATCH '甘 肃') OR story.root = 7
+甘肃 OR story:7                article.id IN (… MATCH '甘 肃') OR article.story IN (…)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Plan:
     """What finds the hits: both the MATCH expression and the condition must hold."""
 
     match: str | None  # for the table search; None: the index alone rules nothing out
-    condition: str  # over article, revision (its newest) and story; "1" for none
+    condition: str  # over the table article; "1" for none
     values: dict[str, int | str]  # the parameters of the condition
 
 

@@ -83,7 +83,8 @@ def read_hits(
     """These articles as hits of a query, or of none, in this order; passages of that width."""
     page = """
         SELECT article.id, article.url, revision.title, article.source, revision.published,
-               article.first_seen, revision.language, story.root, revision.text, revision.authors
+               article.first_seen, revision.language, story.root, revision.text, revision.authors,
+               (SELECT json_group_array(id) FROM story AS merged WHERE merged.root = story.root)
         FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value
         JOIN revision ON revision.id = article.newest JOIN story ON story.id = article.story
         ORDER BY wanted.key
@@ -141,7 +142,8 @@ def count_by_source(
 
 
 def _hit(row: tuple[Any, ...], automaton: Automaton, width: int = 80) -> Hit:
-    article, url, title, source, published, first_seen, language, story, text, authors = row
+    article, url, title, source, published, first_seen, language, story = row[:8]
+    text, authors, merged = row[8:]
     document = Document(
         title,
         text,
@@ -151,6 +153,7 @@ def _hit(row: tuple[Any, ...], automaton: Automaton, width: int = 80) -> Hit:
         url,
         appeared=from_ms(first_seen if published is None else published),
         story=story,
+        merged=tuple(json.loads(merged)),
     )
     return Hit(
         article=article,

@@ -47,6 +47,7 @@ class Document:
     url: str = ""
     appeared: datetime | None = None  # published, else first seen
     story: int | None = None  # the root
+    merged: tuple[int, ...] = ()  # stories that became one with it
 
     @cached_property
     def streams(self) -> Mapping[str, str]:
@@ -82,7 +83,7 @@ class Document:
     def is_true(self, fact: Fact) -> bool:
         """Whether a fact holds of the article."""
         appeared = None if self.appeared is None else to_ms(self.appeared)
-        return fact.is_true(appeared, self.story)
+        return fact.is_true(appeared, (self.story, *self.merged))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,16 @@ from archive.article import Incoming, Outcome, Raw
 from archive.connection import open_for_writing
 from archive.query import parse
 from archive.search import Tally, count, count_by_day, count_by_source, search
-from archive.store import file_article, open_for_reading
+from archive.spans import Automaton, Document
+from archive.store import file_article, open_for_reading, revisions_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sqlite_utils import Database
+
+    from archive.article import Revision
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
@@ -54,6 +57,12 @@ def db(path: Path) -> Iterator[Database]:
     database = open_for_writing(path)
     yield database
     database.close()
+
+
+def document_of(revision: Revision) -> Document:
+    return Document(
+        revision.title, revision.text, revision.source, story=revision.story, merged=revision.merged
+    )
 
 
 def found(db: Database, text: str, **options: object) -> list[str]:
@@ -136,6 +145,25 @@ def test_a_merged_story_shows_its_root(db: Database) -> None:
     file_article(db, replace(article("b", "关于专利的通知")), NOON)
 
     assert {hit.story for hit in search(db, parse("通知"))} == {first.story}
+
+
+def test_the_number_of_a_merged_story_finds_all_that_it_has_become(db: Database) -> None:
+    """A link that was sent before two stories turned out to be one goes on telling it."""
+    first = file_article(db, article("a", "关于专利的通知"), NOON)
+    second = file_article(db, article("b", "关于商标的通知"), NOON)
+    file_article(db, article("c", "关于地名的通知"), NOON)
+    file_article(db, replace(article("b", "关于专利的通知")), NOON)
+
+    for story in (first.story, second.story):
+        query = parse(f"通知 story:{story}")
+        assert [hit.article for hit in search(db, query)] == [2, 1]
+        assert count(db, query) == 2
+        rule = Automaton({"rule": query})
+        fired = [revision.article for revision in revisions_after(db, 0, 10)
+                 if rule.match(document_of(revision))]  # fmt: skip
+        assert fired == [1, 2, 2]
+        assert all(hit.snippets[0].marks for hit in search(db, query))
+    assert search(db, parse("通知 story:77")) == []
 
 
 def test_a_reader_that_cannot_write_can_search(db: Database, path: Path) -> None:
