@@ -107,17 +107,7 @@ class Ledger:
     ) -> str:
         """Queue an alert, or the `known` one that was muted; its id."""
         alert = known or payload.new_id()
-        body = payload.build(
-            alert=alert,
-            queued=self.now,
-            rule=candidate.rule,
-            revision=candidate.revision,
-            story=story,
-            words=candidate.words,
-            snippets=candidate.snippets,
-            replayed=self.replayed,
-            zone=self.zone,
-        )
+        body = self._payload(candidate, alert, story)
         if known is not None:
             mute.revive(self.db, alert, self.now, body)
             return alert
@@ -132,6 +122,19 @@ class Ledger:
             urgent=candidate.rule.urgent,
         )
         return alert
+
+    def _payload(self, candidate: Candidate, alert: str, story: payload.StorySoFar) -> str:
+        return payload.build(
+            alert=alert,
+            queued=self.now,
+            rule=candidate.rule,
+            revision=candidate.revision,
+            story=story,
+            words=candidate.words,
+            snippets=candidate.snippets,
+            replayed=self.replayed,
+            zone=self.zone,
+        )
 
     def _mute(self, rule: Rule, revision: Revision, root: int) -> Mute | None:
         return mute.covering(self.db, rule.name, revision.source, root, self.now)
