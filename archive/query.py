@@ -96,14 +96,35 @@ def concept_problems(
     return Concepts(values).problems(partial(_inside, zone))
 
 
+def concept_notes(
+    values: Mapping[str, Sequence[str]], *, zone: tzinfo = UTC
+) -> Iterator[tuple[str, int, str]]:
+    """What is understood, but perhaps not as meant: (name, number of the query, note)."""
+    concepts = Concepts(values)
+    for name, items in values.items():
+        for number, item in enumerate(items, start=1):
+            try:
+                notes = () if _as_phrase(item) else parse(item, concepts, zone=zone).notes
+            except QueryError:
+                continue  # `concept_problems` says what is wrong
+            yield from ((name, number, note) for note in notes)
+
+
 def _inside(zone: tzinfo, text: str, field: str, concepts: Concepts) -> Node:
-    """A query of a concept that is used inside a field; one of plain words is a phrase."""
+    """A query of a concept that is used inside a field."""
+    if phrase := _as_phrase(text):
+        return leaf(phrase, field, zone)
+    return _Parser(text, concepts, zone, field).checked()
+
+
+def _as_phrase(text: str) -> Lexeme | None:
+    """The query of a concept as the phrase that it is, if it has plain words only."""
     _check_text(text)
     words = list(lexemes(text))[:-1]
-    if len(words) > 1 and all(word.kind == "word" and not word.star for word in words):
-        name = text.strip()
-        return leaf(Lexeme("phrase", name, words[0].column, f'"{name}"'), field, zone)
-    return _Parser(text, concepts, zone, field).checked()
+    if len(words) < 2 or not all(word.kind == "word" and not word.star for word in words):
+        return None
+    name = text.strip()
+    return Lexeme("phrase", name, words[0].column, f'"{name}"')
 
 
 def _check_text(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from archive.query import Concepts, Query, parse
+from archive.query import Concepts, Query, concept_notes, parse
 from presswatch import configmodel as model
 from presswatch.configplan import remarks
 from presswatch.units import say_duration
@@ -39,6 +39,11 @@ def warnings(
             yield from (f"{place}.{text}" for text in _source(table, filled[place]))
         elif isinstance(table, model.RuleTable):
             yield from (f"{place}.query: {note}" for note in read(table.query).notes)
+        elif isinstance(table, model.ConceptTable):
+            yield from (
+                f"concept.{name}[{number}]: {note}"
+                for name, number, note in concept_notes(table.concepts)
+            )
         elif isinstance(table, model.ChannelTable):
             yield from (f"{place}.{text}" for text in _channel(table, filled[place], models))
     yield from _same_urls(models)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from presswatch.cli.choice import choose
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.group import NO, complain
 from presswatch.config import rulebook
@@ -77,7 +78,6 @@ def explain(*, name: str, key: str, form: str, config: Path) -> None:
     at the article's source; and who was told, or why nobody was.
     """
     from archive.lookup import find_article
-    from presswatch.cli.rules import choose
 
     book = rulebook(config, os.environ)
     rule = choose(book, name)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from presswatch.cli.choice import choose
 from presswatch.cli.common import (
     Clock,
     Since,
@@ -185,18 +186,6 @@ def test(*, name: str, since: datetime, query: str | None, form: str, config: Pa
     failed = tallies[0].without(tallies[1]) if query is not None else not tallies[0].told
     if failed:
         click.get_current_context().exit(NO)
-
-
-def choose(book: Rulebook, name: str) -> Rule:
-    """The rule of this name; ends the command where there is none."""
-    from presswatch.values import did_you_mean
-
-    for rule in book.rules:
-        if rule.name == name:
-            return rule
-    near = did_you_mean(name, [rule.name for rule in book.rules])
-    message = f"{book.outline.path} has no rule {name!r}{near}"
-    raise click.BadParameter(message, param_hint="NAME")
 
 
 def _matcher(tried: Iterable[Rule], book: Rulebook) -> Matcher:

@@ -383,6 +383,19 @@ def test_concepts_are_for_rules_and_for_searches(file: Path) -> None:
     assert note in config.warnings
 
 
+def test_check_says_of_concepts_too_what_is_perhaps_not_meant(file: Path) -> None:
+    """A name of plain words is a phrase, its "and" as well; anything else is a query."""
+    concepts = """
+[concept]
+place = ["gansu", '"lanzhou" and shenzhen']
+office = ["Trademark and Patent Office"]
+"""
+    file.write_text(MINIMAL + concepts, encoding="utf-8")
+
+    said = [warning for warning in load(file, ENVIRON).warnings if warning.startswith("concept")]
+    assert said == ["concept.place[2]: column 11: and is searched for; the operator is AND"]
+
+
 def test_every_mistake_in_concepts_is_named(file: Path) -> None:
     wrong = """
 [concept]
