@@ -55,7 +55,8 @@ class Crawling:
         self._archive = archive
         self._sources = _enabled(sources)
         self._owner = f"service {os.getpid()}"
-        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._polls: dict[str, asyncio.Task[None]] = {}  # under way, by source
+        self._tasks: set[asyncio.Task[None]] = set()  # those, and what arms the next after them
         self._paused = False
         self._held: set[str] = set()  # became due in the pause
         self._unsettled: set[str] = set()  # their last poll found no room to give its lease back
@@ -105,7 +106,7 @@ class Crawling:
     async def stop(self) -> None:
         """Begin no more polls; those under way have POLL_GRACE to end."""
         self._schedule.stop()
-        polls = set(self._polls.values())
+        polls = set(self._tasks)
         if not polls:
             return
         _, late = await asyncio.wait(polls, timeout=POLL_GRACE.total_seconds())
@@ -146,7 +147,8 @@ class Crawling:
             return
         task = asyncio.create_task(self._poll(source), name=f"poll {name}")
         self._polls[name] = task
-        task.add_done_callback(lambda _: self._polls.pop(name, None))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _poll(self, source: Source) -> None:
         now = datetime.now(UTC)
@@ -169,6 +171,9 @@ class Crawling:
         except Exception:
             # The top of a loop: a fault of ours must not end the polling of this source.
             log.exception("poll.broken", source=source.name)
+        finally:
+            # Before the next one is armed, which may be due already and fire at once.
+            self._polls.pop(source.name, None)
         following = self._sources.get(source.name)
         if following == source:
             self._schedule.arm(source.name, again)
