@@ -23,7 +23,6 @@ from spiders.links import (
     TITLE_LENGTH,
     absolute,
     article_html,
-    beginning,
     plain,
     squeeze,
     unique,
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: What is read of a feed: its newest entries come first, and feedparser takes its time.
-_LONGEST = 3_000_000  # characters
-_MOST_TAGS = 100_000  # start and end tags
+_LONGEST = 7_000_000  # characters
+_MOST_TAGS = 200_000  # start and end tags, those of HTML in CDATA not counted
 _TAIL = 20_000  # characters after the root: caches and proxies leave comments and scripts there
-_MOST = 5000  # links of one feed
+_MOST = 10_000  # links of one feed
 _PIECE = 32 * 1024  # characters that are mended at once
 #: `mail (Name)`, `Name <mail>`, `mail`: the name is the author, if there is one.
 _MAILBOX = re.compile(r"\S+@\S+\s*(?:\(([^()]+)\))?\s*$|([^<>@]+)<\s*\S+@\S+\s*>\s*$")
@@ -75,7 +74,7 @@ def read_feed(text: str, url: str) -> list[Link]:
     came = shape(text)
     if came is not Shape.FEED:
         raise NotAListing(url, cause=f"{came} came, not a feed")
-    head = beginning(text, _LONGEST, _MOST_TAGS)
+    head = _beginning(text)
     whole = head is text and _ROOT_END.search(text[-_TAIL:]) is not None
     parsed = _parse(_mend(text if whole else _whole_entries(head)), url)
     entries = parsed["entries"]
@@ -88,6 +87,24 @@ def read_feed(text: str, url: str) -> list[Link]:
     if not links and entries:
         raise NotAListing(url, cause=f"a feed of {len(entries)} entries, none with a link")
     return links
+
+
+def _beginning(text: str) -> str:
+    """As much of the feed as is read, the very text if that is all of it.
+
+    Tags inside of CDATA are text to feedparser, and cost no time.
+    """
+    text = text[:_LONGEST] if len(text) > _LONGEST else text
+    at, room = 0, _MOST_TAGS
+    while at < len(text):
+        begin = text.find("<![CDATA[", at)
+        end = len(text) if begin < 0 else begin
+        if (tags := text.count("<", at, end)) > room:
+            return text[: end - len(text[at:end].split("<", room)[-1])]
+        room -= tags
+        close = text.find("]]>", end)
+        at = len(text) if close < 0 else close + 3
+    return text
 
 
 def _whole_entries(text: str) -> str:

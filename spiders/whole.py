@@ -32,11 +32,13 @@ def article_in(description: str) -> str:
         return ""
     marked = _MARKUP.search(description[:_READ]) is not None
     pieces = _BREAK.split(description[:_READ]) if marked else description[:_READ].split("\n")
-    counts = [len(_WORD.findall(plain(piece, _READ))) for piece in pieces]
-    paragraphs = sum(count >= _PARAGRAPH for count in counts)
-    if sum(counts) < FEWEST_WORDS or paragraphs < FEWEST_PARAGRAPHS:
-        return ""
-    return description if marked else paragraphed(description)
+    words = paragraphs = 0
+    for piece in pieces:
+        count = len(_WORD.findall(plain(piece, _READ)))
+        words, paragraphs = words + count, paragraphs + (count >= _PARAGRAPH)
+        if words >= FEWEST_WORDS and paragraphs >= FEWEST_PARAGRAPHS:
+            return description if marked else paragraphed(description)
+    return ""
 
 
 def paragraphed(text: str) -> str:
