@@ -102,6 +102,7 @@ _DATELINE = re.compile(
     rf"^[A-Z][^()\n]{{2,80}}\d\s?\((?P<names>{_FULL_NAME}(?:(?:\s?,\s|\sand\s|\s?,\sand\s){_FULL_NAME}){{0,5}})\)"
     r"(?!\s*[-–—:])(?<!Daily\))(?<!News\))(?<!Times\))(?<!Agency\))(?<!Post\))"
 )
+_SLUG = re.compile(r"[a-z]{2,}(?:[-_.][a-z]{2,}){1,2}")
 _SPLIT = re.compile(r"\s*(?:[,;；、|，]|\band\b|&|\n|\bwith\b)\s*", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"\s*[(/].*$|\s+[-–—].*$|\s+(?:for|in|at)\s.*$", re.IGNORECASE)
 
@@ -142,7 +143,12 @@ def people(text: str) -> tuple[str, ...]:
     if re.fullmatch(_PEOPLE, text):
         return _chinese(text)
     parts = (_AFTER_NAME.sub("", part).strip(" .·•") for part in _SPLIT.split(_BY.sub("", text)))
-    return _distinct(part for part in parts if _is_name(part))
+    return _distinct(_spelled(part) for part in parts if _is_name(part))
+
+
+def _spelled(name: str) -> str:
+    """chuck-ross, as some pages have it of their own URLs, is Chuck Ross."""
+    return re.sub(r"[-_.]", " ", name).title() if _SLUG.fullmatch(name) else name
 
 
 def _chinese(names: str) -> tuple[str, ...]:
@@ -197,6 +203,8 @@ def _marked_up(markup: Markup) -> Iterator[Named]:
     places = markup.tree.xpath(
         "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or"
         " contains(@class,'author-name') or contains(@class,'article-author')]"
+        "[not(ancestor-or-self::*[self::form or contains(@class,'comment')"
+        " or contains(@id,'comment')])]"
     )
     for element in places[:20]:
         text = tidy(element.text_content())

@@ -39,6 +39,11 @@ _CREDIT_LINE = re.compile(
     )|(?:[\s　](?:摄|攝|供图|供圖)|(?:记者|記者|通讯员)\S{2,8}(?:摄|攝))[)）\]】。\s]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: "Pictured from left are …": small papers set their captions as paragraphs.
+_PICTURED = re.compile(
+    r"^[(\[]?pictured(?:\s(?:above|below|here|left|right|with|from|at|on|in|during|is|are)\b|\s*[:,])",
+    re.IGNORECASE,
+)
 _LABEL = (
     r"(?:(?:文章|新闻|新聞|信息|稿件|稿源|本文|消息)?(?:来源|來源|出处|出處)"
     r"|转载自|轉載自|转自|轉自|source|originally\spublished\sby)"
@@ -116,7 +121,7 @@ def without(text: str, known: Sequence[str], *, title: str) -> tuple[str, tuple[
     kept: list[str] = []
     taken: list[str] = []
     for line in text.split("\n"):
-        if key(line) in wanted or (len(line) <= _CREDIT and _CREDIT_LINE.search(line)):
+        if key(line) in wanted or _is_caption(line):
             wanted.discard(key(line))  # a paragraph may say again what a caption said
             taken.append(line)
         elif not (len(line) <= _LINE and _WHOLE.match(line)):
@@ -124,6 +129,13 @@ def without(text: str, known: Sequence[str], *, title: str) -> tuple[str, tuple[
     if kept:
         kept[-1] = _BRACKET.sub("", kept[-1]) or kept[-1]
     return ("\n".join(kept), tuple(taken)) if kept else (text, ())
+
+
+def _is_caption(line: str) -> bool:
+    """By its words: a photographer's credit, or what a picture shows."""
+    if len(line) <= _CREDIT and _CREDIT_LINE.search(line):
+        return True
+    return len(line) <= _MAX_CAPTION and _PICTURED.match(line) is not None
 
 
 def _around(markup: Markup, title: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from itertools import accumulate
 from crawler.titles import key
 
 _LINE = 90  # characters; a marker is a line of its own, not the opening of a paragraph
+_PROMPTED = 300  # characters; longer is a story that begins like a prompt
 _ENOUGH = 120  # letters of text that must stand before other matter may be cut
 _SOME = 40  # letters before an editor's line; notices are short
 _PROSE = 70  # letters from which a line with a full stop is a paragraph
@@ -74,6 +75,20 @@ _ASIDE = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: A paragraph that asks the reader for something, wherever it stands.
+_PROMPT = re.compile(
+    r"""^[\s◆●▶>*—–-]*(?:
+      (?:read|see)\s(?:more|next|also)\s*[:：]
+    | by\s(?:providing|entering|submitting)\syour\s(?:e-?mail|details|information)\b
+    | by\s(?:signing\sup|subscribing|clicking)\b.{0,80}\byou\s(?:agree|accept|consent|confirm)\b
+    | (?:get|receive|sign\sup)\b.{0,120}\bto\syour\sinbox\b
+    | got\sa\s(?:story|tip)\s?\? | do\syou\shave\sa\s(?:story|tip)\b.{0,20}\?
+    | follow\s.{2,40}\son\sgoogle\snews\b
+    | (?:you\smust|please)\s(?:be\slogged\sin|log\s?(?:in|out)|sign\sin|confirm\syour)\b.{0,60}
+      \b(?:comment|commenting|display\sname)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 #: Above the text: path, date, source and counters.
 _BYLINE = re.compile(
     r"""(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}
@@ -99,8 +114,13 @@ def trimmed(lines: list[str], title: str) -> list[str]:
     """The paragraphs of the article among the lines of an extraction; never all of them gone."""
     below = _below_title(lines, title)
     kept = _once(_without_menu(_without_tail(_without_byline(below))))
-    kept = [line for line in kept if not (len(line) <= _LINE and _ASIDE.match(line))]
-    return kept or lines
+    return [line for line in kept if not _is_aside(line)] or lines
+
+
+def _is_aside(line: str) -> bool:
+    if len(line) <= _LINE and _ASIDE.match(line):
+        return True
+    return len(line) <= _PROMPTED and _PROMPT.match(line) is not None
 
 
 def _below_title(lines: list[str], title: str) -> list[str]:

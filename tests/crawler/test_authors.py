@@ -21,6 +21,8 @@ TEXT = "码头重新开放，第一班渡轮载着四百人离开，市长到场
         ("By Ann Lee in Geneva", ("Ann Lee",)),
         ("Ann Lee (Reuters)", ("Ann Lee",)),
         ("Ann Lee - Staff", ("Ann Lee",)),
+        ("ann-lee", ("Ann Lee",)),
+        ("Ann Lee-Chen", ("Ann Lee-Chen",)),
         ("作者：张三", ("张三",)),
         ("作者张三", ("张三",)),
         ("文/李小四", ("李小四",)),
@@ -130,3 +132,19 @@ def test_a_person_goes_before_the_outlet() -> None:
         ("Ann Lee",),
         ("The Daily Mole",),
     ]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        '<div id="comments"><span class="author-name">Di Fo</span><p>Well said.</p></div>',
+        '<li class="comment"><a rel="author" href="/di">Di Fo</a><p>作者：很好</p></li>',
+        '<form><label class="byline">Author</label><input name="author"></form>',
+        '<form><p class="author-name">Your Name</p><label>作者：</label><input></form>',
+    ],
+)
+def test_a_commenter_and_a_form_label_are_no_authors(below: str) -> None:
+    markup = parse(f"<h1>码头重新开放了</h1><p>{TEXT}</p>{below}")
+    assert markup is not None
+
+    assert candidates(markup, "码头重新开放了", TEXT) == []

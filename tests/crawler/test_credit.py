@@ -26,6 +26,21 @@ def test_captions_are_fields_and_no_text() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "caption"),
+    [
+        ("Pictured from left are the mayor, Ann Lee, and the harbour master, Bo Chen.", True),
+        ("Pictured: the first ferry of the morning, on its way to the islands.", True),
+        ("Pictured right, is reader Cy Poe, speaking to the author of the book.", True),
+        ("Pictured as a village of fishermen by every guidebook, the town has changed.", False),
+    ],
+)
+def test_a_paragraph_that_says_what_is_pictured_is_a_caption(line: str, caption: bool) -> None:
+    found = extract(page(html(body=(*BODY[:2], line, BODY[2]))))
+
+    assert (line in found.text, line in found.captions) == (not caption, caption)
+
+
 def test_a_paragraph_that_repeats_a_caption_stays() -> None:
     figure = f'<div class="caption">{BODY[1]}</div>'
 

@@ -81,8 +81,26 @@ def test_a_link_amid_the_text_does_not_end_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        "READ MORE: The harbour master who kept a lighthouse in his own garden for forty years",
+        "By providing your email address, you have read and agree to our terms and privacy policy.",
+        "Get daily harbour news delivered to your inbox so that you never miss a ferry again.",
+        "Got a story? Get in touch with our desk at the address below, or send us your pictures.",
+        "Follow The Mole on Google News and add us as a preferred source for all that happens.",
+        "You must confirm your public display name before commenting",
+        "By signing up you will receive our letters and you agree to our terms of use.",
+    ],
+)
+def test_a_prompt_of_any_length_goes_wherever_it_stands(prompt: str) -> None:
+    assert trimmed([ENGLISH[0], prompt, ENGLISH[1]], "") == ENGLISH
+
+
+@pytest.mark.parametrize(
     "line",
     [
+        "By providing free ferries the town hopes to keep its young people, the mayor said.",
+        "Follow the coast on foot and you will find the lighthouse behind the second bay.",
         "Copyright holders have until the first of May to reply.",
         "Comments on the draft may be sent until the end of June.",
         "Recommended royalties rise by two per cent, the office said.",
