@@ -31,14 +31,6 @@ class Indexed:
     lost: tuple[int, ...]  # articles of the sample that are not found by their own words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
-    """What an archive file holds, in bytes."""
-
-    used: int
-    free: int  # inside the file: used again by what is filed next
-
-
 def indexed(db: Database, sample: int = SAMPLE) -> Indexed:
     """Hold the index against the articles: all by their ids, a sample by what they say."""
     articles, missing, extra = db.execute(
@@ -49,15 +41,6 @@ def indexed(db: Database, sample: int = SAMPLE) -> Indexed:
     chosen = _sample(db, sample)
     lost = tuple(article for article in chosen if not _found(db, article))
     return Indexed(articles=articles, missing=missing, extra=extra, sampled=len(chosen), lost=lost)
-
-
-def size(db: Database) -> Size:
-    """What the pages of the file hold."""
-    pages, page, free = (
-        int(db.execute(f"PRAGMA {name}").fetchone()[0])
-        for name in ("page_count", "page_size", "freelist_count")
-    )
-    return Size(used=(pages - free) * page, free=free * page)
 
 
 def newest_moment(db: Database) -> datetime | None:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from archive.backup import check as faults
 from archive.connection import open_for_reading
 from archive.errors import ArchiveError, ArchiveMissing
-from archive.soundness import indexed, newest_moment, size
+from archive.sizes import size
+from archive.soundness import indexed, newest_moment
 from presswatch import __version__
 from presswatch.units import say_duration, say_size
 

@@ -9,7 +9,6 @@ Where a write has failed the notice is sent past the archive, at once.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from alerts.notice import build
 from alerts.payload import new_id
 from archive import notes
 from archive.errors import ArchiveFull
+from archive.sizes import room
 from crawler import troubles
 from crawler.health import Finding, Kind
 from presswatch import telling
@@ -50,11 +50,6 @@ _MARGIN = 1.1
 _NOTE = "room"
 
 
-def free(path: Path) -> int:
-    """Bytes that may be written where an archive lies."""
-    return shutil.disk_usage(path.parent).free
-
-
 class Room:
     """Call `turn` again and again; `failed` when a write has found no room.
 
@@ -67,7 +62,7 @@ class Room:
         config: Config,
         pause: Callable[[bool], None],
         *,
-        free: Callable[[Path], int] = free,
+        free: Callable[[Path], int] = room,
     ) -> None:
         self._archive = archive
         self.config = config

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts import history, mute
 from archive.heartbeat import heartbeat
+from archive.sizes import room, size
 from crawler import ledger, troubles
 from crawler.health import Kind
 from crawler.healthwords import words
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from alerts.history import AlertRow, ChannelState
     from alerts.mute import Mute
     from archive.heartbeat import Heartbeat
+    from archive.sizes import Size
     from crawler.health import Trouble
     from crawler.ledger import SourceState
     from presswatch.config import Outline
@@ -64,6 +66,8 @@ class Standing:
     mutes: tuple[Mute, ...] = ()  # what is told to nobody
     troubles: tuple[Trouble, ...] = ()  # of presswatch itself: network, config, disk
     config: ConfigNote | None = None  # what the service runs by
+    size: Size | None = None  # of the archive
+    room: int | None = None  # bytes that are free on its disk
 
     @property
     def network(self) -> Trouble | None:
@@ -112,6 +116,8 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
         mutes=tuple(mute.active(db, now)),
         troubles=tuple(opened.get(ITSELF, {}).values()),
         config=config_note(db),
+        size=size(db),
+        room=room(outline.archive_path),
     )
 
 

@@ -15,6 +15,7 @@ from presswatch.config import outline
 from presswatch.console import out, text
 from presswatch.mutewords import mute_lines, mute_row
 from presswatch.standing import Standing, attention, gather
+from presswatch.units import say_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +91,8 @@ def _print(standing: Standing, troubles: list[str], seen: Outline, *, every: boo
         console.print(f"service   stopped in order {clock.time(beat.ended)}")
     else:
         console.print(f"service   not running; last seen {clock.time(beat.at)}")
-    console.print(text(f"archive   {seen.archive_path}"), soft_wrap=True)
+    _config(standing, clock)
+    console.print(text(f"archive   {seen.archive_path}{_sizes(standing)}"), soft_wrap=True)
     counts = standing.alerts
     some = (state for state in ("collected", "muted") if counts.get(state))
     more = "".join(f", {counts[state]} {state}" for state in some)
@@ -105,6 +107,21 @@ def _print(standing: Standing, troubles: list[str], seen: Outline, *, every: boo
         console.print(text(f"! {trouble}", "bold red"), soft_wrap=True)
     if not troubles:
         console.print("All is well.", style="green")
+
+
+def _config(standing: Standing, clock: Clock) -> None:
+    """Which config counts, and what its last change came to."""
+    note = standing.config
+    if note is not None:
+        said = "; ".join(f"{subject}: {words}" for subject, words in note.changed)
+        changed = f"changed ({said})" if said else "read"
+        out().print(text(f"config    {changed} {clock.time(note.read)}"), soft_wrap=True)
+
+
+def _sizes(standing: Standing) -> str:
+    if standing.size is None or standing.room is None:
+        return ""
+    return f", {say_size(standing.size.used)}; {say_size(standing.room)} free on its disk"
 
 
 def _sources(standing: Standing, clock: Clock, *, every: bool) -> None:
@@ -171,6 +188,13 @@ def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
             "at": iso(beat.at) if beat else None,
             "version": beat.version if beat else None,
         },
+        "config": _config_row(standing),
+        "archive": {
+            "used": standing.size.used if standing.size else None,
+            "free": standing.size.free if standing.size else None,
+            "disk_free": standing.room,
+        },
+        "troubles": [trouble_row(trouble) for trouble in standing.troubles],
         "network": trouble_row(standing.network) if standing.network else None,
         "sources": [_source_row(source) for source in standing.sources],
         "alerts": standing.alerts,
@@ -209,4 +233,15 @@ def _source_row(source: SourceStanding) -> dict[str, Any]:
         "polls": state.polls if state else 0,
         "unchanged": state.unchanged if state else 0,
         "troubles": [trouble_row(trouble) for trouble in source.troubles],
+    }
+
+
+def _config_row(standing: Standing) -> dict[str, Any] | None:
+    note = standing.config
+    if note is None:
+        return None
+    return {
+        "read": iso(note.read),
+        "changed": dict(note.changed),
+        "needs_restart": note.restart,
     }

@@ -13,7 +13,12 @@ from alerts import outbox, receivers
 from alerts.circuit import Circuit
 from archive.store import beat
 from crawler import ledger
+from crawler.health import Finding, Kind
 from crawler.source import PollReport, Source
+from presswatch import telling
+from presswatch.config import load
+from presswatch.confignotes import note_read
+from presswatch.reload import Changes, Difference
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -246,3 +251,38 @@ def test_a_channel_that_the_config_lacks(desk: Desk) -> None:
 def test_enabling_makes_no_archive(desk: Desk) -> None:
     assert desk.run("channel", "enable", "bot").exit_code == 3
     assert not desk.archive.exists()
+
+
+def test_config_archive_and_disk_are_told_to_people_and_to_monitors(desk: Desk) -> None:
+    """Which config counts, what waits for a restart, how much room there is."""
+    changes = Changes(
+        rules=Difference(changed=("patents",)), settings=("fetch.delay",), restart=("archive.path",)
+    )
+    alive(desk)
+    config = load(desk.config, {})
+    desk.write(lambda db: note_read(db, config, changes, NOW))
+
+    text = desk.run("status")
+    row = json.loads(desk.run("status", "--json").stdout)
+
+    assert text.exit_code == 1
+    assert "changed (rules: 1 changed (patents); settings: fetch.delay)" in text.stdout
+    assert "! changed in the config, and needs a restart: archive.path" in text.stdout
+    assert "free on its disk" in text.stdout
+    assert row["config"]["needs_restart"] == "archive.path"
+    assert row["config"]["changed"]["rules"] == "1 changed (patents)"
+    assert row["archive"]["used"] > 4096
+    assert row["archive"]["disk_free"] > 0
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIG, Kind.DISK])
+def test_a_trouble_of_presswatch_itself_needs_attention(desk: Desk, kind: Kind) -> None:
+    """A monitor that only asks for the exit code hears of a full disk and of a refused config."""
+    alive(desk)
+    finding = Finding(kind=kind, since=NOW, note="because of this")
+    desk.write(lambda db: telling.begin(db, finding, operator="", zone=UTC, now=NOW))
+
+    (said,) = troubles(desk)
+    assert "because of this" in said
+    (row,) = json.loads(desk.run("status", "--json").stdout)["troubles"]
+    assert row["kind"] == kind.value
