@@ -77,7 +77,6 @@ def _build(path: Path, articles: int) -> Built:
                     size += len(one.incoming.text.encode())
             _say(len(stories), articles, start)
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.conn.execute("ANALYZE")
     finally:
         db.close()
     median = sorted(lengths)[len(lengths) // 2]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from archive.errors import QueryError
+from archive.order import RANKED
 from archive.query import MAX_LENGTH, MAX_NESTING, Concepts, Query, parse
 from archive.spans import Automaton, Document
 
@@ -74,3 +75,4 @@ def test_an_example_is_true(query: str, kind: str, text: str) -> None:
 def test_the_limits_are_the_ones_that_are_told() -> None:
     limits = f"at most {MAX_LENGTH:,} characters and {MAX_NESTING} parentheses"
     assert limits in REFERENCE.read_text(encoding="utf-8")
+    assert f"Of more than {RANKED:,} hits" in REFERENCE.read_text(encoding="utf-8")
