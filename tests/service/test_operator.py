@@ -1,13 +1,17 @@
-"""The operator of a running service hears of a source in trouble, signed like every alert."""
+"""The operator of a running service hears of sources and channels in trouble, signed."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alerts import outbox
+from alerts.channel import Outcome, Result
+from alerts.retry import judge
 from archive.store import Archive
 from crawler import ledger
 from crawler.source import PollReport, Source
@@ -44,6 +48,49 @@ def failed_before(path: Path) -> None:
         asyncio.run(archive.write(job))
     finally:
         archive.close()
+
+
+def given_up(path: Path) -> None:
+    """Two alerts of the channel `desk` are dead letters."""
+    now = datetime.now(UTC)
+    dead = Result(outcome=Outcome.DEAD, reason="550 no such user", status=550)
+
+    def job(db: Database) -> None:
+        for number in (1, 2):
+            outbox.queue(
+                db, f"msg_{number}", match=number, rule="r", channel="desk",
+                payload=f'{{"type":"presswatch.alert.v1","id":"msg_{number}"}}', now=now,
+            )  # fmt: skip
+            claim = outbox.claim(db, "desk", owner="test", now=now, lease=timedelta(minutes=1))
+            assert claim is not None
+            verdict = judge(dead, claim.attempts, now, Random(1))
+            outbox.settle(db, claim, dead, verdict, at=now, now=now)
+
+    archive = Archive.open(path)
+    try:
+        asyncio.run(archive.write(job))
+    finally:
+        archive.close()
+
+
+def test_the_operator_hears_of_alerts_that_were_given_up(tmp_path: Path) -> None:
+    """Once for both, and not again after a restart."""
+    given_up(tmp_path / "a.db")
+    with Receiver() as receiver, Receiver() as desk:
+        text = '[service]\noperator = "ops"\n' + webhook("ops", receiver.hook, SECRET)
+        config = write_config(tmp_path, text + webhook("desk", desk.hook, SECRET))
+        for _ in range(2):
+            with Running(config) as service:
+                service.wait_for("service.started")
+                if not receiver.accepted():
+                    service.wait_for("alert.delivered")
+                assert service.stop() == 0
+
+        (delivery,) = receiver.accepted()
+
+    assert delivery.valid
+    assert (delivery.payload["kind"], delivery.payload["total"]) == ("undelivered", 2)
+    assert desk.received == []
 
 
 def test_the_operator_is_told_once(tmp_path: Path) -> None:
