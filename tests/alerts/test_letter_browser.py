@@ -13,8 +13,11 @@ from tests.alerts.sample import PAYLOAD
 from tests.alerts.test_digest import made, one
 from tests.alerts.test_letter import alert
 from tests.alerts.test_notice import payload as noticed
+from tests.support.browser import launched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
     from tests.support.browser import Screens
@@ -56,6 +59,12 @@ _TEXTS = """() => {
   }
   return found
 }"""  # noqa: E501  # as short as it is readable
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Screens]:
+    """One for all the mails: nothing here runs a loop, and each has a window of its own."""
+    yield from launched()
 
 
 def shown(browser: Screens, mail: str, *, dark: bool = False) -> Page:

@@ -66,6 +66,11 @@ def installed() -> str | None:
 @pytest.fixture
 def browser() -> Iterator[Screens]:
     """A browser with a fresh profile, for tests marked `browser`."""
+    yield from launched()
+
+
+def launched() -> Iterator[Screens]:
+    """One browser; for a fixture of another scope, in a file whose tests run no loop."""
     path = installed()
     if path is None:
         pytest.skip("not measured: no chromium here; apt-get install chromium, as root")
