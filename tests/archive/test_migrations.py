@@ -41,6 +41,7 @@ def test_matches_and_alerts_survive_the_way_from_the_first_version() -> None:
 
         assert column(db, "SELECT rule FROM rule_match WHERE article = 4") == ["patents"]
         assert column(db, "SELECT id FROM alert WHERE state = 'dead'") == ["a"]
+        assert column(db, "SELECT pruned FROM rule_match") == [0]
         assert column(db, "PRAGMA user_version") == [len(NAMES)]
         assert column(db, "PRAGMA integrity_check") == ["ok"]
 
