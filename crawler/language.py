@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.fold import simple
+
 if TYPE_CHECKING:
     from crawler.markup import Markup
 
@@ -37,10 +39,14 @@ def candidates(markup: Markup, text: str) -> list[Spoken]:
 
 
 def detect(text: str) -> str:
-    """The language of a text, "" where it is too short or too mixed to tell."""
+    """The language of a text, "" where it is too short or too mixed to tell.
+
+    Of its folded form: CLD2 knows no full-width letters, and takes the readings of names that
+    stand in brackets for another language.
+    """
     import pycld2  # type: ignore[import-untyped]
 
-    sample = _UNREADABLE.sub("", text[:_SAMPLE])
+    sample = simple(_UNREADABLE.sub("", text[:_SAMPLE]))
     try:
         reliable, _, details = pycld2.detect(sample.encode(), isPlainText=True)
     except pycld2.error:
