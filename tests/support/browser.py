@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ARGUMENTS = [
     "--no-sandbox",  # a container's root has no user namespaces for one
@@ -44,6 +44,10 @@ class Screens:
     def desktop(self, *, dark: bool = False) -> Page:
         """1280 × 900 CSS pixels."""
         return self._page(1280, 900, dark=dark, is_mobile=False, has_touch=False)
+
+    def plain(self) -> BrowserContext:
+        """A browser that runs no script."""
+        return self._browser.new_context(java_script_enabled=False)
 
     def _page(self, width: int, height: int, *, dark: bool, **device: bool) -> Page:
         context = self._browser.new_context(

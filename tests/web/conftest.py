@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.browser import browser
 from tests.web.office import SITES, Office
 from tests.web.served import LentHands
 from tests.web.visitor import Visitor
@@ -13,8 +12,6 @@ from tests.web.visitor import Visitor
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,186 @@
+"""An editor's morning in a real browser: looking, searching, mistyping, saving, mending.
+
+At the width of a desk and of a phone; axe looks at every page on the way.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from presswatch.config import WebOptions
+from tests.web.office import SITES
+from tests.web.served import FREE, LentHands, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Screens
+    from tests.web.office import Office
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/", "/search", "/search?q=专利 OR patent*", "/search?q=知识产权 AND (甘肃 OR AND 深圳)",
+    "/story/10", "/story/2", "/article/9", "/rules", "/rules/gansu?query=甘肃", "/save?q=专利",
+    "/sources", "/sources/xibu-digest", "/alerts", "/nowhere",
+)  # fmt: skip
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def desk(own_office: Office) -> Iterator[tuple[str, LentHands]]:
+    """The page of a running service, and its hands."""
+    hands = LentHands(own_office.archive, tuple(SITES))
+    with served(own_office, FREE, hands) as address:
+        yield address, hands
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, browser: Screens) -> Page:
+    """A window that notes what the browser complains of."""
+    made: Page = getattr(browser, request.param)()
+    made.on("console", lambda message: complaints(made).append(message.text))
+    made.on("pageerror", lambda error: complaints(made).append(str(error)))
+    return made
+
+
+_COMPLAINTS: dict[int, list[str]] = {}
+
+
+def complaints(page: Page) -> list[str]:
+    """What the browser said against a page, but for the statuses that were meant."""
+    return _COMPLAINTS.setdefault(id(page), [])
+
+
+def test_a_first_look(page: Page, desk: tuple[str, LentHands]) -> None:
+    """What is new, whom it was told to, and a way into a story; nothing wider than the screen."""
+    page.goto(desk[0])
+
+    expect(page.get_by_role("link", name="Lanzhou opens one counter")).to_be_visible()
+    expect(page.locator("mark", has_text="知識(shí)產(chǎn)權(quán)").first).to_be_visible()
+    page.get_by_role("link", name="甘肃知识产权保护中心").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("甘肃知识产权保护中心")
+    expect(page.get_by_text("the same text, new title")).to_be_visible()
+    expect(page.get_by_text("Evidence for its date")).to_be_visible()
+    assert complaints(page) == []
+
+
+def test_a_search_a_mistake_and_a_facet(page: Page, desk: tuple[str, LentHands]) -> None:
+    page.goto(f"{desk[0]}/")
+    page.keyboard.press("/")
+    page.wait_for_url("**/search")
+    page.get_by_role("searchbox").fill("知识产权 AND (甘肃 OR AND 深圳)")
+    page.keyboard.press("Enter")
+    wrong, said = page.locator(".wrong"), page.locator(".said")
+    expect(said).to_contain_text("column 17: AND directly after OR")
+    left, under = wrong.bounding_box(), said.bounding_box()
+    assert left and under and abs(left["x"] - under["x"]) < 1  # under the very column
+
+    page.get_by_role("searchbox").fill("知识产权 OR patent*")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("6 articles", exact=True)).to_be_visible()
+    page.get_by_role("link", name="longshang", exact=True).click()
+    expect(page.get_by_role("searchbox")).to_have_value(re.compile("source:longshang"))
+    expect(page.locator("article")).to_have_count(1)
+
+
+def test_a_search_is_saved_as_a_rule(
+    page: Page, desk: tuple[str, LentHands], own_office: Office
+) -> None:
+    """One step from a search: what it would have sent, a name, done."""
+    page.goto(f"{desk[0]}/search?q=专利 OR patent*")
+    page.get_by_role("link", name="Save as a rule").click()
+    expect(page.get_by_text("6 alerts for each channel")).to_be_visible()
+    page.get_by_label("Name").fill("gansu")
+    page.get_by_role("button", name="Save the rule").click()
+    expect(page.get_by_text("is the name of rule[1] already")).to_be_visible()
+    page.get_by_label("Name").fill("patents of all kinds")
+    page.get_by_role("button", name="Save the rule").click()
+
+    expect(page.get_by_role("heading", name="patents of all kinds")).to_be_visible()
+    saved = tomllib.loads(own_office.config.read_text("utf-8"))["rule"][-1]
+    assert (saved["name"], saved["query"]) == ("patents of all kinds", "专利 OR patent*")
+
+
+def test_a_source_in_trouble_is_polled(page: Page, desk: tuple[str, LentHands]) -> None:
+    page.goto(f"{desk[0]}/sources")
+    page.get_by_role("link", name="xibu-digest").click()
+    expect(page.get_by_text("failed 4 times in a row")).to_be_visible()
+
+    page.get_by_role("button", name="Poll now").click()
+
+    expect(page.get_by_role("status")).to_contain_text("A poll was started")
+    assert desk[1].polled == ["xibu-digest"]
+
+
+def test_a_dead_alert_is_sent_again(page: Page, desk: tuple[str, LentHands]) -> None:
+    page.goto(f"{desk[0]}/alerts")
+    expect(page.get_by_role("heading", name="Given up")).to_be_visible()
+    page.locator(".dead tbody th a").click()
+    expect(page.get_by_text("dead 410")).to_be_visible()
+
+    page.get_by_role("button", name="Send again").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Queued again")
+    page.goto(f"{desk[0]}/alerts")
+    assert page.get_by_role("heading", name="Given up").count() == 0
+
+
+def test_a_stranger_logs_in(page: Page, full_office: Office) -> None:
+    with served(full_office, WebOptions(port=0, password=PASSWORD)) as address:
+        page.goto(f"{address}/story/10")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button").click()
+        expect(page.get_by_role("alert")).to_have_text("That is not the password.")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button").click()
+        page.wait_for_url("**/story/10")
+        page.get_by_role("button", name="Log out").click()
+        page.goto(f"{address}/alerts")
+        expect(page.get_by_label("Password")).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_no_serious_fault(
+    browser: Screens, desk: tuple[str, LentHands], *, dark: bool
+) -> None:
+    """WCAG 2.2 A and AA as axe-core can see them, on every page, in light and dark, on a phone."""
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"resultTypes": ["violations"], "runOnly": rules}
+    page, found = browser.phone(dark=dark), []
+    for place in PAGES:
+        page.goto(desk[0] + place)
+        response: dict[str, Any] = Axe().run(page, options=options).response
+        for one in response["violations"]:
+            nodes = [node["html"][:120] for node in one["nodes"][:3]]
+            found.append((place, one["impact"], one["id"], nodes))
+
+    assert [fault for fault in found if fault[1] in {"serious", "critical"}] == []
+
+
+def test_no_page_is_wider_than_the_screen(page: Page, desk: tuple[str, LentHands]) -> None:
+    """Nothing is cut off and nothing has to be pushed about."""
+    for place in PAGES:
+        page.goto(desk[0] + place)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, place
+
+
+def test_it_works_without_a_script(browser: Screens, desk: tuple[str, LentHands]) -> None:
+    """The script makes it quicker, and nothing depends on it."""
+    context = browser.plain()
+    page = context.new_page()
+    page.goto(f"{desk[0]}/alerts")
+    page.get_by_role("button", name=re.compile("Send all")).click()
+    expect(page.get_by_role("status")).to_contain_text("1 alert queued again")
+    page.goto(f"{desk[0]}/search?q=甘肃")
+    expect(page.locator("article")).to_have_count(3)
