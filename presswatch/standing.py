@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -38,6 +39,9 @@ FAILURES = 3
 
 #: An alert that waits so long is late, whatever the reason.
 LATE = timedelta(hours=1)
+
+#: Dead letters that are told one by one.
+FEW = 3
 
 #: A dead letter is old news after so long.
 RECENT = timedelta(days=7)
@@ -134,8 +138,7 @@ def attention(standing: Standing) -> Iterator[str]:
             yield from _source(source)
     for channel, enabled in standing.channels:
         yield from _channel(channel, standing.now, enabled=enabled)
-    for alert in standing.dead:
-        yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"
+    yield from _dead(standing.dead)
 
 
 def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator[str]:
@@ -152,6 +155,19 @@ def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator
         )
     elif enabled and channel.oldest_due and now - channel.oldest_due > LATE:
         yield f"channel {channel.name} is behind: {channel.due} waiting"
+
+
+def _dead(alerts: tuple[AlertRow, ...]) -> Iterator[str]:
+    """Dead letters, one by one while they are few; a burst is a sentence a channel."""
+    if len(alerts) <= FEW:
+        for alert in alerts:
+            yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"
+        return
+    for channel, count in Counter(alert.channel for alert in alerts).items():
+        yield (
+            f"{count} alerts for {channel} were given up;"
+            f" `presswatch alerts list --state dead --channel {channel}` shows them"
+        )
 
 
 def _source(source: SourceStanding) -> Iterator[str]:

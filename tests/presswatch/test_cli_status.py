@@ -204,6 +204,25 @@ def test_a_dead_letter_needs_somebody_for_a_week(desk: Desk) -> None:
     assert troubles(desk) == ["alert msg_1 for bot was given up: refused"]
 
 
+def test_a_burst_of_dead_letters_is_one_sentence(desk: Desk) -> None:
+    """A hundred lines hide everything else."""
+    alive(desk)
+
+    def job(db: Database) -> None:
+        for number in range(30):
+            outbox.queue(
+                db, f"msg_{number}", match=number, rule="patents", channel="bot", payload="{}",
+                now=NOW,
+            )  # fmt: skip
+        at = int(NOW.timestamp() * 1000)
+        db.execute("UPDATE alert SET state = 'dead', reason = 'no', settled_at = ?", [at])
+
+    desk.write(job)
+
+    (said,) = troubles(desk)
+    assert said.startswith("30 alerts for bot were given up; `presswatch alerts list --state dead")
+
+
 def test_an_old_dead_letter_is_counted_only(desk: Desk) -> None:
     alive(desk)
     dead(desk, NOW - timedelta(days=8))
