@@ -191,6 +191,42 @@ def test_what_a_script_would_show_is_read() -> None:
     assert extract(page(hidden)).text == "\n".join(BODY)
 
 
+ENGLISH = (
+    "The harbour opened again on Monday after two years of work, and the first ferry was full.",
+    "The fish market will come back to its old place in the spring, the mayor told the crowd.",
+    "In the last year alone the town counted a fifth more visitors, and its hotels were full.",
+)
+SURROUNDINGS = {
+    "share bar": '<div class="share"><span>Share this</span><a href="/f">Facebook</a></div>',
+    "分享": "<div><p>分享到：</p><a href=/w>微信</a><a href=/b>微博</a></div>",
+    "related": "<div><h3>Related stories</h3>"
+    + "".join(f'<p><a href="/{n}">Ferry number {n} sinks in the bay</a></p>' for n in range(5))
+    + "</div>",
+    "相关": "<div><h3>相关阅读</h3>"
+    + "".join(f'<p><a href="/{n}">第{n}条新闻的标题说了一件有趣的事情</a></p>' for n in range(5))
+    + "</div>",
+    "comments": '<div id="comments" class="comments"><h3>Comments (2)</h3>'
+    "<p>Well said, and high time that somebody said it so clearly in this paper.</p>"
+    "<p>I do not agree with this at all, the old quay was much better for us.</p></div>",
+    "评论": '<div class="comment-list"><h4>网友评论</h4><p>说得好，早就应该这样做了，我支持。</p>'
+    "<p>我不同意，原来的码头对我们来说要方便得多，而且更便宜。</p></div>",
+    "page tail": "<p>front page</p><p>product</p><p>news</p><p>connect</p>",
+    "页尾": "<p>责任编辑：王五</p><p>首页</p><p>关于我们</p><p>版权所有 城东晚报</p>",
+    "caption": "<figure><img src=a><figcaption>The first ferry leaves.</figcaption></figure>",
+}
+
+
+@pytest.mark.parametrize("body", [BODY, ENGLISH], ids=["zh", "en"])
+@pytest.mark.parametrize("stuff", SURROUNDINGS.values(), ids=SURROUNDINGS)
+@pytest.mark.parametrize("thorough", [True, False])
+def test_what_surrounds_an_article_is_not_its_text(
+    stuff: str, body: tuple[str, ...], *, thorough: bool
+) -> None:
+    found = extract(page(html(body=body, tail=stuff)), thorough=thorough)
+
+    assert found.text == "\n".join(body)
+
+
 def test_tables_are_rows() -> None:
     table = (
         "<table><tr><td>渡轮</td><td>四百人</td></tr><tr><td>渔船</td><td>三十艘</td></tr></table>"
