@@ -1,6 +1,6 @@
-"""docs/commands.md and docs/config.md, produced from the commands and the models themselves.
+"""docs/commands.md, config.md and tables.md, produced from commands, models and schema themselves.
 
-`python -m presswatch.cli.reference docs` writes both; a test fails where they are not up to date.
+`python -m presswatch.cli.reference docs` writes them; a test fails where they are not up to date.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import click
 
 from presswatch import values
 from presswatch.cli.group import main
+from presswatch.cli.tables import tables_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,3 +158,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     (folder / "commands.md").write_text(commands_page(), encoding="utf-8")
     (folder / "config.md").write_text(config_page(), encoding="utf-8")
+    (folder / "tables.md").write_text(tables_page(), encoding="utf-8")

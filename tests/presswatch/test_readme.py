@@ -44,7 +44,7 @@ def test_the_demo_says_what_the_readme_shows(tmp_path: Path) -> None:
 
 def test_its_links_and_commands_exist() -> None:
     """A file that is named is there, and so is every make target."""
-    for target in re.findall(r"\]\((docs/[^)]+)\)", README):
+    for target in re.findall(r"\]\((docs/[^)#]+)[^)]*\)", README):
         assert (ROOT / target).is_file(), target
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"`?make ((?:[a-z]+(?:-[a-z]+)*)(?: [a-z-]+)*)`", README):

@@ -8,12 +8,15 @@ import pytest
 
 from presswatch import configmodel as model
 from presswatch.cli.reference import commands_page, config_page
+from presswatch.cli.tables import tables, tables_page
+from tests.archive.articles import fresh
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize(
-    ("name", "page"), [("commands.md", commands_page), ("config.md", config_page)]
+    ("name", "page"),
+    [("commands.md", commands_page), ("config.md", config_page), ("tables.md", tables_page)],
 )
 def test_the_reference_is_up_to_date(name: str, page: object) -> None:
     """`python -m presswatch.cli.reference docs` makes it so."""
@@ -28,3 +31,11 @@ def test_every_key_has_its_line() -> None:
         for name, field in table.model_fields.items():
             assert f"\n| `{field.alias or name}`" in text
             assert field.description, f"{table.__name__}.{name}"
+
+
+def test_every_table_of_an_archive_is_described() -> None:
+    """What somebody finds in the file is in the reference, but for what is not ours."""
+    with fresh() as db:
+        names = {name for name in db.table_names() if not name.startswith("search_")}
+
+    assert set(tables()) == names - {"sqlite_sequence", "_sqlite_migrations"}
