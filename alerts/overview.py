@@ -47,18 +47,19 @@ class RuleMatches:
 def of_articles(db: Database, articles: Iterable[int]) -> dict[int, list[Matched]]:
     """Article → the rules that it matched, by name; absent where none did."""
     rows = db.execute(
-        "SELECT m.article, m.rule, m.words, m.alerts FROM json_each(?) AS wanted"
+        "SELECT m.article, m.rule, m.words, m.decision = 'ALERT' AND m.alerts > 0"
+        " FROM json_each(?) AS wanted"
         " JOIN rule_match m ON m.article = wanted.value ORDER BY m.article, m.rule, m.id",
         [json.dumps(list(articles))],
     ).fetchall()
     found: dict[int, dict[str, Matched]] = defaultdict(dict)
-    for article, rule, words, alerts in rows:
+    for article, rule, words, told in rows:
         before = found[article].get(rule)
         found[article][rule] = Matched(
             rule=rule,
             article=article,
             words=tuple(Word(**word) for word in json.loads(words)),
-            told=bool(alerts) or (before is not None and before.told),
+            told=bool(told) or (before is not None and before.told),
         )
     return {article: list(matches.values()) for article, matches in found.items()}
 

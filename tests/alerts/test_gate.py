@@ -142,6 +142,40 @@ def test_the_hours_are_those_of_the_channel(press: Press) -> None:
     asyncio.run(go())
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, 900), st.booleans(), st.booleans()), max_size=8))
+def test_nothing_but_the_urgent_ever_goes_in_quiet_hours(
+    steps: list[tuple[int, bool, bool]],
+) -> None:
+    """Whatever comes when and fails how often; and in the end all of it has arrived."""
+    receiver = FakeReceiver()
+    receiver.answers["desk"] = [REFUSED for _, _, fails in steps if fails]
+
+    async def go(press: Press) -> None:
+        sending = deliverer(press, receiver, NIGHT)
+        urgent: set[str] = set()
+        for minutes, is_urgent, _ in steps:
+            press.clock.move(minutes=minutes)
+            ids = await publish(press, urgent=is_urgent)
+            urgent |= set(ids) if is_urgent else set()
+            await sending.drain()
+        while {row["state"] for row in await press.rows("alert")} - {"delivered"}:
+            press.clock.move(minutes=50)
+            await sending.drain()
+
+        times = zip(receiver.times, receiver.tries, strict=True)
+        assert not [
+            at for at, (_, alert) in times if alert not in urgent and NIGHT.release(at) != at
+        ]
+
+    with tempfile.TemporaryDirectory() as folder:
+        press = Press(Path(folder) / "archive.db")
+        try:
+            asyncio.run(go(press))
+        finally:
+            press.archive.close()
+
+
 # Throttles
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts import digest, history, match, mute, outbox, replay, verify
+from alerts import digest, history, match, mute, outbox, overview, replay, verify
 from alerts.mute import Mute
 from archive.stories import merge
 from tests.alerts.planned import deliverer, plan
@@ -62,6 +62,8 @@ def test_what_is_muted_is_matched_and_kept_with_its_reason_and_not_sent(
         assert receiver.tries == []
         (row,) = await press.archive.read(lambda db: history.matches_of_article(db, 1))
         assert row.silence == "muted"
+        ((seen,),) = (await press.archive.read(lambda db: overview.of_articles(db, [1]))).values()
+        assert not seen.told
         assert await problems(press) == []
 
     asyncio.run(go())
