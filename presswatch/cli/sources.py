@@ -13,7 +13,7 @@ import click
 
 from presswatch.cli.common import command, config_option, format_option, plural, waiting
 from presswatch.cli.group import NO, complain
-from presswatch.cli.sourcesadd import RESTART, add
+from presswatch.cli.sourcesadd import NOTICED, add
 from presswatch.cli.sourceslist import list_
 from presswatch.cli.sourcesopml import export_opml, import_opml
 from presswatch.config import load, outline
@@ -164,7 +164,7 @@ def _switch(config: Path, name: str, *, on: bool) -> None:
         return
     with _named(config, name, list(known)):
         set_value(config, os.environ, "source", name, key="enabled", value=on)
-    click.echo(f"The source {name!r} is {word} in {config}. {RESTART}")
+    click.echo(f"The source {name!r} is {word} in {config}. {NOTICED}")
 
 
 @contextmanager

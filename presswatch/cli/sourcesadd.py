@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from presswatch.explore import Explored
     from spiders.discover import Candidate
 
-RESTART = "A running service notices when it is restarted."
+NOTICED = "A running service follows within seconds."
 
 #: Candidates that are offered: more is no choice but a list.
 OFFERED = 5
@@ -153,4 +153,4 @@ def _write(config: Config, chosen: Candidate, *, name: str, every: str) -> None:
     add_tables(config.path, os.environ, "source", [table])
     out().print(text(f"Added the {chosen.kind} as source {picked!r} to {config.path}."),
                 soft_wrap=True)  # fmt: skip
-    err().print(RESTART)
+    err().print(NOTICED)

@@ -10,7 +10,7 @@ import click
 
 from presswatch.cli.common import command, config_option, plural
 from presswatch.cli.group import NO
-from presswatch.cli.sourcesadd import RESTART
+from presswatch.cli.sourcesadd import NOTICED
 from presswatch.config import load, read
 from presswatch.console import err, out, text
 
@@ -55,7 +55,7 @@ def import_opml(*, file: BinaryIO, config: Path) -> None:
     summary = ", ".join(f"{number} {fate}" for fate, number in counts.items())
     out().print(f"{plural(len(outlines), 'source')}: {summary}.")
     if tables:
-        err().print(RESTART)
+        err().print(NOTICED)
     if counts["refused"]:
         click.get_current_context().exit(NO)
 

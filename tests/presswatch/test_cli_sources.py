@@ -87,7 +87,7 @@ def test_the_best_is_shown_and_written(desk: Desk, site: Site) -> None:
     shown = [line.split()[3] for line in lines if "Feed story" in line]
     assert shown == [str(age) for age in range(1, 11)], "the ten newest, newest first"
     assert f"2  listing  {site.url('/')}" in lines
-    assert "restarted" in result.stderr
+    assert "follows within seconds" in result.stderr
     source = load(desk.config, {}).sources[-1]
     assert (source.name, source.url, source.kind) == ("127.0.0.1", site.url("/news.xml"), "feed")
     assert source.every == timedelta(minutes=30)
@@ -293,7 +293,7 @@ def test_a_source_is_paused_and_resumed(desk: Desk) -> None:
     result = desk.run("sources", "pause", "cnipa")
 
     assert result.exit_code == 0, result.output
-    assert "restarted" in result.stdout
+    assert "follows within seconds" in result.stdout
     assert added(desk, CONFIG).strip() == "enabled = false"
     assert [source.enabled for source in load(desk.config, {}).sources] == [False, False]
     assert "already" in desk.run("sources", "pause", "cnipa").stdout
