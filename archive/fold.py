@@ -204,7 +204,8 @@ def _places(folded: Folded) -> _Places:
     found = glosses(form) if "(" in form else []
     kept = _outside(len(form), found) if found else None
     words = _words(_without(form, found))
-    sentinels = [index for index, token in enumerate(folded.tokens) if token == SENTINEL]
+    sizes = (part.count(" ") + 1 for part in folded.stream.split(_BREAK))
+    sentinels = [end + before for before, end in enumerate(accumulate(sizes))][:-1]
     places = _Places(words, sentinels, kept, starts, ends, {})
     if kept is None:
         return places

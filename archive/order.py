@@ -3,7 +3,7 @@
 A common word hits a large part of the archive, and a page shows twenty. The newest are therefore
 looked for among the newest articles first: the index over `article.appeared` names the last
 thousand, the full-text index says which of them are hits, and if those fill the page, it is exactly
-the page that sorting all hits would give. Else the last ten thousand are asked, and so on. Articles
+the page that sorting all hits would give. Else four times as many are asked, and so on. Articles
 are filed about when they appear, so the ones of a window stand close together in the full-text
 index; those that do not (a backlog) are asked for one by one. Where that does not help (few hits,
 an archive filed in no order of time), all hits are sorted.
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from archive.querysql import Plan
 
 #: So many hits are sorted without more ado: a microsecond each.
-FEW: Final = 3_000
-WINDOWS: Final = (1_000, 10_000, 100_000)  # articles, the newest
+FEW: Final = 2_000
+WINDOWS: Final = (1_000, 4_000, 16_000, 64_000)  # articles, the newest
 STRAYS: Final = 100  # of a window: what was filed long before or after the others
 SPREAD: Final = 8  # articles filed in the time of a window, by articles in it, at most
 RANKED: Final = 30_000
