@@ -13,9 +13,6 @@ of order is probed, one that answers `Retry-After` is left alone with everything
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from alerts import gate, outbox, receivers
+from alerts import gate, outbox, owner, receivers
 from alerts.channel import ChatChannel, MailChannel, Outcome, Result
 from alerts.chat import ChatSender
 from alerts.mail import MailSender
@@ -53,8 +50,6 @@ LEASE = timedelta(seconds=60)  # longer than any try can take
 GRACE = timedelta(seconds=5)  # for the tries in flight when the service stops
 
 _MS = timedelta(milliseconds=1)
-_HOST = socket.gethostname().replace(":", "-")
-_PROCESS = secrets.token_hex(4)  # tells this process from an earlier one with the same pid
 
 log = structlog.get_logger()
 
@@ -131,7 +126,7 @@ class Deliverer:
         self._facts = facts  # for the digests' closing line
         self._stopping = False
         self._wake = asyncio.Event()
-        self._owner = f"{_HOST}:{os.getpid()}:{_PROCESS}:{secrets.token_hex(4)}"
+        self._owner = owner.new()
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
         """Deliver until `stop` is set; `wake` says that something was queued.
@@ -232,7 +227,7 @@ class Deliverer:
         return gate.claim(db, lane.name, lane.plan, take, now=now, facts=self._facts)
 
     def _prepare(self, db: Database) -> None:
-        outbox.release_dead(db, _is_dead)
+        outbox.release_dead(db, owner.is_dead)
         now = self._clock()
         for lane in self._lanes:
             gate.prepare(db, lane.name, lane.plan, now)
@@ -367,19 +362,3 @@ async def _first_of(*events: asyncio.Event, within: timedelta) -> None:
     finally:
         for task in waiting:
             task.cancel()
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether a claim's owner was a process of this machine that is no more."""
-    host, pid, process = owner.split(":")[:3]
-    if host != _HOST or process == _PROCESS:
-        return False
-    if int(pid) == os.getpid():
-        return True  # an earlier life: in a container every life has the same pid
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False  # somebody else's, and alive
-    return False

@@ -158,18 +158,7 @@ def settle(
     The try is always kept. The alert is left alone, and False returned, where the claim was lost
     meanwhile: whoever holds it now settles it.
     """
-    db.execute(
-        "INSERT INTO attempt (alert, at, took_ms, outcome, status, answer)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            claimed.id,
-            to_ms(at),
-            to_ms(now) - to_ms(at),
-            result.outcome.value,
-            result.status,
-            result.answer or result.reason,
-        ],
-    )
+    _note_try(db, claimed, result, at=at, now=now)
     changed = db.execute(
         """UPDATE alert SET state = :state, attempts = :attempts, due_at = :due, reason = :reason,
              settled_at = :settled, claimed_by = NULL, claimed_until = NULL
@@ -188,6 +177,21 @@ def settle(
     if kept and verdict.state != "due" and not claimed.rule:
         waiting.settle_collected(db, claimed.id, verdict.state, verdict.reason or None, now)
     return kept
+
+
+def _note_try(db: Database, claimed: Claim, result: Result, *, at: datetime, now: datetime) -> None:
+    db.execute(
+        "INSERT INTO attempt (alert, at, took_ms, outcome, status, answer)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            claimed.id,
+            to_ms(at),
+            to_ms(now) - to_ms(at),
+            result.outcome.value,
+            result.status,
+            result.answer or result.reason,
+        ],
+    )
 
 
 def release(db: Database, owner: str) -> None:

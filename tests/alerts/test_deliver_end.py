@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts import deliver, outbox
+from alerts import outbox, owner
 from alerts.deliver import Deliverer
 from tests.alerts.press import FakeReceiver, Press, until
 from tests.alerts.work import (
@@ -208,7 +208,7 @@ def test_without_channels_it_only_waits(press: Press) -> None:
 
 def test_claims_of_a_dead_process_are_taken_over_without_waiting(press: Press) -> None:
     receiver = FakeReceiver()
-    dead = f"{deliver._HOST}:{os.getpid()}:another life:1"
+    dead = f"{owner._HOST}:{os.getpid()}:another life:1"
 
     async def go() -> None:
         (alert,) = await queue(press)
@@ -230,13 +230,13 @@ async def claim_as(archive: Archive, press: Press, owner: str) -> None:
 
 
 def test_who_is_dead() -> None:
-    mine = f"{deliver._HOST}:{os.getpid()}:{deliver._PROCESS}:1"
+    mine = f"{owner._HOST}:{os.getpid()}:{owner._PROCESS}:1"
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
 
-    assert not deliver._is_dead(mine)
-    assert not deliver._is_dead("another machine:1:x:1")
-    assert not deliver._is_dead(f"{deliver._HOST}:1:init:1")
-    assert not deliver._is_dead(f"{deliver._HOST}:{os.getppid()}:parent:1")
-    assert deliver._is_dead(f"{deliver._HOST}:{os.getpid()}:an earlier life:1")
-    assert deliver._is_dead(f"{deliver._HOST}:{child.pid}:gone:1")
+    assert not owner.is_dead(mine)
+    assert not owner.is_dead("another machine:1:x:1")
+    assert not owner.is_dead(f"{owner._HOST}:1:init:1")
+    assert not owner.is_dead(f"{owner._HOST}:{os.getppid()}:parent:1")
+    assert owner.is_dead(f"{owner._HOST}:{os.getpid()}:an earlier life:1")
+    assert owner.is_dead(f"{owner._HOST}:{child.pid}:gone:1")
