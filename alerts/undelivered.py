@@ -203,7 +203,11 @@ def _standings(
 def _dead_letters(
     db: Database, told: Mapping[str, Mapping[Kind, Told]], now: datetime
 ) -> dict[str, Dead]:
-    """By tries, which are numbered in the order of commit: no dead letter comes in between."""
+    """By tries, which are numbered in the order of commit: no dead letter comes in between.
+
+    A notice of more than a day ago knew of none of these, and tries may have been deleted and
+    numbered anew since.
+    """
     rows = db.execute(
         """SELECT channel, settled_at, reason,
              (SELECT max(t.id) FROM attempt t WHERE t.alert IN (alert.id, alert.via)) AS try
@@ -214,6 +218,8 @@ def _dead_letters(
     found: dict[str, Dead] = {}
     for channel, settled, reason, last in rows:
         before = told.get(channel, {}).get(Kind.UNDELIVERED)
+        if before is not None and now - before.at > _RECENT:
+            before = None
         if last is None or (before is not None and last <= before.upto):
             continue
         earlier = found.get(channel)

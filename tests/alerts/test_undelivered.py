@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts import outbox, undelivered
+from alerts import outbox, prune, undelivered
 from alerts.channel import Outcome, Result
 from tests.alerts.press import FakeReceiver, Press
 from tests.alerts.work import GONE, REFUSED, deliverer, queue
@@ -85,6 +85,28 @@ def test_an_alert_that_dies_a_second_time_is_told_again(press: Press) -> None:
         await press.archive.write(lambda db: outbox.retry_dead(db, press.clock()))
         await deliverer(press, receiver).drain()
         assert len(await tell(press)) == 1
+
+    asyncio.run(go())
+
+
+def test_tries_that_are_numbered_anew_hide_nothing(press: Press) -> None:
+    """After two quiet years all tries are deleted, and SQLite counts from 1 again."""
+    receiver = FakeReceiver()
+    receiver.answers["desk"] = [DEAD] * 4
+
+    async def go() -> None:
+        await queue(press, count=3)
+        await deliverer(press, receiver).drain()
+        assert len(await tell(press)) == 1
+        press.clock.move(days=730)
+        before = press.clock() - timedelta(days=365)
+        assert await press.archive.write(lambda db: prune.forget(db, before)) == 3
+
+        await queue(press)
+        await deliverer(press, receiver).drain()
+        assert [attempt["id"] for attempt in await press.rows("attempt")] == [1]
+        assert [notice["total"] for notice in await tell(press)] == [1]
+        assert await tell(press) == []
 
     asyncio.run(go())
 
