@@ -25,9 +25,11 @@ TITLES = {
     "kill": "kill -9 at random moments",
     "near": "Stories: what belongs together, and what filing costs",
     "large": "An archive of a million articles",
+    "web": "The page",
     "soak": "Ten minutes of bad luck",
+    "day": "A day of fifty sources by a moved clock",
 }
-APART = {"large", "soak"}  # run by name only: `make bench-large`, `make soak`
+APART = {"large", "soak", "web", "day"}  # run by name only: `make bench-large`, `make soak`
 
 
 def main(names: list[str]) -> int:
