@@ -32,6 +32,7 @@ class Teller:
         self._quiet: set[str] = set()  # sources of which an empty poll was told
         self._tellers: dict[str, Callable[[Mapping[str, Any]], Line | None]] = {
             "service.started": _started,
+            "web.listening": _listening,
             "service.stopping": _stopping,
             "article.filed": _filed,
             "page.dropped": _dropped,
@@ -86,6 +87,10 @@ def _started(event: Mapping[str, Any]) -> Line:
     return Line(
         "start", "bold", "presswatch", f"{event['sources']} sources, {event['rules']} rules"
     )
+
+
+def _listening(event: Mapping[str, Any]) -> Line:
+    return Line("page", "bold", "presswatch", f"look at it in a browser: {event['url']}")
 
 
 def _stopping(_: Mapping[str, Any]) -> Line:

@@ -184,6 +184,7 @@ class Demo:
             url = self._urls[name]
             commands.append((f"why --config {config} {url}", "what became of the reprint"))
         commands.append((f"status --config {config}", "how the sources fare"))
+        commands.append((f"web --port 0 --config {config}", "all of it in a browser"))
         commands.append(("init", "a config of your own"))
         self._show.say()
         self._show.say(f"The archive is {self._folder / place.ARCHIVE}. Try next:")

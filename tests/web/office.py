@@ -116,10 +116,13 @@ class Office:
                 Evidence(
                     field="published", value=published.isoformat(), where="meta date", chosen=True
                 ),
-                Evidence(field="published", value="2026-01-02", where="url"),
-                Evidence(field="doubt", value="URL says 2026-01-02", where="url"),
             ),
         }
+        if site == "longshang":
+            values["evidence"] += (
+                Evidence(field="published", value="2026-01-02", where="url"),
+                Evidence(field="doubt", value="URL says 2026-01-02", where="url"),
+            )
         incoming = Incoming(
             source=site, url=url, title=text.title, text="\n".join(text.paragraphs),
             raw=Raw(url=url, status=200, headers=header, body=body, fetched_at=seen),
@@ -231,4 +234,4 @@ def _poll(db: Database, source: Source, at: datetime, *, number: int, failed: bo
         pages=pages,
         requests=1 + len(pages),
     )
-    ledger.settle(db, report, lease, next_poll=at + timedelta(minutes=17))
+    ledger.settle(db, report, lease, next_poll=at + timedelta(minutes=45))
