@@ -95,8 +95,10 @@ def placed(page: str, tables: str) -> str:
 
 
 def _table(folder: Path, python: str) -> str:
-    truth = _truth(folder)
-    rows = {name: marked(truth, list(_ours(folder, truth, read))) for name, read in OURS.items()}
+    truth = true_rows(folder)
+    rows = {
+        name: marked(truth, list(read_with(folder, truth, read))) for name, read in OURS.items()
+    }
     rows |= {name: marked(truth, _of_peer(name, folder, python)) for name in PEERS}
     usual = rows["trafilatura"].milliseconds
     lines = [_line(name, marks, marks.milliseconds / usual) for name, marks in rows.items()]
@@ -111,20 +113,24 @@ def _disguises(folders: list[Path], python: str) -> str:
         for name, disguise in DISGUISES.items():
             with tempfile.TemporaryDirectory() as place:
                 disguised(folder, target := Path(place), disguise)
-                truth = _truth(target)
-                rows = [marked(truth, list(_ours(target, truth, read))) for read in OURS.values()]
+                truth = true_rows(target)
+                rows = [
+                    marked(truth, list(read_with(target, truth, read))) for read in OURS.values()
+                ]
                 rows.append(marked(truth, _of_peer("trafilatura", target, python)))
             cells = (f"{marks.f1:.3f}, worst tenth {marks.worst:.3f}" for marks in rows)
             lines.append(f"| {folder.name}, {name} | {' | '.join(cells)} |")
     return "### Body F1 of the same pages in disguise\n\n" + "\n".join(lines)
 
 
-def _truth(folder: Path) -> list[Row]:
+def true_rows(folder: Path) -> list[Row]:
+    """The truth of a folder's pages, in the order of its manifest."""
     lines = (folder / "manifest.jsonl").read_text("utf-8").split("\n")
     return [json.loads(line) for line in lines if line]
 
 
-def _ours(folder: Path, truth: Iterable[Row], read: Read) -> Iterator[Row]:
+def read_with(folder: Path, truth: Iterable[Row], read: Read) -> Iterator[Row]:
+    """What a reader makes of these pages, with the CPU seconds that each took."""
     for row in truth:
         html = gzip.decompress((folder / row["file"]).read_bytes())
         before = time.process_time()
