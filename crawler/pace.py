@@ -11,7 +11,6 @@ an origin that was late the last time has a lane of its own, with as many places
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.core.downloader import Downloader
 from scrapy.utils.defer import deferred_from_coro
 
+from crawler.clock import loop_time
 from crawler.errors import ToldToWait
 from crawler.origins import origin_of
 from crawler.settings import OPTIONS, FetchOptions
@@ -71,7 +71,7 @@ class Pace:
         transfers: int,
         late: int = 32,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = loop_time,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transfers = asyncio.Semaphore(transfers)

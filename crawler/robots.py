@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import re
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from protego import Protego
 from scrapy import Request
 
 from archive.urls import tidy
+from crawler.clock import loop_time
 from crawler.errors import (
     BadStatus,
     Disallowed,
@@ -119,7 +119,7 @@ class Robots:
         self,
         fetch: Callable[[Request], Awaitable[Response]],
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = loop_time,
         most_text: int = _MOST_TEXT,
     ) -> None:
         self._fetch = fetch

@@ -251,6 +251,22 @@ def test_rules_count_for_a_day() -> None:
     assert questions(CLOSED, 0, 1, DAY - 1, DAY, DAY + 1) == [1, 1, 1, 2, 2]
 
 
+def test_a_day_is_one_of_the_loop_that_it_runs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the loop's clock is moved, what was read grows old with it."""
+
+    async def main() -> int:
+        sites, loop = FakeSites(CLOSED), asyncio.get_running_loop()
+        robots, now = Robots(sites), loop.time
+        with contextlib.suppress(FetchError):
+            await robots.rules(SITE)
+        monkeypatch.setattr(loop, "time", lambda: now() + DAY + 1)
+        with contextlib.suppress(FetchError):
+            await robots.rules(SITE)
+        return len(sites.asked)
+
+    assert run(main()) == 2
+
+
 def test_none_counts_for_a_day() -> None:
     assert questions((404, b""), 0, DAY - 1, DAY) == [1, 1, 2]
 
