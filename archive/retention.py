@@ -9,6 +9,7 @@ All functions take the database of a transaction; none begins or commits anythin
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from archive.article import from_ms, to_ms
 from archive.lookup import revision_before
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -27,10 +29,13 @@ ARTICLES: Final = 20
 
 _NAME = "retention"
 
-#: Articles whose newest text is of before the cutoff, and that every reader has dealt with.
+#: Articles whose newest text is of before the cutoff, and that every reader has dealt with. From
+#: the oldest text on, so that a turn reads no more than it lets go of.
 _DUE_ARTICLES = """
-    SELECT a.id, a.url FROM revision r JOIN article a ON a.newest = r.id
-    WHERE r.id < :cutoff AND NOT EXISTS (SELECT 1 FROM cursor c WHERE c.revision < r.id)
+    SELECT a.id, a.url FROM revision r CROSS JOIN article a ON a.id = r.article
+    WHERE a.newest = r.id AND r.id < :cutoff
+      AND NOT EXISTS (SELECT 1 FROM cursor c WHERE c.revision < r.id)
+      AND a.id NOT IN (SELECT value FROM json_each(:spared))
     ORDER BY r.id LIMIT :limit"""
 
 
@@ -59,10 +64,19 @@ def forget_raws(db: Database, before: datetime, *, limit: int = RAWS) -> int:
 
 
 def forget_articles(
-    db: Database, before: datetime, now: datetime, *, limit: int = ARTICLES
+    db: Database,
+    before: datetime,
+    now: datetime,
+    *,
+    spared: Collection[int] = (),
+    limit: int = ARTICLES,
 ) -> list[int]:
-    """Remove articles whose newest text was filed before then, the oldest first; their ids."""
-    due = db.execute(_DUE_ARTICLES, {"cutoff": _cutoff(db, before), "limit": limit}).fetchall()
+    """Remove articles whose newest text was filed before then, the oldest first; their ids.
+
+    `spared` are kept all the same.
+    """
+    asked = {"cutoff": _cutoff(db, before), "limit": limit, "spared": json.dumps(list(spared))}
+    due = db.execute(_DUE_ARTICLES, asked).fetchall()
     for article, url in due:
         _remove(db, article)
         db.execute(

@@ -27,6 +27,7 @@ from crawler.pagebook import (
     seen,
     settle_page,
     waiting,
+    watched_articles,
 )
 from crawler.source import Validators
 
@@ -67,6 +68,7 @@ __all__ = [
     "state",
     "states",
     "waiting",
+    "watched_articles",
 ]
 
 KEEP_REPORTS = timedelta(days=30)

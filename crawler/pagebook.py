@@ -77,6 +77,15 @@ def due(db: Database, source: str, *, now: datetime, limit: int) -> list[Page]:
     return [page_of(row) for row in select(db, sql, [source, to_ms(now), limit])]
 
 
+def watched_articles(db: Database) -> list[int]:
+    """The articles of pages that are read at every poll, whatever their age."""
+    rows = db.conn.execute(
+        "SELECT p.article FROM source_state s JOIN page p ON p.source = s.name"
+        " WHERE s.kind = 'watch' AND p.article IS NOT NULL"
+    )
+    return [article for (article,) in rows]
+
+
 def settle_page(
     db: Database,
     source: str,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from archive.retention import removed
 from archive.store import known
 from archive.urls import tidy
 from crawler import ledger
@@ -45,7 +46,7 @@ def triage(
     seen = ledger.seen(db, source.name, pages)
     fresh = [page for url, page in pages.items() if url not in seen]
     archived = known(db, [page.url for page in fresh])
-    fresh = [_already(page, archived.get(page.url)) for page in fresh]
+    fresh = [_already(db, page, archived.get(page.url)) for page in fresh]
     if first:
         fresh = _without_flood(source, fresh, now=now, limit=limit)
     ledger.note_links(db, source, fresh, now=now)
@@ -101,10 +102,14 @@ def _watched(
     return Triaged(listed=len(pages), fresh=fresh, settled=())
 
 
-def _already(page: Page, article: int | None) -> Page:
-    if article is None:
-        return page
+def _already(db: Database, page: Page, article: int | None) -> Page:
+    """As filed, where it is archived or was; what was let go of for its age is no news."""
     reason = "archived already, through another source or address"
+    if article is None:
+        gone = removed(db, page.url)
+        if gone is None:
+            return page
+        article, reason = gone.article, "archived before, and let go of since (keep_articles)"
     return replace(page, fate=Fate.FILED, article=article, reason=reason)
 
 

@@ -13,9 +13,12 @@ import structlog
 
 from alerts import prune
 from archive import retention
+from crawler import ledger
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from sqlite_utils import Database
 
     from archive.store import Archive
     from presswatch.config import ArchiveOptions
@@ -62,8 +65,13 @@ class Retention:
         keep = self._options.keep_articles
         if keep is None:
             return 0
-        gone = await self._archive.write(lambda db: retention.forget_articles(db, now - keep, now))
-        return len(gone)
+
+        def job(db: Database) -> int:
+            # A watched page is read again and again: without its article it would be news.
+            spared = ledger.watched_articles(db)
+            return len(retention.forget_articles(db, now - keep, now, spared=spared))
+
+        return await self._archive.write(job)
 
     async def _forget_alerts(self, now: datetime) -> int:
         keep = self._options.keep_alerts

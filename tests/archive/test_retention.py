@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.lookup import find_article, raw_body, raw_facts
 from archive.query import parse
-from archive.retention import forget_articles, forget_raws, removed
+from archive.retention import _DUE_ARTICLES, forget_articles, forget_raws, removed
 from archive.search import search
 from archive.store import file_article, transaction
 from tests.archive.articles import check, column, fresh, incoming
@@ -97,6 +97,17 @@ def test_a_text_that_the_rules_have_not_seen_stays() -> None:
         file(db, 1, 0)
         db.execute("INSERT INTO cursor VALUES ('match', 0)")
         assert forget_articles(db, START + 5 * DAY, START + 20 * DAY) == []
+
+
+def test_a_turn_reads_no_more_than_it_lets_go_of() -> None:
+    """With a year of articles behind it, a look four times a second must not read them all."""
+    with fresh() as db:
+        asked = {"cutoff": 5, "limit": 20, "spared": "[]"}
+        steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {_DUE_ARTICLES}", asked)]
+
+    assert "SEARCH r USING INTEGER PRIMARY KEY (rowid<?)" in steps
+    assert "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)" in steps
+    assert not any("TEMP B-TREE" in step for step in steps)
 
 
 @settings(max_examples=25)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from alerts.verify import problems
 from archive.store import Archive
+from crawler import ledger
+from crawler.source import Fate, Link, Page, Source
+from crawler.triage import triage
 from presswatch.config import ArchiveOptions, load
 from presswatch.keeping import LATER, SOON, Retention
 from tests.presswatch.desk import START
@@ -15,6 +18,7 @@ from tests.presswatch.desk import START
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from crawler.triage import Triaged
     from tests.presswatch.desk import Desk
 
 DAY = timedelta(days=1)
@@ -92,6 +96,41 @@ def test_the_ledger_stays_in_order_without_the_articles(desk: Desk) -> None:
     turns(desk, ArchiveOptions(keep_articles=10 * DAY), days=100)
 
     assert desk.write(lambda db: list(problems(db))) == []
+
+
+def test_a_watched_page_is_not_told_again_because_of_its_age(desk: Desk) -> None:
+    """It is read at every poll: were its article let go of, an unchanged page would be news."""
+    fill(desk, 2)
+    url = URL.format(0)
+    source = Source(name="notices", url=url, kind="watch")
+    page = Page(source="notices", url=url, found=START, poll="", fate=Fate.FILED, article=1)
+
+    def watch(db: Database) -> int:
+        ledger.register(db, [source])
+        return ledger.note_links(db, source, [page], now=START)
+
+    desk.write(watch)
+
+    turns(desk, ArchiveOptions(keep_articles=10 * DAY), days=100)
+
+    assert desk.run("show", "1").exit_code == 0
+    assert desk.run("show", "2").exit_code == 1
+
+
+def test_what_was_let_go_of_is_not_filed_anew_by_another_source(desk: Desk) -> None:
+    """Its page is known, so nobody is told a second time of an old article."""
+    fill(desk, 1)
+    turns(desk, ArchiveOptions(keep_articles=10 * DAY), days=100)
+    source, links = Source(name="late", url="https://late.example/"), [Link(url=URL.format(0))]
+
+    def listed(db: Database) -> Triaged:
+        return triage(db, source, links, poll="", now=START, first=False, limit=9)
+
+    (report,) = desk.write(listed).settled
+
+    assert (report.fate, report.article, "keep_articles" in report.reason) == (Fate.FILED, 1, True)
+    why = desk.run("why", URL.format(0))
+    assert (why.exit_code, "by source late" in why.stdout) == (0, True), why.output
 
 
 def test_the_config_says_how_long(desk: Desk) -> None:
