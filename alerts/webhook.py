@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 TIMEOUT = 15.0  # seconds for a whole try, connecting and answering included
 ANSWER = 2048  # bytes of an answer that are kept
 _ANSWER_TIME = 2.0  # seconds for the body of an answer whose status is known already
+_LEAST = 6  # characters of a path that may be a secret; a shorter one stands in any text
+_HIDDEN = "[its path]"
 _KEY_SIZES = range(24, 65)  # bytes, as the specification has them
 
 
@@ -81,12 +83,13 @@ class WebhookSender:
                 ) as response,
             ):
                 limit.reschedule(None)  # the status decides; the body has a limit of its own
-                answer = await _read(response)
+                answer = _without(self._url, await _read(response))
         except (TimeoutError, httpx.TimeoutException):
             return _later(f"no answer within {self._timeout:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _later(f"no answer: {_cause(error)}")
-        return read_answer(response, answer, now)
+        where = _without(self._url, response.headers.get("location", "not given"))
+        return read_answer(response, answer, where, now)
 
     async def test(self, now: datetime) -> Result:
         """A signed request of the type `presswatch.test.v1`, with an id that no alert has."""
@@ -135,15 +138,14 @@ def sign(signers: list[Webhook], alert: str, body: str, now: datetime) -> dict[s
     }
 
 
-def read_answer(response: httpx.Response, answer: str, now: datetime) -> Result:
-    """What an answer means; see the table above."""
+def read_answer(response: httpx.Response, answer: str, where: str, now: datetime) -> Result:
+    """What an answer means; see the table above. `where` is what it says in Location."""
     status = response.status_code
     if response.is_success:
         return Result(outcome=Outcome.DELIVERED, status=status, answer=answer)
     reason = f"HTTP {status}"
     if response.is_redirect or 300 <= status < 400:
-        where = one_line(response.headers.get("location", "not given"), 300)
-        reason += f": redirects are not followed: Location {where}"
+        reason += f": redirects are not followed: Location {one_line(where, 300)}"
     elif answer:
         reason += f": {one_line(answer, 200)}"
     waits = status in {429, 503}
@@ -157,6 +159,14 @@ def read_answer(response: httpx.Response, answer: str, now: datetime) -> Result:
         else None,
         gone=status == 410,
     )
+
+
+def _without(url: httpx.URL, said: str) -> str:
+    """Without the way there, the secret of many services: error pages and redirects repeat it."""
+    for way in sorted({url.raw_path.decode("ascii"), url.path}, key=len, reverse=True):
+        if len(way) >= _LEAST:
+            said = said.replace(way, _HIDDEN)
+    return said
 
 
 async def _read(response: httpx.Response) -> str:

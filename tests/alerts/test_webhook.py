@@ -269,6 +269,24 @@ def test_no_secret_is_told(receiver: Receiver) -> None:
     assert "not!base64" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(b"Cannot POST /hook?token=t0ken", 404, "text/plain"),
+        Answer(b"", 301, "text/plain", {"Location": "https://there.example/hook?token=t0ken"}),
+    ],
+)
+def test_the_way_to_a_receiver_is_not_kept_with_its_answer(
+    receiver: Receiver, answer: Answer
+) -> None:
+    """Whoever knows it can write into the channel; error pages and redirects repeat it."""
+    receiver.answers.append(answer)
+    result = send(receiver.hook + "?token=t0ken")
+
+    assert "t0ken" not in result.reason + result.answer
+    assert "[its path]" in result.reason
+
+
 def test_the_test_of_a_channel_is_signed_and_says_what_it_is(receiver: Receiver) -> None:
     async def go() -> Result:
         sender = WebhookSender(channel(receiver.hook))
