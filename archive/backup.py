@@ -42,10 +42,13 @@ def back_up(archive: Path, target: Path, *, replace: bool = False) -> Copied:
     """Copy the archive as of one moment; a service may be writing to it.
 
     Raises ArchiveMissing; BackupFailed where there is such a file already and `replace` is not
-    said, where there is no room, and where the copy is not sound.
+    said, where that is the archive itself, where there is no room, and where the copy is not sound.
     """
     if not archive.is_file():
         raise ArchiveMissing(str(archive))
+    if target.exists() and target.samefile(archive):
+        # Under a running service, all that it writes would go to a file without a name.
+        raise BackupFailed(str(target), cause="it is the archive itself")
     if target.exists() and not replace:
         raise BackupFailed(str(target), cause="it is here already; it was left as it is")
     with _part_of(target, BackupFailed) as part:

@@ -94,6 +94,19 @@ def test_a_file_that_is_there_is_not_overwritten_by_chance(tmp_path: Path) -> No
     assert cursors(target) == ["x"]
 
 
+def test_the_archive_is_never_replaced_by_its_own_copy(tmp_path: Path) -> None:
+    """The service would go on writing to a file that has no name any more."""
+    archive, link = make(tmp_path / "a.db", "x"), tmp_path / "link.db"
+    link.symlink_to(archive)
+    inode = archive.stat().st_ino
+
+    for target in (archive, link):
+        with pytest.raises(BackupFailed, match="the archive itself"):
+            back_up(archive, target, replace=True)
+
+    assert archive.stat().st_ino == inode
+
+
 def test_a_copy_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     """Neither half a file nor a good name on a bad one."""
     archive = make(tmp_path / "a.db", "x")
