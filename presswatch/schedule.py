@@ -156,6 +156,7 @@ class Schedule:
     def __init__(self, fire: Callable[[str], None]) -> None:
         self._fire = fire
         self._known: set[str] = set()
+        self._stopped = False
         self._scheduler = AsyncIOScheduler(
             jobstores={"default": MemoryJobStore()},
             # Despite its name the right one: it calls `fire` at once, in the loop. The asyncio one
@@ -171,12 +172,15 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Fire no more."""
+        """Fire no more; polls that end after it arm nothing."""
+        self._stopped = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
     def arm(self, name: str, at: datetime) -> None:
         """Set the next poll of a source, in the place of any other."""
+        if self._stopped:  # its jobs are gone
+            return
         if name in self._known:
             self._scheduler.modify_job(name, next_run_time=at)
             return
@@ -187,6 +191,6 @@ class Schedule:
 
     def disarm(self, name: str) -> None:
         """Poll a source no more."""
-        if name in self._known:
+        if name in self._known and not self._stopped:
             self._known.discard(name)
             self._scheduler.remove_job(name)

@@ -162,3 +162,22 @@ def test_a_stop_that_overtakes_a_due_poll_is_no_error(caplog: pytest.LogCaptureF
         asyncio.run(stop_after(turns))
 
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_a_poll_that_ends_in_a_stop_arms_nothing() -> None:
+    """It is told by nobody's traceback in the log of a clean stop."""
+
+    async def run() -> list[str]:
+        fired: list[str] = []
+        schedule = Schedule(fired.append)
+        schedule.arm("a", datetime.now(UTC) + timedelta(days=1))
+        schedule.start()
+        schedule.stop()
+        await asyncio.sleep(0.01)
+        schedule.arm("a", datetime.now(UTC))
+        schedule.arm("b", datetime.now(UTC))
+        schedule.disarm("a")
+        await asyncio.sleep(0.01)
+        return fired
+
+    assert asyncio.run(run()) == []
