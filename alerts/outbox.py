@@ -34,9 +34,10 @@ _DUE = (
     "state = 'due' AND due_at <= :due AND (claimed_until IS NULL OR claimed_until < :now)"
     " AND NOT EXISTS (SELECT 1 FROM channel WHERE channel.name = alert.channel)"
 )
+#: In the order of queueing where much is due at one moment, as the index has it: nothing is sorted.
 _CLAIM = f"""
     UPDATE alert SET claimed_by = :owner, claimed_until = :until WHERE id =
-      (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, match LIMIT 1)
+      (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, rowid LIMIT 1)
     RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
 _PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
 
