@@ -53,7 +53,7 @@ def _held(db: Database, bands: Sequence[int]) -> list[int]:
     """Those of the bands that any article is in: of a text without a copy hardly one."""
     rows = db.execute(
         "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM band WHERE hash = value)",
-        (json.dumps(bands),),
+        (f"[{','.join(map(str, bands))}]",),
     )
     return [band for (band,) in rows.fetchall()]
 
@@ -66,6 +66,8 @@ def candidates(db: Database, text: Print) -> list[int]:
             "SELECT article FROM band WHERE hash = ? ORDER BY article LIMIT ?", (band, FULL)
         )
         found.update(article for (article,) in rows)
+    if not found:
+        return []
     best = sorted(found, key=lambda article: (-found[article], article))[:SKETCHED]
     sketch = text.sketch
     rows = db.execute(

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 #: Filing touches fifty pages all over the file: kept pages and a long log are CPU time saved.
 #: What is deleted was public; overwriting it (Debian's default) doubles what a merge writes.
-_FOR_WRITING = ("cache_size = -32768", "wal_autocheckpoint = 4000", "secure_delete = OFF")
+#: The pages of a savepoint are kept in memory, else in a temporary file beyond 64 KB.
+_FOR_WRITING = (
+    "cache_size = -32768",
+    "wal_autocheckpoint = 4000",
+    "secure_delete = OFF",
+    "temp_store = MEMORY",
+)
 
 
 def open_for_writing(

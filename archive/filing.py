@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from archive.article import Evidence, Incoming, Raw
 
+#: On real pages half the time of the default, for a tenth more bytes.
+_LEVEL = 3
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KNOWN = (
     "SELECT a.id, a.url, s.root, newest.content_hash, newest.title FROM article a"
@@ -232,7 +234,7 @@ def _add_raw(db: Database, raw: Raw) -> int:
             raw.url,
             raw.status,
             json.dumps(raw.headers),
-            zlib.compress(raw.body),
+            zlib.compress(raw.body, _LEVEL),
             len(raw.body),
             to_ms(raw.fetched_at),
         ),

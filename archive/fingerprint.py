@@ -80,9 +80,9 @@ class Print:
     def bands(self) -> tuple[int, ...]:
         return bands(self.minima)
 
-    @property
+    @cached_property
     def sketch(self) -> bytes:
-        return bytes(low & 0xFF for low in self.minima)
+        return bytes(map((0xFF).__and__, self.minima))
 
 
 def take(text: str) -> Print:

@@ -29,7 +29,7 @@ FEW: Final = 2_000
 WINDOWS: Final = (1_000, 4_000, 16_000, 64_000)  # articles, the newest
 STRAYS: Final = 100  # of a window: what was filed long before or after the others
 SPREAD: Final = 8  # articles filed in the time of a window, by articles in it, at most
-RANKED: Final = 30_000
+RANKED: Final = 20_000
 
 #: A word in a title says more about an article than one in its text; the other columns are names.
 _RANK = "bm25(search, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0)"
@@ -61,36 +61,44 @@ class Wanted:
     def condition(self) -> str:
         """What must hold of a row of `table`."""
         match = [] if self.plan.match is None else ["search MATCH :match"]
-        return " AND ".join([*match, *self._beside()])
+        return " AND ".join([*match, self.beside])
+
+    @property
+    def beside(self) -> str:
+        """The part of it that is about the article alone."""
+        since = [] if self.since is None else ["article.appeared >= :since"]
+        source = [] if self.source is None else ["article.source = :source"]
+        return " AND ".join([*since, *source, f"({self.plan.condition})"])
 
     @property
     def by_words_alone(self) -> bool:
         """Whether the full-text index alone knows the hits."""
-        return self.plan.match is not None and self._beside() == ["(1)"]
-
-    def _beside(self) -> list[str]:
-        since = [] if self.since is None else ["article.appeared >= :since"]
-        source = [] if self.source is None else ["article.source = :source"]
-        return [*since, *source, f"({self.plan.condition})"]
+        return self.plan.match is not None and self.beside == "(1)"
 
 
 def newest(db: Database, wanted: Wanted, number: int) -> list[int]:
     """The first `number` hits by the time when they appeared, then by id, the last ones first."""
-    if wanted.plan.match is not None and _are_many(db, wanted):
-        for size in WINDOWS:
+    table, condition, values = wanted.table, wanted.condition, wanted.values
+    if wanted.plan.match is not None:
+        few = _few(db, wanted)
+        if few is not None:
+            table = "json_each(:few) AS one CROSS JOIN article ON article.id = one.value"
+            condition, values = wanted.beside, values | {"few": json.dumps(few)}
+        for size in () if few is not None else WINDOWS:
             page = _among_the_newest(db, wanted, size, number) if number < size else None
             if page is not None:
                 return page
     sql = f"""
-        SELECT article.id FROM {wanted.table} WHERE {wanted.condition}
-        ORDER BY {_NEWEST} LIMIT :number
+        SELECT article.id FROM {table} WHERE {condition} ORDER BY {_NEWEST} LIMIT :number
     """  # noqa: S608 - made of literals and of conditions that hold parameters
-    return _ids(db, sql, wanted.values | {"number": number})
+    return _ids(db, sql, values | {"number": number})
 
 
-def _are_many(db: Database, wanted: Wanted) -> bool:
-    sql = "SELECT rowid FROM search WHERE search MATCH ? LIMIT 1 OFFSET ?"
-    return db.execute(sql, (wanted.plan.match, FEW)).fetchone() is not None
+def _few(db: Database, wanted: Wanted) -> list[int] | None:
+    """All articles that have the words, where they are no more than FEW."""
+    sql = "SELECT rowid FROM search WHERE search MATCH ? LIMIT ?"
+    found = _ids(db, sql, (wanted.plan.match, FEW + 1))
+    return found if len(found) <= FEW else None
 
 
 def _among_the_newest(db: Database, wanted: Wanted, size: int, number: int) -> list[int] | None:
