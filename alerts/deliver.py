@@ -219,6 +219,7 @@ class Deliverer:
             db,
             lane.name,
             rate=lane.rate,
+            places=len(lane.senders),
             owner=self._owner,
             now=now,
             lease=self._lease,

@@ -41,6 +41,10 @@ _CLAIM = f"""
     RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
 _PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
 
+_HELD = """
+    SELECT count(*) FROM alert WHERE state = 'due' AND channel = :channel
+    AND claimed_by IS NOT NULL AND claimed_until >= :now"""
+
 _NEXT = """
     SELECT wanted.value,
       (SELECT min(due_at) FROM alert WHERE state = 'due' AND channel = wanted.value
@@ -132,13 +136,10 @@ def claim(
     return Claim(id=alert, rule=rule, channel=name, payload=payload, attempts=attempts, owner=owner)
 
 
-def in_flight(db: Database, channel: str, now: datetime) -> bool:
-    """Whether somebody holds an alert of the channel."""
-    found = db.execute(
-        "SELECT 1 FROM alert WHERE state = 'due' AND channel = ? AND claimed_until >= ? LIMIT 1",
-        [channel, to_ms(now)],
-    )
-    return found.fetchone() is not None
+def in_flight(db: Database, channel: str, now: datetime) -> int:
+    """How many alerts of the channel are held, by whomever."""
+    (held,) = db.execute(_HELD, {"channel": channel, "now": to_ms(now)}).fetchone()
+    return int(held)
 
 
 def next_due(db: Database, channels: Sequence[str], now: datetime) -> dict[str, int]:

@@ -79,19 +79,24 @@ def take(
     channel: str,
     *,
     rate: Rate | None,
+    places: int = 1,
     owner: str,
     now: datetime,
     lease: timedelta,
     due_by: datetime | None = None,
 ) -> Claim | None:
-    """Claim the next alert if the receiver may be sent one now; see `outbox.claim`."""
+    """Claim the next alert if the receiver may be sent one now; see `outbox.claim`.
+
+    At most `places` are under way at a time, whoever sends them: a deliverer that ends while its
+    successor begins, and a command beside the service, keep to it together.
+    """
     receiver = find(db, channel)
     free = receiver.free_at(rate)
     if free is not None and now < free:
         return None
     probe = receiver.circuit.is_open
-    if probe and outbox.in_flight(db, channel, now):
-        return None  # one probe is enough
+    if outbox.in_flight(db, channel, now) >= (1 if probe else places):  # one probe is enough
+        return None
     claim = outbox.claim(db, channel, owner=owner, now=now, lease=lease, due_by=due_by, probe=probe)
     if claim is not None and rate is not None:
         taken = rates.take(rate, receiver.taken, now)

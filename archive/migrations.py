@@ -271,6 +271,15 @@ def appeared(db: Database) -> None:
     db.execute("CREATE INDEX article_by_time ON article (appeared)")
 
 
+@MIGRATIONS(name="0008_claims")
+def claims(db: Database) -> None:
+    """What is under way to a receiver is counted before each claim."""
+    db.execute(
+        "CREATE INDEX alert_claimed ON alert (channel, claimed_until)"
+        " WHERE state = 'due' AND claimed_by IS NOT NULL"
+    )
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
 NAMES = (
     "0001_first",
@@ -280,4 +289,5 @@ NAMES = (
     "0005_retention",
     "0006_rhythm",
     "0007_appeared",
+    "0008_claims",
 )

@@ -160,6 +160,8 @@ CREATE TABLE alert (            -- the outbox: one row for one match and one cha
   CHECK ((kind = 'alert') = (match IS NOT NULL) AND (match IS NULL) = (rule IS NULL))
 ) STRICT;
 CREATE INDEX alert_due ON alert (channel, due_at) WHERE state = 'due';
+CREATE INDEX alert_claimed ON alert (channel, claimed_until)
+  WHERE state = 'due' AND claimed_by IS NOT NULL;
 CREATE INDEX alert_by_via ON alert (via) WHERE via IS NOT NULL;
 CREATE INDEX alert_dead ON alert (settled_at) WHERE state = 'dead';
 CREATE INDEX alert_by_time ON alert (created_at);

@@ -263,26 +263,50 @@ def test_a_slow_receiver_holds_up_no_other(press: Press) -> None:
     asyncio.run(go())
 
 
-def test_a_channel_is_sent_one_at_a_time(press: Press) -> None:
-    receiver = FakeReceiver()
-    at_once: list[int] = []
-    now = 0
+class Crowd:
+    """Counts the requests that are under way at a receiver whenever another one begins."""
 
-    async def count(_: str) -> None:
-        nonlocal now
-        now += 1
-        at_once.append(now)
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self._now = 0
+
+    async def __call__(self, _: str) -> None:
+        self._now += 1
+        self.seen.append(self._now)
         await asyncio.sleep(0)
-        now -= 1
+        self._now -= 1
+
+
+def test_a_channel_is_sent_one_at_a_time(press: Press) -> None:
+    receiver, crowd = FakeReceiver(), Crowd()
 
     async def go() -> None:
-        receiver.before["desk"] = count
+        receiver.before["desk"] = crowd
         await queue(press, count=5)
         async with running(deliverer(press, receiver)) as work:
             while len(receiver.accepted) < 5:
                 work.wake.set()
                 await asyncio.sleep(0.001)
-        assert at_once == [1] * 5
+        assert crowd.seen == [1] * 5
+
+    asyncio.run(go())
+
+
+def test_one_at_a_time_and_in_order_whoever_sends(press: Press) -> None:
+    """While a changed config replaces a deliverer, and with a command beside the service."""
+    receiver, crowd = FakeReceiver(), Crowd()
+
+    async def go() -> None:
+        receiver.before["desk"] = crowd
+        alerts = await queue(press, count=10)
+        old, new = deliverer(press, receiver), deliverer(press, receiver)
+        async with running(old) as one, running(new) as other:
+            while len(receiver.accepted) < 10:
+                one.wake.set()
+                other.wake.set()
+                await asyncio.sleep(0.001)
+        assert crowd.seen == [1] * 10
+        assert receiver.accepted == alerts
 
     asyncio.run(go())
 

@@ -253,11 +253,13 @@ def test_looking_and_claiming_read_no_settled_alert(db: Database, clock: Clock) 
     values = {"owner": "me", "until": 0, "channel": "desk", "channels": "[]", "now": 0, "due": 0}
     steps = {
         sql: [step[3] for step in db.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
-        for sql in (outbox._NEXT, outbox._CLAIM)
+        for sql in (outbox._NEXT, outbox._CLAIM, outbox._HELD)
     }
 
     assert "SEARCH alert USING INDEX alert_due (channel=?)" in steps[outbox._NEXT]
     assert "SEARCH alert USING INDEX alert_due (channel=? AND due_at<?)" in steps[outbox._CLAIM]
+    held = "USING INDEX alert_claimed (channel=? AND claimed_until>?)"
+    assert f"SEARCH alert {held}" in steps[outbox._HELD]
     assert not [step for found in steps.values() for step in found if "SCAN alert" in step]
     assert not [step for step in steps[outbox._CLAIM] if "TEMP B-TREE" in step]
 
