@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archive.query import Query
     from archive.querysql import Plan
 
-MOST: Final = 1_000
+MOST: Final = 500
 
 #: Articles that have the words and are held against the rest of the query: dates, say.
 LOOKED_AT: Final = 10_000

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from archive.query import Query
     from presswatch.web.ask import Ask
 
-HITS: Final = 25
+HITS: Final = 20
 FACETS: Final = 10
 
 LANGUAGES: Final = {

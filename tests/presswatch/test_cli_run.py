@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.service
 QUIET = CONFIG.replace('url = "https://cnipa', 'enabled = false\nurl = "https://cnipa')
+QUIET += "[web]\nenabled = false\n"  # its port is everybody's
 
 
 @contextmanager
