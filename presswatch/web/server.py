@@ -56,7 +56,8 @@ def bind(options: WebOptions) -> socket.socket:
     """The socket that the page listens on. Raises CannotListen."""
     host = "127.0.0.1" if options.host == "localhost" else options.host
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # Without the protocol named, asyncio leaves Nagle's algorithm on: 40 ms for every answer.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, options.port))

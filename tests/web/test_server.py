@@ -48,6 +48,12 @@ def test_an_address_that_is_not_ours_is_named() -> None:
         bind(WebOptions(host="192.0.2.1"))
 
 
+def test_answers_are_not_held_back() -> None:
+    """asyncio turns Nagle's algorithm off only for sockets that say that they are TCP."""
+    with closing(bind(FREE)) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
+
+
 def test_the_url_is_one_to_click() -> None:
     with closing(bind(FREE)) as bound:
         assert url_of(bound, FREE) == f"http://127.0.0.1:{bound.getsockname()[1]}/"
