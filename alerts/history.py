@@ -159,6 +159,16 @@ def dead_letters(db: Database, limit: int = 100) -> list[AlertRow]:
     return [alert_of(row) for row in db.execute(ALERT + where, [limit]).fetchall()]
 
 
+def given_up(db: Database, since: datetime) -> dict[str, int]:
+    """Channel → how many of its messages were given up since then."""
+    rows = db.execute(
+        "SELECT channel, count(*) FROM alert WHERE state = 'dead' AND via IS NULL"
+        " AND settled_at > ? GROUP BY channel ORDER BY channel",
+        [to_ms(since)],
+    )
+    return dict(rows.fetchall())
+
+
 def latest_alerts(
     db: Database,
     *,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from presswatch.confignotes import config_note
 from presswatch.telling import ITSELF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -66,7 +65,8 @@ class Standing:
     sources: tuple[SourceStanding, ...]
     channels: tuple[tuple[ChannelState, bool], ...]  # with: enabled in the config
     alerts: dict[str, int]  # by state
-    dead: tuple[AlertRow, ...]  # of the last RECENT
+    dead: tuple[AlertRow, ...]  # the latest ones, FEW at most, of the last RECENT
+    given_up: Mapping[str, int] = field(default_factory=dict)  # channel → how many of these
     mutes: tuple[Mute, ...] = ()  # what is told to nobody
     troubles: tuple[Trouble, ...] = ()  # of presswatch itself: network, config, disk
     config: ConfigNote | None = None  # what the service runs by
@@ -114,9 +114,10 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
         alerts=history.counts(db),
         dead=tuple(
             alert
-            for alert in history.dead_letters(db)
+            for alert in history.dead_letters(db, FEW)
             if alert.settled is not None and now - alert.settled < RECENT
         ),
+        given_up=history.given_up(db, now - RECENT),
         mutes=tuple(mute.active(db, now)),
         troubles=tuple(opened.get(ITSELF, {}).values()),
         config=config_note(db),
@@ -138,7 +139,7 @@ def attention(standing: Standing) -> Iterator[str]:
             yield from _source(source)
     for channel, enabled in standing.channels:
         yield from _channel(channel, standing.now, enabled=enabled)
-    yield from _dead(standing.dead)
+    yield from _dead(standing)
 
 
 def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator[str]:
@@ -157,13 +158,13 @@ def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator
         yield f"channel {channel.name} is behind: {channel.due} waiting"
 
 
-def _dead(alerts: tuple[AlertRow, ...]) -> Iterator[str]:
+def _dead(standing: Standing) -> Iterator[str]:
     """Dead letters, one by one while they are few; a burst is a sentence a channel."""
-    if len(alerts) <= FEW:
-        for alert in alerts:
+    if sum(standing.given_up.values()) <= FEW:
+        for alert in standing.dead:
             yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"
         return
-    for channel, count in Counter(alert.channel for alert in alerts).items():
+    for channel, count in standing.given_up.items():
         yield (
             f"{count} alerts for {channel} were given up;"
             f" `presswatch alerts list --state dead --channel {channel}` shows them"
