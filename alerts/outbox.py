@@ -206,13 +206,19 @@ def release(db: Database, owner: str) -> None:
 
 
 def release_dead(db: Database, is_dead: Callable[[str], bool]) -> None:
-    """Give back the claims of owners that live no more, without waiting for their leases."""
+    """Give back the claims of owners that live no more, without waiting for their leases.
+
+    Their names stay: what they may have sent goes again by itself, in no digest and under no mute.
+    """
     owners = db.execute(
         "SELECT DISTINCT claimed_by FROM alert WHERE state = 'due' AND claimed_by IS NOT NULL"
     ).fetchall()
     for (owner,) in owners:
         if is_dead(owner):
-            release(db, owner)
+            db.execute(
+                "UPDATE alert SET claimed_until = NULL WHERE state = 'due' AND claimed_by = ?",
+                [owner],
+            )
 
 
 def retry(db: Database, alert: str, now: datetime) -> None:
@@ -253,12 +259,14 @@ def _probe_now(db: Database, now: datetime, channel: str | None) -> None:
 def retry_dead(db: Database, now: datetime, channel: str | None = None) -> int:
     """Send every dead letter (of a channel) again now, by the whole schedule; how many they are.
 
-    What went with a dead digest goes with it again.
+    What went with a dead digest goes with it again. What was in one that is delivered died by
+    itself, when somebody had asked for it once more.
     """
     changed = db.execute(
         """UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
              reason = NULL
-           WHERE state = 'dead' AND via IS NULL AND (:channel IS NULL OR channel = :channel)""",
+           WHERE state = 'dead' AND (:channel IS NULL OR channel = :channel) AND (via IS NULL
+             OR EXISTS (SELECT 1 FROM alert v WHERE v.id = alert.via AND v.state = 'delivered'))""",
         {"now": to_ms(now), "channel": channel},
     )
     _probe_now(db, now, channel)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlite_utils import Database
 
-from alerts import matches, outbox
+from alerts import matches, outbox, waiting
 from alerts.channel import Outcome, Result
 from alerts.errors import AlertUnknown
 from alerts.retry import Verdict
@@ -283,6 +283,34 @@ def test_claims_of_the_dead_are_given_back(db: Database, clock: Clock) -> None:
 
     assert [taken(db, clock).id, taken(db, clock).id] == ["a", "c"]
     assert claim(db, clock) is None
+
+
+def test_what_a_dead_process_may_have_sent_is_not_fresh(db: Database, clock: Clock) -> None:
+    """In a digest that the config wants since, it would come under a second id."""
+    queue(db, "a", clock)
+    queue(db, "b", clock)
+    taken(db, clock, owner="killed")
+    outbox.release_dead(db, lambda _: True)
+
+    waiting.collect(db, "desk", "digest")
+
+    assert (row(db, "a")["state"], row(db, "b")["state"]) == ("due", "collected")
+    assert taken(db, clock).id == "a"
+
+
+@pytest.mark.parametrize("digest", ["dead", "due", "delivered"])
+def test_dead_letters_of_a_digest_go_by_themselves_only_once_it_arrived(
+    db: Database, clock: Clock, digest: str
+) -> None:
+    """Else they go with it again: by both ways somebody would be told twice."""
+    queue(db, "m", clock)
+    queue(db, "a", clock)
+    db.execute("UPDATE alert SET state = ? WHERE id = 'm'", [digest])
+    db.execute("UPDATE alert SET state = 'dead', reason = 'no', via = 'm' WHERE id = 'a'")
+
+    outbox.retry_dead(db, clock())
+
+    assert row(db, "a")["state"] == ("due" if digest == "delivered" else "dead")
 
 
 @pytest.mark.parametrize("state", ["dead", "delivered", "due"])
