@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from archive.errors import ArchiveFull
+from archive.errors import ArchiveError, ArchiveFull
 from crawler import ledger
 from crawler.errors import SourceBusy
 from presswatch.schedule import Schedule, next_poll, opening
@@ -174,11 +174,21 @@ class Crawling:
         finally:
             # Before the next one is armed, which may be due already and fire at once.
             self._polls.pop(source.name, None)
-        following = self._sources.get(source.name)
-        if following == source:
-            self._schedule.arm(source.name, again)
-        elif following is not None:  # it was changed meanwhile
-            await self._plan([following], anew=True)
+        await self._arm_next(source, again)
+
+    async def _arm_next(self, polled: Source, again: datetime) -> None:
+        """Plan a source anew that was changed while it was polled; the others are due `again`."""
+        following = self._sources.get(polled.name)
+        if following is None:
+            return
+        if following != polled:
+            try:
+                await self._plan([following], anew=True)
+            except ArchiveError as error:  # its books must wait, and its polls must not end
+                log.error("poll.not_planned", source=polled.name, reason=str(error))  # noqa: TRY400
+            else:
+                return
+        self._schedule.arm(polled.name, again)
 
     async def _give_back(self, name: str) -> None:
         """The lease of a poll of ours that could not be settled."""

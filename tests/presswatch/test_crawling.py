@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.errors import ArchiveFull
 from archive.store import Archive
 from crawler.source import PollReport, Source
 from presswatch.crawling import Crawling
@@ -23,6 +25,7 @@ class SlowEngine:
         self.polls = 0
         self.enough = enough
         self.done = asyncio.Event()
+        self.begun = asyncio.Event()
         self.at_once = 0
 
     async def poll(self, source: Source, *, owner: str) -> PollReport:
@@ -30,6 +33,7 @@ class SlowEngine:
         started = datetime.now(UTC)
         self.polls += 1
         self.at_once += 1
+        self.begun.set()
         assert self.at_once == 1, "a source is polled once at a time"
         await asyncio.sleep(0.05)
         self.at_once -= 1
@@ -70,3 +74,28 @@ def test_a_poll_that_outlasts_its_interval_is_followed_by_the_next(tmp_path: Pat
 def test_after_a_pause_what_was_due_is_polled(tmp_path: Path) -> None:
     """No poll begins in it, and none is lost by it."""
     assert crawl(tmp_path / "a.db", 3, pause_after=1) >= 3
+
+
+def test_a_source_that_is_changed_on_a_full_disk_is_polled_on(tmp_path: Path) -> None:
+    """What cannot be planned anew is polled by its old plan, not never again."""
+
+    async def run() -> int:
+        archive, engine = Archive.open(tmp_path / "a.db"), SlowEngine(3)
+        crawling = Crawling(engine, archive, [SOURCE])  # type: ignore[arg-type]
+
+        async def full(_: object) -> None:
+            raise ArchiveFull(cause="disk full")
+
+        try:
+            await crawling.start()
+            async with asyncio.timeout(20):
+                await engine.begun.wait()
+                await crawling.change([replace(SOURCE, select="a")])
+                archive.write = full  # type: ignore[method-assign, assignment]
+                await engine.done.wait()
+        finally:
+            await crawling.stop()
+            archive.close()
+        return engine.polls
+
+    assert asyncio.run(run()) >= 3
