@@ -41,6 +41,9 @@ log = structlog.get_logger()
 
 LOOK = timedelta(seconds=5)
 
+#: Between two tries to send the notice past the archive: there is no schedule without one.
+APART = timedelta(minutes=1)
+
 #: After a write has failed, that much must fit before anything is fetched.
 PROBE = 1_000_000  # bytes
 
@@ -73,6 +76,8 @@ class Room:
         self._finding: Finding | None = None  # while there is no room
         self._kept = False  # that finding is in the archive, with its notice
         self._told = False  # its notice was sent past the archive
+        self._alert = ""  # the id of that notice, the same at every try
+        self._tried: datetime | None = None
         self._begun = False
 
     def failed(self, error: ArchiveFull) -> None:
@@ -129,6 +134,7 @@ class Room:
     async def _begin(self, reason: str, now: datetime) -> None:
         self._finding = Finding(kind=Kind.DISK, since=now, note=reason)
         self._kept = self._told = False
+        self._alert, self._tried = new_id(), None
         self._pause(True)
         log.error("disk.full", reason=reason, archive=str(self._archive.path))
         await self._tell(now)
@@ -142,7 +148,9 @@ class Room:
         if finding is None or self._kept:
             return
         if self._failure:
-            self._told = self._told or await self._send(finding, now)
+            if not self._told and (self._tried is None or now - self._tried >= APART):
+                self._tried = now
+                self._told = await self._send(finding, now)
             return
         with suppress(ArchiveFull):
             await self._archive.write(lambda db: self._open(db, finding, now))
@@ -162,8 +170,8 @@ class Room:
         channel = next((one for one in self.config.channels if one.name == name), None)
         if channel is None:
             return False
-        alert, zone = new_id(), ZoneInfo(self.config.service.timezone)
-        body = build(alert=alert, queued=now, notice=telling.notice(finding), zone=zone)
+        alert, zone = self._alert, ZoneInfo(self.config.service.timezone)
+        body = build(alert=alert, queued=finding.since, notice=telling.notice(finding), zone=zone)
         sender = sender_for(channel)
         try:
             result = await sender.send(alert, body, now)

@@ -6,17 +6,21 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alerts.channel import Outcome, Result
+from archive.errors import ArchiveFull
 from archive.store import Archive
 from crawler import troubles
 from crawler.health import Finding, Kind
 from presswatch import telling
 from presswatch.config import load
 from presswatch.room import Room
+from tests.alerts.press import FakeReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    import pytest
     from sqlite_utils import Database
 
     from tests.presswatch.desk import Desk
@@ -82,3 +86,23 @@ def test_what_an_earlier_process_left_open_is_closed(desk: Desk) -> None:
         assert await archive.read(troubles.opened) == {}
 
     assert with_room(desk, job) == ["begun", "ended"]
+
+
+def test_what_is_sent_past_the_archive_keeps_its_id(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A receiver that answers badly has perhaps shown it; it is tried once a minute."""
+    receiver = FakeReceiver()
+    receiver.answers["bot"] = [Result(outcome=Outcome.LATER, reason="busy")] * 2
+    monkeypatch.setattr("presswatch.room.sender_for", receiver.sender)
+
+    async def job(room: Room, disk: Disk, _: Archive) -> None:
+        disk.free = 0
+        room.failed(ArchiveFull(cause="disk full"))
+        for second in (0, 5, 59, 60, 65, 120, 180):
+            await room.look(NOW + timedelta(seconds=second))
+
+    with_room(desk, job)
+
+    (bodies,) = receiver.bodies.values()
+    assert (len(receiver.tries), len(bodies), len(receiver.accepted)) == (3, 1, 1)
