@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench soak quality lock clean
+.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench bench-web soak quality lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ soak: setup  ## ten minutes of kills and outages at random, nothing lost; SOAK=6
 
 bench-large: setup  ## search and filing with 1,000,000 articles, made once (half an hour, 17 GB of disk)
 	@$(BIN)/python -m bench large; held=$$?; $(BIN)/python -m bench.report; exit $$held
+
+bench-web: setup  ## how soon each view of the page is there, over 100,000 articles
+	@$(BIN)/python -m bench web
 
 quality: setup .venv-peers/.installed  ## how well pages are read, beside four peers, on PRESSWATCH_PAGES
 	@$(BIN)/python -m bench.quality
