@@ -40,8 +40,7 @@ class ConfigNote:
 def note_read(db: Database, config: Config, changes: Changes | None, now: datetime) -> None:
     """A config counts from now on; `changes` is None at the start of the service."""
     said = changes.lines() if changes else {}
-    earlier = str(notes.read(db, _NAME).get("restart", "")) if changes else ""
-    restart = ", ".join(filter(None, [earlier, said.pop("needs_restart", "")]))
+    restart = said.pop("needs_restart", "")
     notes.leave(db, _NAME, {"read": now.isoformat(), "changed": said, "restart": restart})
     service = config.service
     zone = ZoneInfo(service.timezone)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from presswatch.config import Config
@@ -65,28 +65,34 @@ class Changes:
         return {subject: said for subject, said in found.items() if said}
 
 
-def compare(old: Config, new: Config) -> Changes:
-    """What is other in the new config."""
-    fetch = [f"fetch.{name}" for name in _other(old.fetch, new.fetch)]
-    archive = ["archive.path"] if old.archive_path != new.archive_path else []
-    service = [f"service.{name}" for name in _other(old.service, new.service)]
-    page = [f"web.{name}" for name in _other(old.web, new.web)]
-    kept = [f"archive.{name}" for name in _other(old.archive, new.archive)]
-    rest = [name for name in _other(old, new) if name not in _COMPARED]
-    live = {f"fetch.{name}" for name in LIVE}
-    asleep = [key for key in service if key == "service.log"]
+def compare(old: Config, new: Config, started: Config | None = None) -> Changes:
+    """What is other in the new config than in the old one, which is in force.
+
+    What only counts from the next start on is held against the config of the last, `started`: it
+    waits until then, and no longer where it is taken back.
+    """
+    fetch = (f"fetch.{name}" for name in _other(old.fetch, new.fetch) if name in LIVE)
+    service = (f"service.{name}" for name in _other(old.service, new.service) if name != "log")
+    page = (f"web.{name}" for name in _other(old.web, new.web))
+    kept = (f"archive.{name}" for name in _other(old.archive, new.archive))
     return Changes(
         sources=_difference(old.sources, new.sources),
         channels=_difference(old.channels, new.channels),
         rules=_difference(old.rules, new.rules),
-        settings=(
-            *(key for key in service if key not in asleep),
-            *page,
-            *kept,
-            *(key for key in fetch if key in live),
-        ),
-        restart=tuple(archive + asleep + rest + [key for key in fetch if key not in live]),
+        settings=(*service, *page, *kept, *fetch),
+        restart=tuple(_waiting(started or old, new)),
     )
+
+
+def _waiting(started: Config, new: Config) -> Iterator[str]:
+    """The keys that count from the next start on."""
+    if started.archive_path != new.archive_path:
+        yield "archive.path"
+    if started.service.log != new.service.log:
+        yield "service.log"
+    yield from (name for name in _other(started, new) if name not in _COMPARED)
+    fetch = _other(started.fetch, new.fetch)
+    yield from (f"fetch.{name}" for name in fetch if name not in LIVE)
 
 
 def _difference(old: Iterable[Any], new: Iterable[Any]) -> Difference:

@@ -70,7 +70,7 @@ class Service:
     """Runs until it is told to stop; one for an archive, held by its lock file."""
 
     def __init__(self, config: Config) -> None:
-        self._config = config
+        self._config = self._begun_by = config
         logs.hide.learn(config.secrets)
         self._watch = Watch(config.path)
         self._reread = asyncio.Event()
@@ -194,7 +194,7 @@ class Service:
 
     async def _change(self, config: Config) -> None:
         """Let a config count from now on. Raises ChannelUnusable before anything has changed."""
-        changes = compare(self._config, config)
+        changes = compare(self._config, config, self._begun_by)
         matcher = await asyncio.to_thread(_matcher, config)
         deliverer = self._make_deliverer(config)
         self._config, self._matcher = config, matcher

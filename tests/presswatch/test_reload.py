@@ -53,6 +53,20 @@ def test_every_change_is_named_with_what_it_takes(desk: Desk) -> None:
     }
 
 
+def test_what_waits_for_a_restart_is_held_against_the_last_start(desk: Desk) -> None:
+    """It waits through other changes, is named once, and no more where it is taken back."""
+    begun = config(desk)
+    moved = replace(begun, archive_path=begun.archive_path / "b")
+    again = replace(moved, archive_path=begun.archive_path / "c")
+
+    waits = [
+        compare(old, new, begun).restart
+        for old, new in ((begun, moved), (moved, moved), (moved, again), (again, begun))
+    ]
+
+    assert waits == [("archive.path",)] * 3 + [()]
+
+
 def test_many_names_do_not_flood_the_log(desk: Desk) -> None:
     """Ten thousand imported sources are a count and a few examples."""
     old = config(desk)
