@@ -23,6 +23,10 @@ _LEAST = 6
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+#: Whose URLs name a server, a user and a path.
+_WAYS = frozenset({"http", "https", "smtp", "smtps"})
+_URL_PARTS = re.compile(r"[/@?&=:#]")
+
 #: Paths of files are no secrets, and an operator wants to read them in the log.
 _OPEN = frozenset({"archive"})
 
@@ -76,6 +80,9 @@ def _parts(secret: str) -> Iterator[str]:
         yield secret.rpartition(" ")[2]
         return
     parts = urlsplit(secret)
+    if parts.scheme not in _WAYS:  # of a chat service: any part of it may be the key
+        yield from _URL_PARTS.split(secret.partition("://")[2])
+        return
     if parts.password:
         yield parts.password
     if len(parts.path) > 1 or parts.query:

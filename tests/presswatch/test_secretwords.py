@@ -41,6 +41,11 @@ type = "mail"
 to = ["a@example.org"]
 from = "b@example.org"
 smtp = "smtp://user:p%40ss-word@mail.example:587"
+[[channel]]
+name = "chat"
+type = "apprise"
+url = "feishu://f3ishu-robot-key"
+enabled = true
 [[rule]]
 name = "r"
 query = "patent"
@@ -56,6 +61,7 @@ SECRETS = [
     "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
     "p%40ss-word",
     "p@ss-word",
+    "f3ishu-robot-key",
 ]
 
 
