@@ -107,7 +107,7 @@ class _Poll:
             error=self.error,
             not_before=self.not_before,
             next_poll=next_poll,
-            found=self.found,
+            found=None if self.listed and self.listed.nothing_changed else self.found,
             pages=tuple(self.pages),
             requests=listed.requests + self.read,
             hint=listed.hint,
@@ -305,7 +305,7 @@ def _tell(report: PollReport) -> None:
         return
     tell = log.debug if report.outcome == "unchanged" else log.info
     tell(
-        "poll.done", source=report.source, outcome=report.outcome, found=report.found,
+        "poll.done", source=report.source, outcome=report.outcome, found=report.found or 0,
         new=report.count("new"), revised=report.count("revised"), copies=report.count("copy"),
         same=report.count("same"), dropped=report.count("dropped"), failed=report.count("failed"),
         took_ms=report.took // timedelta(milliseconds=1), reason=report.reason, poll=report.id,

@@ -206,6 +206,7 @@ def _keep_validators(db: Database, report: PollReport) -> None:
 def _insert_report(db: Database, report: PollReport) -> None:
     """Keep a report; those with pages are the past of a source, and yield to no others."""
     quality = report.quality()
+    found = _listed_before(db, report.source) if report.found is None else report.found
     db.conn.execute(
         "INSERT INTO poll (id, source, started_at, took_ms, outcome, reason, error, requests,"
         " found, new, revised, copies, same, dropped, failed,"
@@ -214,7 +215,7 @@ def _insert_report(db: Database, report: PollReport) -> None:
         [
             report.id, report.source, to_ms(report.started),
             report.took // timedelta(milliseconds=1), report.outcome, report.reason, report.error,
-            report.requests, report.found, report.count("new"), report.count("revised"),
+            report.requests, found, report.count("new"), report.count("revised"),
             report.count("copy"), report.count("same"), report.count("dropped"),
             report.count("failed"), quality.read, quality.textless, quality.untitled,
             quality.undated, quality.length,
@@ -227,6 +228,16 @@ def _insert_report(db: Database, report: PollReport) -> None:
         [report.source, to_ms(report.started - KEEP_REPORTS), KEEP_REPORTS_A_SOURCE - 1,
          int(quality.read > 0)],
     )  # fmt: skip
+
+
+def _listed_before(db: Database, source: str) -> int:
+    """The links of a listing that has not changed since, which is no listing without links."""
+    row = db.conn.execute(
+        "SELECT found FROM poll WHERE source = ? AND outcome <> 'failed'"
+        " ORDER BY started_at DESC LIMIT 1",
+        [source],
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def polls(db: Database, source: str, *, limit: int = 10) -> list[PollRow]:

@@ -132,7 +132,7 @@ class PollReport:
     error: str = ""  # class name of the error, for machines
     not_before: datetime | None = None  # Retry-After of the origin
     next_poll: datetime | None = None  # as settled
-    found: int = 0
+    found: int | None = 0  # links that were listed; None: as many as before, says the listing
     pages: tuple[PageReport, ...] = ()
     requests: int = 0
     hint: timedelta | None = None  # how old the listing says that it may become

@@ -101,7 +101,7 @@ def _show(report: PollReport) -> None:
         out().print(table)
     kinds = ("new", "revised", "copy", "same", "dropped", "failed")
     counts = [f"{report.count(kind)} {kind}" for kind in kinds if report.count(kind)]
-    counts.insert(0, f"{report.found} listed")
+    counts.insert(0, f"{report.found or 0} listed")
     line = f"{report.source}: {report.outcome}, {', '.join(counts)}; {say_duration(report.took)}"
     out().print(text(line), soft_wrap=True)
     if report.reason:

@@ -3,8 +3,9 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,22 @@ def test_a_page_that_fails_is_told_and_the_others_are_read(room: Newsroom) -> No
     assert "HTTP 500" in reasons["broken.html"]
     assert "HTTP 404" in reasons["gone.html"]
     assert report.outcome == "ok"
+
+
+def test_a_listing_that_has_not_changed_lists_as_many_as_before(room: Newsroom) -> None:
+    """A poll of it that tries a page again is no listing without links, which would be told."""
+    room.article("good")
+    room.article("broken", status=500)
+    room.feed("broken", "good", etag=True)
+    room.now = datetime.now(UTC)
+    room.polls()
+    room.now += timedelta(hours=2)
+
+    (again,) = room.polls()
+
+    assert (again.outcome, [page.fate for page in again.pages]) == ("ok", ["failed"])
+    with closing(open_for_reading(room.path)) as db:
+        assert [report.found for report in ledger.polls(db, "s")] == [2, 2]
 
 
 def test_a_failed_listing_is_a_failed_poll_and_never_an_empty_one(room: Newsroom) -> None:
