@@ -8,11 +8,17 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scrapy import Request
+
 from crawler.settings import FetchOptions
 from crawler.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
+
+    from scrapy.http import Response
+
+    from tests.support.site import Site
 
 T = TypeVar("T")
 
@@ -41,3 +47,16 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(main)
     finally:
         gc.collect()
+
+
+def fetch(
+    site: Site | None, path: str, *, request: Request | None = None, **changes: Any
+) -> Response:
+    """The answer to a path of the site, or to the request, by a transport of its own."""
+
+    async def main() -> Response:
+        wanted = request or Request(site.url(path) if site else path)
+        async with transport(**{"robots": False, **changes}) as opened:
+            return await opened.fetch(wanted)
+
+    return run(main())
