@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 50
 MOST: Final = 200
+HITS: Final = 20  # of a search, each with its passages
 
 
 def articles(db: Database, ask: Ask) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def story(db: Database, ask: Ask) -> dict[str, Any]:
 def search(db: Database, ask: Ask) -> dict[str, Any]:
     """What a query finds, the newest first. Raises QueryError."""
     query = ask.book.read(ask.value("q"))
-    limit = _limit(ask)
+    limit = _limit(ask, HITS)
     found = survey(db, query, before=ask.number("before"), most=limit)
     hits = read_hits(db, query, [hit.article for hit in found.found])
     return {
@@ -142,8 +143,8 @@ def alert(db: Database, ask: Ask) -> dict[str, Any]:
     }
 
 
-def _limit(ask: Ask) -> int:
-    return max(1, min(ask.number("limit") or LIMIT, MOST))
+def _limit(ask: Ask, usual: int = LIMIT) -> int:
+    return max(1, min(ask.number("limit") or usual, MOST))
 
 
 def _next(ask: Ask, **cursor: object) -> str | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from archive.search import Hit
     from presswatch.web.ask import Ask
 
-ENTRIES: Final = 50
+ENTRIES: Final = 30
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 
 #: What XML 1.0 cannot hold.
