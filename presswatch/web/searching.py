@@ -14,7 +14,7 @@ from presswatch.web.ask import Shown
 from presswatch.web.plots import Bar, chart, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from markupsafe import Markup
     from sqlite_utils import Database
@@ -124,30 +124,27 @@ def _next(ask: Ask, found: Survey, at: int) -> str | None:
 
 def _facets(
     db: Database, ask: Ask, query: Query | None, found: Survey
-) -> Iterable[tuple[str, list[Facet]]]:
-    def narrowed(text: str) -> str:
-        return ask.link(q=text, before=None, **{"from": None})
-
-    sources = found.sources()
+) -> Iterator[tuple[str, list[Facet]]]:
+    """What would narrow the search, with how many hits are so; what all have would not."""
+    sources, languages = found.sources(), found.languages()
     if len(sources) > 1:
         yield (
             "Sources",
             [
-                Facet(name=name, hits=hits, link=narrowed(narrow.field(query, "source", name)))
+                Facet(name=name, hits=hits, link=_narrowed(ask, query, "source", name))
                 for name, hits in sources.most_common(FACETS)
             ],
         )
-    languages = found.languages()
     if len(languages) > 1:
         yield (
             "Languages",
             [
                 Facet(
-                    name=LANGUAGES.get(name, name),
+                    name=LANGUAGES.get(code, code),
                     hits=hits,
-                    link=narrowed(narrow.field(query, "lang", name)) if name else "",
+                    link=_narrowed(ask, query, "lang", code),
                 )
-                for name, hits in languages.most_common(FACETS)
+                for code, hits in languages.most_common(FACETS)
             ],
         )
     if not ask.value("rule"):
@@ -159,6 +156,13 @@ def _facets(
                 for name, hits in rules.most_common(FACETS)
             ],
         )
+
+
+def _narrowed(ask: Ask, query: Query | None, field: str, value: str) -> str:
+    """Where the click on a value leads; "" for one that no query can name."""
+    if not value:
+        return ""
+    return ask.link(q=narrow.field(query, field, value), before=None, **{"from": None})
 
 
 def _plot(ask: Ask, query: Query | None, found: Survey) -> Markup:
