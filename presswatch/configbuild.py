@@ -11,8 +11,14 @@ from alerts.rule import Rule
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from presswatch import configmodel as model
-from presswatch.config import ArchiveOptions, Config, ServiceOptions, WebOptions, archive_place
 from presswatch.configplan import plan_of
+from presswatch.configrecords import (
+    ArchiveOptions,
+    Config,
+    ServiceOptions,
+    WebOptions,
+    archive_place,
+)
 from presswatch.configwarn import reader, warnings
 from presswatch.webvalues import split
 
@@ -34,46 +40,40 @@ def build(
 
     `off` names the channels that are switched off; their models may be missing.
     """
-    service = models["service"]
-    archive = models["archive"]
+    service, archive = models["service"], models["archive"]
     assert isinstance(service, model.ServiceTable)
     assert isinstance(archive, model.ArchiveTable)
     tables = list(models.values())
     on = [table for table in tables if isinstance(table, model.ChannelTable) and table.enabled]
     names = {table.name for table in on}
+    sources = (table for table in tables if isinstance(table, model.SourceTable))
     return Config(
         path=path,
-        service=ServiceOptions(
-            timezone=service.timezone,
-            log=service.log,
-            operator=service.operator if service.operator in names else "",
-        ),
+        service=_service(service, names),
         archive_path=archive_place(path, archive.path),
-        archive=ArchiveOptions(
-            keep_raw=archive.keep_raw,
-            keep_articles=archive.keep_articles,
-            keep_alerts=archive.keep_alerts,
-            min_free=archive.min_free,
-        ),
+        archive=_archive(archive),
         fetch=_fetch(models["fetch"]),
-        sources=tuple(
-            _source(table, service.timezone)
-            for table in tables
-            if isinstance(table, model.SourceTable)
-        ),
-        channels=tuple(
-            replace(
-                _channel(table),
-                plan=plan_of(table, service.timezone),
-                concurrency=table.concurrency,
-                rate=parse_rate(table.rate) if table.rate else None,
-            )
-            for table in on
-        ),
+        sources=tuple(_source(table, service.timezone) for table in sources),
+        channels=tuple(_planned(table, service.timezone) for table in on),
         rules=rules(models, names),
         web=web(models["web"]),
         disabled_channels=off,
         warnings=tuple(warnings(models, filled, off)),
+    )
+
+
+def _service(table: model.ServiceTable, channels: set[str]) -> ServiceOptions:
+    """Whoever is told by a channel that is switched off is told by nobody."""
+    operator = table.operator if table.operator in channels else ""
+    return ServiceOptions(timezone=table.timezone, log=table.log, operator=operator)
+
+
+def _archive(table: model.ArchiveTable) -> ArchiveOptions:
+    return ArchiveOptions(
+        keep_raw=table.keep_raw,
+        keep_articles=table.keep_articles,
+        keep_alerts=table.keep_alerts,
+        min_free=table.min_free,
     )
 
 
@@ -119,6 +119,16 @@ def _source(table: model.SourceTable, timezone: str) -> Source:
     if table.every_max is not None:
         values["every"] = table.every_max
     return Source(**values, headers=tuple(table.headers.items()))
+
+
+def _planned(table: model.ChannelTable, timezone: str) -> Channel:
+    """A channel with all that it says about when and how fast it is told."""
+    return replace(
+        _channel(table),
+        plan=plan_of(table, timezone),
+        concurrency=table.concurrency,
+        rate=parse_rate(table.rate) if table.rate else None,
+    )
 
 
 def _channel(table: model.ChannelTable) -> Channel:

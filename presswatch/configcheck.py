@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.rule import Rule
-    from presswatch.config import Config, WebOptions
+    from presswatch.configrecords import Config, WebOptions
 
 
 class Judged:
@@ -102,7 +102,7 @@ class Judged:
                 message = f"no channel is called {name!r}"
                 self._unknown(f"{place}.operator", message, name, channels)
         web = self.models.get("web")
-        if isinstance(web, model.WebTable) and webvalues.is_open(web):
+        if isinstance(web, model.WebTable) and _is_open(web):
             self.problems.append(Problem("web.listen", webvalues.OPEN))
         for place, table in self.raw["rule"].items():
             for number, name in _texts(table.get("channels")):
@@ -200,3 +200,9 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> list[tuple[int, str]]:
     items = value if isinstance(value, list) else []
     return [(number, item) for number, item in enumerate(items, 1) if isinstance(item, str)]
+
+
+def _is_open(table: model.WebTable) -> bool:
+    """Whether the page would be served to others than this machine, to whoever comes."""
+    guarded = table.password or table.token or not table.enabled
+    return not guarded and webvalues.reaches_others(table.listen)

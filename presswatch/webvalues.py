@@ -7,10 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from presswatch.configmodel import WebTable
 
 #: Guessing is slowed down by the login; shorter than this it would still come to an end.
 SHORTEST_PASSWORD = 10
@@ -71,9 +67,7 @@ def token(value: str) -> str:
     return value
 
 
-def is_open(table: WebTable) -> bool:
-    """Whether the page would be served to others than this machine, to whoever comes."""
-    if table.password or table.token or not table.enabled:
-        return False
-    bare, _ = split(table.listen)
+def reaches_others(listen: str) -> bool:
+    """Whether an address is open to others than this machine."""
+    bare, _ = split(listen)
     return bare != "localhost" and not ipaddress.ip_address(bare).is_loopback
