@@ -78,6 +78,7 @@ class Result:
     answer: str = ""
     retry_after: timedelta | None = None  # the receiver asks to be left alone for so long
     gone: bool = False  # the receiver wants no more of anything: the channel is disabled
+    partly: bool = False  # some recipients have it: later is for the others, the server works
 
 
 class Sender(Protocol):

@@ -63,12 +63,13 @@ SOUND = Circuit()
 def after(circuit: Circuit, alert: str, result: Result, now: datetime, rng: Random) -> Circuit:
     """The circuit after a try of this alert ended with `result`.
 
-    A definite refusal comes from a receiver that works. One that is gone is disabled, which is
+    A definite refusal comes from a receiver that works, and so does one of some recipients: a full
+    mailbox must not hold up what the others are sent. One that is gone is disabled, which is
     another matter.
     """
     if result.gone:
         return circuit
-    if result.outcome is not Outcome.LATER:
+    if result.outcome is not Outcome.LATER or result.partly:
         return replace(SOUND, held_until=_still(circuit.held_until, now))
     counts = circuit.is_open or alert != circuit.last
     failures = circuit.failures + counts

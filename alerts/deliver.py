@@ -65,6 +65,13 @@ def sender_for(channel: Channel) -> Sender:
     return MailSender(channel) if isinstance(channel, MailChannel) else WebhookSender(channel)
 
 
+def _senders(channel: Channel, make: Callable[[Channel], Sender]) -> tuple[Sender, ...]:
+    """One a worker, but for mail: who has a message is known to the sender that sent it."""
+    if isinstance(channel, MailChannel):
+        return (make(channel),) * channel.concurrency
+    return tuple(make(channel) for _ in range(channel.concurrency))
+
+
 async def probe(channel: Channel, now: datetime) -> Result:
     """Whether a channel would deliver: a signed test request, or a mail session without a mail.
 
@@ -114,7 +121,7 @@ class Deliverer:
                 each.name,
                 each.rate,
                 each.plan,
-                tuple(senders(each) for _ in range(each.concurrency)),
+                _senders(each, senders),
             )
             for each in channels
         ]

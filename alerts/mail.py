@@ -158,7 +158,9 @@ class _Settled:
         if later:
             status, _ = next(iter(later.values()))
             reason = one_line(answer, 500)
-            return Result(outcome=Outcome.LATER, reason=reason, status=status, answer=answer)
+            return Result(
+                outcome=Outcome.LATER, reason=reason, status=status, answer=answer, partly=True
+            )
         reason = f"refused: {words}" if words else ""
         return Result(outcome=Outcome.DELIVERED, reason=reason, status=250, answer=answer)
 

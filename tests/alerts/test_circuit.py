@@ -13,6 +13,7 @@ from tests.alerts.press import DELIVERED, START
 from tests.alerts.work import GONE, REFUSED, WAIT
 
 DEAD = Result(outcome=Outcome.DEAD, reason="550 no such user", status=550)
+PARTLY = Result(outcome=Outcome.LATER, reason="accepted for 1 of 2", status=452, partly=True)
 
 
 def failed(*alerts: str, result: Result = REFUSED) -> Circuit:
@@ -53,9 +54,11 @@ def test_pauses_grow_with_every_probe_that_fails_up_to_five_minutes() -> None:
         assert planned <= pause <= planned * 1.1
 
 
-@pytest.mark.parametrize("result", [DELIVERED, DEAD], ids=["delivered", "refused for good"])
+@pytest.mark.parametrize(
+    "result", [DELIVERED, DEAD, PARTLY], ids=["delivered", "refused for good", "by one recipient"]
+)
 def test_whoever_answers_definitely_is_sound(result: Result) -> None:
-    """A server that says no for ever works."""
+    """A server that says no for ever works, and so does one that has a full mailbox."""
     assert after(failed("a", "b", "c"), "d", result, START, Random(1)) == SOUND
 
 

@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from alerts import receivers
+from alerts.channel import MailChannel
 from alerts.circuit import OPENS, PAUSES
 from alerts.deliver import Deliverer
 from alerts.rate import Rate
@@ -19,6 +20,7 @@ from alerts.retry import SCHEDULE
 from archive.article import from_ms
 from tests.alerts.press import FakeReceiver, Press, channels, until
 from tests.alerts.work import REFUSED, WAIT, deliverer, queue, running, states
+from tests.support.smtp import MailServer
 
 
 def special(press: Press, receiver: FakeReceiver, **more: Any) -> Deliverer:
@@ -178,6 +180,29 @@ def test_opening_and_closing_are_logged_once(press: Press) -> None:
 
 
 # ------------------------------------------------------------------ side by side
+
+
+def test_whichever_worker_repeats_a_mail_knows_who_has_it(press: Press) -> None:
+    """One mailbox is full: that is nobody's second mail, and no other alert waits for it."""
+    ana, full = "ana@firm.example", "full@firm.example"
+
+    async def go(server: MailServer) -> None:
+        server.post.rcpt = {full: "452 mailbox full"}
+        channel = MailChannel(
+            name="desk", to=(ana, full), sender="watch@firm.example", smtp=server.url(),
+            concurrency=4,
+        )  # fmt: skip
+        await queue(press, count=5)
+        sending = Deliverer(press.archive, [channel], clock=press.clock, rng=Random(1))
+        for _ in range(3):
+            await sending.drain()
+            press.clock.move(minutes=2)
+
+        assert [mail.to for mail in server.post.accepted] == [(ana,)] * 5
+        assert await press.archive.read(receivers.known) == {}
+
+    with MailServer() as running_server:
+        asyncio.run(go(running_server))
 
 
 def test_concurrency_sends_so_many_side_by_side_and_each_once(press: Press) -> None:

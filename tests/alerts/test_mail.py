@@ -113,7 +113,7 @@ def test_who_is_put_off_gets_it_later_and_nobody_gets_it_twice(server: MailServe
     server.post.rcpt = {}
     second = asyncio.run(sender.send("msg_1", PAYLOAD, NOW))
 
-    assert (first.outcome, first.status) == (Outcome.LATER, 452)
+    assert (first.outcome, first.status, first.partly) == (Outcome.LATER, 452, True)
     assert first.reason == (f"accepted for 1 of 2 recipients; refused: {TO[1]}: 452 mailbox full")
     assert (second.outcome, second.answer) == (
         Outcome.DELIVERED, "accepted for 2 of 2 recipients",
