@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench bench-web soak quality lock clean
+.PHONY: help setup demo test test-slow conformance-cases test-browser lint format bench bench-web soak day quality lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: setup .venv-peers/.installed  ## every figure against its limit; a table,
 
 soak: setup  ## ten minutes of kills and outages at random, nothing lost; SOAK=60s is shorter
 	@$(BIN)/python -m bench soak; held=$$?; $(BIN)/python -m bench.report; exit $$held
+
+day: setup  ## a day of the service by a moved clock, with made faults (five minutes); docs/operations.md shows it
+	@$(BIN)/python -m bench day; held=$$?; $(BIN)/python -m bench.report; $(BIN)/python -m bench.day --docs; exit $$held
 
 bench-large: setup  ## search and filing with 1,000,000 articles, made once (half an hour, 17 GB of disk)
 	@$(BIN)/python -m bench large; held=$$?; $(BIN)/python -m bench.report; exit $$held

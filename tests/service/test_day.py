@@ -1,16 +1,153 @@
-"""A day of fifty sources by a moved clock: flat memory, a sound archive, a ledger without holes."""
+"""The simulated day: its clock, its plan, that its verdict sees, and a short one of four hours."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
 import pytest
 
-from bench.day import run
+from bench import day, dayplan, moved
+from bench.dayjudge import judge, slope
+from bench.daylife import Life, Sample, live
+from bench.dayplan import Deed, Fault
 
-pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(1200)]
+if TYPE_CHECKING:
+    from bench.dayplan import Plan
+
+BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def test_a_day_ends_as_it_should() -> None:
-    """A receiver that is down for two hours and five sources that misbehave cost nothing."""
-    missed = [figure for figure in run() if figure.ok is False]
+def short() -> Plan:
+    """Six sources for four hours: two of them fail, two receivers misbehave, a config is wrong."""
+    return dayplan.plan(
+        sources=6,
+        length=4,
+        rhythm=(1, 1, 1, 1),
+        sites=(
+            Fault(what="500", source=1, since=0.5, until=2, trouble="failing"),
+            Fault(what="drop", source=2, since=0.7, until=2.2, trouble="failing"),
+            Fault(what="pages 500", source=3, since=1, until=2, trouble="text"),
+        ),
+        receivers={
+            "desk": (Fault(what="down", source=0, since=1, until=1.5),),
+            "wire": (
+                Fault(what="drops", source=0, since=2, until=3),
+                Fault(what="400", source=0, since=3, until=3.2),
+            ),
+            "operator": (),
+        },
+        deeds=(
+            Deed(hour=2.5, changes={"wrong": True}, trouble="config"),
+            Deed(hour=2.75, changes={"wrong": False}),
+        ),
+    )
 
-    assert missed == []
+
+# ------------------------------------------------------------------ the clock
+
+
+def test_who_sleeps_wakes_at_once_and_the_wall_clock_has_moved() -> None:
+    """A day of sleeping takes no time; both clocks say that it is over."""
+
+    async def main() -> tuple[timedelta, float]:
+        loop, began = asyncio.get_running_loop(), datetime.now(UTC)
+        at = loop.time()
+        await asyncio.sleep(86_400)
+        return datetime.now(UTC) - began, loop.time() - at
+
+    real = time.monotonic()
+    wall, looped = moved.run(main(), BEGIN)
+
+    assert time.monotonic() - real < 30
+    assert 86_400 <= wall.total_seconds() < 86_460
+    assert 86_400 <= looped < 86_460
+
+
+def test_the_clock_does_not_run_ahead_of_a_thread() -> None:
+    """Work that is done elsewhere takes the time that it takes, whatever timers wait."""
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        timer = asyncio.create_task(asyncio.sleep(3600))
+        at = loop.time()
+        await asyncio.to_thread(time.sleep, 0.1)
+        took = loop.time() - at
+        timer.cancel()
+        return took
+
+    assert 0.1 <= moved.run(main(), BEGIN) < 60
+
+
+# ------------------------------------------------------------------ the plan
+
+
+def test_a_seed_is_a_day() -> None:
+    assert dayplan.plan(7) == dayplan.plan(7)
+    assert dayplan.plan(7).items != dayplan.plan(8).items
+
+
+def test_reprints_say_what_others_said_before() -> None:
+    """Else the day would not try that a story is told once."""
+    plan = dayplan.plan()
+    first = {item.text: item for item in plan.items if item.number == item.text}
+    reprints = [item for item in plan.items if item.number != item.text]
+
+    assert len(reprints) > 50
+    for item in reprints:
+        assert first[item.text].at <= item.at
+        assert first[item.text].source != item.source
+        assert first[item.text].told == item.told
+
+
+def test_a_leak_shows_in_the_slope() -> None:
+    """Half a megabyte an hour, after a first hour that does not count."""
+    samples = [sample(hour, 100 + 0.5 * hour) for hour in range(2, 25)]
+
+    assert slope([sample(0, 900), *samples], 2, 25) == pytest.approx(12)
+
+
+def sample(hour: float, memory: float) -> Sample:
+    return Sample(
+        hour=hour, memory=memory, cache=0, files=9, archive=1, journal=1, articles=0, waiting=0,
+        oldest=0, troubles=0, polls=0, failed=0,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ a short day
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    return moved.run(live(short(), tmp_path_factory.mktemp("day"), BEGIN), BEGIN)
+
+
+@pytest.mark.service
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_four_hours_end_as_they_should(life: Life) -> None:
+    """The whole service: nothing missing, everything told once, each trouble begun and ended."""
+    found = {figure.name: figure for figure in day.figures(life, took=1)}
+
+    missed = {name for name, one in found.items() if one.ok is False}
+    assert {name for name in missed if "grows" not in name} == set()  # four hours are no slope
+    assert found["troubles made"].value == 4
+    assert found["alerts that are due"].value > 50
+
+
+@pytest.mark.service
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_verdict_sees_what_was_not_told_or_told_twice(life: Life) -> None:
+    """The last message of a receiver is lost, or came under another id as well."""
+    for desk in life.desks.values():
+        last = desk.taken.pop()
+        lost = judge(life)
+        desk.taken += [last, type(last)("other", last.rule, last.url, last.notice)]
+        twice = judge(life)
+        desk.taken.pop()
+
+        assert lost.untold + len(lost.mistold) == 1
+        assert twice.two_ids + len(twice.mistold) == 1
