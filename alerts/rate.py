@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MOST = 1000  # moments are remembered one by one
-_SPANS = {
+#: The units of a span of time, as rates and throttles write them.
+SPANS = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
@@ -41,7 +42,7 @@ def parse(text: str) -> Rate:
     if not found or int(found[1]) > MOST:
         message = f'not a rate: "{text}"; write for example "1/s", "30/m" or "10/h", at most {MOST}'
         raise ValueError(message)
-    return Rate(count=int(found[1]), per=int(found[2] or 1) * _SPANS[found[3]])
+    return Rate(count=int(found[1]), per=int(found[2] or 1) * SPANS[found[3]])
 
 
 def free_at(rate: Rate, taken: Sequence[int]) -> datetime | None:

@@ -15,17 +15,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from alerts.rate import SPANS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
 _THROTTLE = re.compile(r"(\d{1,6})\s?/\s?(\d{0,4})\s?([smhd])", re.ASCII)
-_UNITS = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-}
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
 
 
@@ -64,7 +60,7 @@ def parse_throttle(text: str) -> Throttle:
         message = f'not a throttle: "{text}"; write for example "10/h", "5/15m" or "100/d"'
         raise ValueError(message)
     number, times, unit = found.groups()
-    window = int(times or 1) * _UNITS[unit]
+    window = int(times or 1) * SPANS[unit]
     if int(number) == 0:
         message = f'"{text}" would let nothing through; `digest` collects everything'
         raise ValueError(message)
