@@ -49,6 +49,7 @@ __all__ = [
     "SourceState",
     "due",
     "finds",
+    "forgive",
     "free_lease",
     "free_leases",
     "gives_up",
@@ -113,6 +114,14 @@ def state(db: Database, name: str) -> SourceState | None:
 def set_next_poll(db: Database, name: str, at: datetime) -> None:
     """Move the next poll of a source."""
     db.conn.execute("UPDATE source_state SET next_poll_at = ? WHERE name = ?", [to_ms(at), name])
+
+
+def forgive(db: Database, name: str, at: datetime) -> None:
+    """Poll a source then: its failures were not its own, and count as one."""
+    db.conn.execute(
+        "UPDATE source_state SET next_poll_at = ?, failures = min(failures, 1) WHERE name = ?",
+        [to_ms(at), name],
+    )
 
 
 # ------------------------------------------------------------------ leases

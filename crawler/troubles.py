@@ -71,6 +71,11 @@ def downs(db: Database, now: datetime) -> list[Span]:
     ]
 
 
+def network_is_down(db: Database) -> bool:
+    """Whether nothing could be reached when it was looked at last."""
+    return Kind.NETWORK in opened(db).get("", {})
+
+
 def begin(
     db: Database, source: str, finding: Finding, *, now: datetime, told: datetime | None
 ) -> bool:

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from archive.errors import ArchiveError, ArchiveFull
-from crawler import ledger
+from crawler import ledger, troubles
 from crawler.errors import SourceBusy
+from crawler.health import Kind
+from crawler.source import UNREACHED
 from presswatch.schedule import Schedule, next_poll, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
     from sqlite_utils import Database
 
@@ -58,6 +61,7 @@ class Crawling:
         self._polls: dict[str, asyncio.Task[None]] = {}  # under way, by source
         self._tasks: set[asyncio.Task[None]] = set()  # those, and what arms the next after them
         self._paused = False
+        self._network_down = False
         self._held: set[str] = set()  # became due in the pause
         self._unsettled: set[str] = set()  # their last poll found no room to give its lease back
         self._schedule = Schedule(self._fire)
@@ -102,6 +106,40 @@ class Crawling:
         self._held.clear()
         for name, at in opening(held, {}, datetime.now(UTC)).items():
             self._schedule.arm(name, at)
+
+    async def follow_network(self) -> None:
+        """Call it every minute or so: what a dead network has done is nobody's fault.
+
+        While it is down, and once when it is back, the sources that it took are planned at their
+        usual interval. Put off like those that fail by themselves, they would be asked again half
+        a night after a night without it.
+        """
+        down = await self._archive.read(troubles.network_is_down)
+        if down or self._network_down:
+            now, polled = datetime.now(UTC), set(self._polls)
+            planned = await self._archive.write(lambda db: self._forgive(db, now, polled))
+            sources = [self._sources[name] for name in planned if name in self._sources]
+            for name, at in opening(sources, planned, now).items():
+                self._schedule.arm(name, at)
+        self._network_down = down
+
+    def _forgive(
+        self, db: Database, now: datetime, polled: AbstractSet[str]
+    ) -> dict[str, datetime]:
+        """Plan anew who could not be reached and did not fail before; when each is due."""
+        opened, planned = troubles.opened(db), {}
+        for state in ledger.states(db):
+            source = self._sources.get(state.name)
+            lost = state.failures and state.last_error in UNREACHED
+            if source is None or not lost or state.name in polled:
+                continue
+            if state.last_poll is None or Kind.FAILING in opened.get(state.name, {}):
+                continue
+            at = next_poll(source, failures=0, started=state.last_poll, not_before=None)
+            if state.next_poll is None or at < state.next_poll:
+                ledger.forgive(db, state.name, max(at, now))
+                planned[state.name] = max(at, now)
+        return planned
 
     async def stop(self) -> None:
         """Begin no more polls; those under way have POLL_GRACE to end."""

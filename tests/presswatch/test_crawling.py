@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.article import to_ms
 from archive.errors import ArchiveFull
 from archive.store import Archive
+from crawler import ledger, troubles
+from crawler.health import Finding, Kind
 from crawler.source import PollReport, Source
 from presswatch.crawling import Crawling
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlite_utils import Database
 
 SOURCE = Source(name="s", url="https://s.example/feed", every=timedelta(milliseconds=10))
 
@@ -74,6 +80,57 @@ def test_a_poll_that_outlasts_its_interval_is_followed_by_the_next(tmp_path: Pat
 def test_after_a_pause_what_was_due_is_polled(tmp_path: Path) -> None:
     """No poll begins in it, and none is lost by it."""
     assert crawl(tmp_path / "a.db", 3, pause_after=1) >= 3
+
+
+def put_off(db: Database, now: datetime, *, network: bool, failing: bool) -> None:
+    """The source could not be reached six times, so that it is due in ten hours."""
+    ledger.register(db, [SOURCE])
+    db.conn.execute(
+        "UPDATE source_state SET failures = 6, last_error = 'Unreachable', last_poll_at = ?,"
+        " next_poll_at = ?",
+        [to_ms(now), to_ms(now + timedelta(hours=10))],
+    )
+    for source, kind, open_ in (("", Kind.NETWORK, network), ("s", Kind.FAILING, failing)):
+        if open_:
+            troubles.begin(db, source, Finding(kind=kind, since=now), now=now, told=None)
+
+
+def polled(path: Path, *, network: bool, failing: bool = False, back: bool = False) -> bool:
+    """Whether it is polled all the same, at its usual interval."""
+
+    async def run() -> bool:
+        archive, engine = Archive.open(path), SlowEngine(1)
+        crawling = Crawling(engine, archive, [SOURCE])  # type: ignore[arg-type]
+        now = datetime.now(UTC)
+        try:
+            await archive.write(lambda db: put_off(db, now, network=network, failing=failing))
+            await crawling.start()
+            if back:  # it was seen to be down, then came back
+                await crawling.follow_network()
+                await archive.write(lambda db: put_off(db, now, network=False, failing=failing))
+                down = (await archive.read(troubles.opened))[""][Kind.NETWORK]
+                await archive.write(lambda db: troubles.end(db, down, now=now))
+            await crawling.follow_network()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(engine.begun.wait(), 0.5)
+            return engine.begun.is_set()
+        finally:
+            await crawling.stop()
+            archive.close()
+
+    return asyncio.run(run())
+
+
+def test_a_dead_network_puts_no_source_off(tmp_path: Path) -> None:
+    """After a night without one nobody must wait another day for news."""
+    assert polled(tmp_path / "down.db", network=True)
+    assert polled(tmp_path / "back.db", network=True, back=True)
+
+
+def test_who_fails_by_itself_is_put_off(tmp_path: Path) -> None:
+    """With a network, and with none where it failed before."""
+    assert not polled(tmp_path / "up.db", network=False)
+    assert not polled(tmp_path / "failing.db", network=True, failing=True)
 
 
 def test_a_source_that_is_changed_on_a_full_disk_is_polled_on(tmp_path: Path) -> None:
