@@ -64,7 +64,7 @@ soak: setup  ## ten minutes of kills and outages at random, nothing lost; SOAK=6
 	@$(BIN)/python -m bench soak; held=$$?; $(BIN)/python -m bench.report; exit $$held
 
 day: setup  ## a day of the service by a moved clock, with made faults (five minutes); docs/operations.md shows it
-	@$(BIN)/python -m bench day; held=$$?; $(BIN)/python -m bench.report; $(BIN)/python -m bench.day --docs; exit $$held
+	@$(BIN)/python -m bench day; held=$$?; $(BIN)/python -m bench.day --docs; exit $$held
 
 bench-large: setup  ## search and filing with 1,000,000 articles, made once (half an hour, 17 GB of disk)
 	@$(BIN)/python -m bench large; held=$$?; $(BIN)/python -m bench.report; exit $$held
