@@ -72,7 +72,7 @@ class ArchiveTable(Table):
         "forever",
         validate_default=True,
         description="How long articles are kept, from their newest text on; matches and alerts"
-        " stay.",
+        " stay, and so do the articles of watched pages.",
     )
     keep_alerts: Kept = Field(
         "365d",
