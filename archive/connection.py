@@ -36,7 +36,8 @@ def open_for_writing(
     """The writing connection to a migrated archive; only ever used by one thread at a time.
 
     `progress` hears (done, of how many revisions) where the index has to be made anew.
-    Where the schema is an older one, a copy of the file is made first.
+    Where the schema is an older one, a copy of the file is made first. Without `create` neither is
+    done: a command beside the service must not change the tables under it.
     Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy, BackupFailed or ArchiveError.
     """
     if not create and not path.is_file():
@@ -50,17 +51,26 @@ def open_for_writing(
             db.conn.execute("PRAGMA foreign_keys = ON")
             for pragma in _FOR_WRITING:
                 db.conn.execute(f"PRAGMA {pragma}")
-            copy = _copied_before_upgrade(db, path)
-            with transaction(db):
-                schema.upgrade(db, str(path))
-                if copy is not None:
-                    notes.leave(db, "upgrade", {"at": utc_now().isoformat(), "copy": str(copy)})
-                if not index.is_current(db):
-                    index.rebuild_index(db, progress)
+            if create:
+                _bring_up_to_date(db, path, progress)
+            else:
+                _check_current(db, str(path))
         except BaseException:
             db.close()
             raise
         return db
+
+
+def _bring_up_to_date(
+    db: Database, path: Path, progress: Callable[[int, int], None] | None
+) -> None:
+    copy = _copied_before_upgrade(db, path)
+    with transaction(db):
+        schema.upgrade(db, str(path))
+        if copy is not None:
+            notes.leave(db, "upgrade", {"at": utc_now().isoformat(), "copy": str(copy)})
+        if not index.is_current(db):
+            index.rebuild_index(db, progress)
 
 
 def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
@@ -82,7 +92,7 @@ def open_for_reading(path: Path) -> Database:
         db = _connect(path, "ro")
         try:
             db.conn.execute("PRAGMA query_only = ON")
-            _check_readable(db, str(path))
+            _check_current(db, str(path))
         except BaseException:
             db.close()
             raise
@@ -93,7 +103,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _check_readable(db: Database, which: str) -> None:
+def _check_current(db: Database, which: str) -> None:
     schema.check(db, which)
     if schema.is_outdated(db) or not index.is_current(db):
         cause = "it was written by an older presswatch"

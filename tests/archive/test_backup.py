@@ -226,6 +226,19 @@ def test_an_older_archive_is_copied_before_it_is_upgraded(tmp_path: Path) -> Non
         assert old.execute("SELECT name FROM cursor").fetchall() == [("old",)]
 
 
+def test_a_command_beside_the_service_upgrades_nothing(tmp_path: Path) -> None:
+    """An older presswatch may run on it, whose tables must not change under it."""
+    archive = tmp_path / "a.db"
+    first_version(archive)
+
+    with pytest.raises(ArchiveError, match="`presswatch run` brings it up to date"):
+        open_for_writing(archive, create=False)
+
+    assert not [file for file in tmp_path.iterdir() if "before-upgrade" in file.name]
+    with closing(sqlite3.connect(archive)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+
+
 def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
     """`restore` of something else is no mystery."""
     archive, other = make(tmp_path / "a.db", "old"), tmp_path / "other.db"
