@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -151,3 +152,19 @@ def test_the_verdict_sees_what_was_not_told_or_told_twice(life: Life) -> None:
 
         assert lost.untold + len(lost.mistold) == 1
         assert twice.two_ids + len(twice.mistold) == 1
+
+
+@pytest.mark.service
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_verdict_sees_what_was_not_archived_and_what_nobody_noticed(life: Life) -> None:
+    """An article more was published than anybody read, and a source failed that nobody missed."""
+    items, sites = life.plan.items, life.plan.sites
+    unread = replace(items[-1], number=9999, text=9999, told=False)
+    unseen = replace(sites[0], source=5)
+    blind = replace(life, plan=replace(life.plan, items=(*items, unread), sites=(*sites, unseen)))
+
+    verdict = judge(blind)
+
+    assert (verdict.missing, verdict.untold) == (1, 1)
+    assert verdict.unseen == ("s5 failing",)
