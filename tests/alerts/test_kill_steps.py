@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -180,7 +179,7 @@ def check(path: Path, receiver: Receiver) -> int:
             ALERTS,
         )
         assert list(problems(db)) == []
-    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     accepted = Counter(delivery.id for delivery in receiver.accepted())
     assert set(accepted) == queued
     assert len(queued) == ALERTS

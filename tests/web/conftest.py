@@ -29,9 +29,10 @@ def reader(full_office: Office) -> Iterator[Visitor]:
 
 @pytest.fixture
 def own_office(full_office: Office, tmp_path: Path) -> Office:
-    """An office of a test's own, filled."""
+    """An office of a test's own, filled; its service has just given a sign of life."""
     own = Office(tmp_path)
     shutil.copy(full_office.archive, own.archive)
+    own.beat()
     return own
 
 

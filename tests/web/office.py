@@ -84,6 +84,7 @@ class Office:
         for article in sorted(load(EMBEDDED).articles.values(), key=lambda a: -a.age):
             self._publish(article)
         self.write(self._sources)
+        self.beat()
         self.deliver()
         return self
 
@@ -157,7 +158,11 @@ class Office:
         silent = Finding(kind=Kind.SILENCE, since=since - timedelta(days=2), expected=9.4, seen=2.1)
         troubles.begin(db, "xibu-digest", failing, now=self.now, told=self.now)
         troubles.begin(db, "quiet-gazette", silent, now=self.now, told=self.now)
-        beat(db, pid=1, started=self.now - timedelta(days=3), now=self.now, version="0.1.0")
+
+    def beat(self) -> None:
+        """Let a service give a sign of life now."""
+        started, now = self.now - timedelta(days=3), datetime.now(UTC)
+        self.write(lambda db: beat(db, pid=1, started=started, now=now, version="0.1.0"))
 
     def write(self, job: Callable[[Database], T]) -> T:
         async def inside(archive: Archive) -> T:
