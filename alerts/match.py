@@ -26,8 +26,8 @@ from alerts.books import Ledger
 from alerts.candidate import Candidate, Written
 from alerts.decide import Decision, decide
 from alerts.plain import one_line
+from archive.query.spans import Automaton, Document
 from archive.snippet import snippets
-from archive.spans import Automaton, Document
 from archive.store import revisions_after
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from alerts.rule import Rule
     from archive.article import Revision
+    from archive.query.spans import Span
     from archive.snippet import Snippet
-    from archive.spans import Span
 
 ALERT = "presswatch.alert.v1"
 TEST = "presswatch.test.v1"

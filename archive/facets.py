@@ -1,6 +1,6 @@
 """What an article is beside its text, as tokens: its language, its authors and its site.
 
-The index (`archive.index`) and the matcher (`archive.spans`) read these very values.
+The index (`archive.index`) and the matcher (`archive.query.spans`) read these very values.
 """
 
 from __future__ import annotations

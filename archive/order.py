@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from archive.querysql import Plan
+    from archive.query.sql import Plan
 
 #: So many hits are sorted without more ado: a microsecond each.
 FEW: Final = 2_000

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from archive.article import from_ms, to_ms
 from archive.order import Wanted, most_relevant, newest
+from archive.query.spans import Automaton, Document
 from archive.snippet import Snippet, snippets
-from archive.spans import Automaton, Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

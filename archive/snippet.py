@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from archive.queryleaf import Term
-    from archive.spans import Document, Span
+    from archive.query.leaf import Term
+    from archive.query.spans import Document, Span
 
 CUT = "…"
 

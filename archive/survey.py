@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.article import from_ms
-from archive.queryleaf import APPEARED
+from archive.query.leaf import APPEARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.query import Query
-    from archive.querysql import Plan
+    from archive.query.sql import Plan
 
 MOST: Final = 500
 

@@ -24,7 +24,7 @@ import aiohttp
 
 from bench import dayplan
 from bench.daypress import SECRET, WORD, Desk, Press
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.demo.record import recording
 from presswatch.service import Service
 from tests.support.service import rule, webhook

@@ -17,7 +17,7 @@ from bench.figure import Figure
 from bench.press import feed, page
 from crawler.settings import FetchOptions
 from crawler.source import Source
-from presswatch.config import Config, ServiceOptions
+from presswatch.config.records import Config, ServiceOptions
 from presswatch.service import Service
 from tests.support.receiver import SECRET, Received, Receiver
 from tests.support.site import Site

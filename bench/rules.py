@@ -9,7 +9,7 @@ import random
 from time import process_time
 
 from archive.query import Query, parse
-from archive.spans import Automaton, Document
+from archive.query.spans import Automaton, Document
 from bench.figure import Figure
 
 RULES = 10_000

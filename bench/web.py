@@ -24,7 +24,7 @@ from archive.transaction import transaction
 from bench.figure import Figure
 from bench.largearchive import FOLDER, large
 from bench.largetexts import words
-from presswatch.config import WebOptions
+from presswatch.config.records import WebOptions
 from presswatch.web.server import bind, serving, url_of
 
 if TYPE_CHECKING:

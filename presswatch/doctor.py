@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 #: The archive is written with what this version has.
 _SQLITE = (3, 40, 0)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from alerts.channel import Channel
     from crawler.source import Source
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 _SECONDS = 10.0
 _AT_ONCE = 16

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.store import Archive
-    from presswatch.config import ArchiveOptions
+    from presswatch.config.records import ArchiveOptions
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 #: What `[fetch]` says of these counts from the next poll on; of the others, from the next start.
 LIVE = frozenset({"delay", "poll_limit", "per_poll", "revisit"})

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.store import Archive
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from presswatch.configrecords import Config
+    from presswatch.config.records import Config
 
 HIDDEN = "[secret]"
 

@@ -28,8 +28,8 @@ from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__, logs
 from presswatch.assembly import open_engine
-from presswatch.config import load
-from presswatch.confignotes import note_read, note_refused
+from presswatch.config.load import load
+from presswatch.config.notes import note_read, note_refused
 from presswatch.crawling import Crawling
 from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.match import Matcher
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 log = structlog.get_logger()
 

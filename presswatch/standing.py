@@ -12,7 +12,7 @@ from archive.sizes import room, size
 from crawler import ledger, troubles
 from crawler.health import Kind
 from crawler.healthwords import words
-from presswatch.confignotes import config_note
+from presswatch.config.notes import config_note
 from presswatch.telling import ITSELF
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from archive.sizes import Size
     from crawler.health import Trouble
     from crawler.ledger import SourceState
-    from presswatch.config import Outline
-    from presswatch.confignotes import ConfigNote
+    from presswatch.config.load import Outline
+    from presswatch.config.notes import ConfigNote
 
 #: A service that has not given a sign of life for so long is gone.
 ALIVE = timedelta(seconds=60)

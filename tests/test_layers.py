@@ -56,7 +56,7 @@ def modules(package: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("package", ["archive", "crawler", "spiders", "alerts"])
+@pytest.mark.parametrize("package", MAY_IMPORT)
 def test_no_module_imports_itself_by_way_of_others(package: str) -> None:
     """What stands in a circle can only be read, tried and changed as one."""
     TopologicalSorter(modules(package)).prepare()

@@ -21,7 +21,7 @@ from presswatch.cli.common import (
     waiting,
 )
 from presswatch.cli.group import NO, complain
-from presswatch.config import load, outline
+from presswatch.config.load import load, outline
 from presswatch.console import err, out, text, visible
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from alerts.channel import Result
     from alerts.history import AlertRow, AttemptRow, ChannelState
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 
 #: Of an alert; what is collected goes with a digest or a summary, what is muted to nobody.
@@ -296,7 +296,7 @@ def test(*, channel: str, config: Path) -> None:
 
 
 def _known(config: Config, channel: str) -> None:
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     names = [known.name for known in config.channels]
     if channel in names:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from presswatch.cli.common import command, config_option, plural, waiting
-from presswatch.config import outline
+from presswatch.config.load import outline
 from presswatch.console import out, text
 from presswatch.units import say_size
 

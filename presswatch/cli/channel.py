@@ -11,7 +11,7 @@ import click
 
 from presswatch.cli.common import command, config_option
 from presswatch.cli.group import NO, complain
-from presswatch.config import outline
+from presswatch.config.load import outline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def enable(*, name: str, config: Path) -> None:
     A webhook that answers 410 Gone is disabled until you say that its receiver is back. Alerts
     that waited are delivered then. (`enabled = false` in the config is something else.)
     """
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     seen = outline(config, os.environ)
     names = [known for known, _ in seen.channels]

@@ -8,12 +8,12 @@ import click
 
 if TYPE_CHECKING:
     from alerts.rule import Rule
-    from presswatch.config import Rulebook
+    from presswatch.config.load import Rulebook
 
 
 def choose(book: Rulebook, name: str) -> Rule:
     """The rule of this name; ends the command where there is none."""
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     for rule in book.rules:
         if rule.name == name:

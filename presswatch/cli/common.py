@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from presswatch.clock import Clock, iso, plural
-from presswatch.config import Outline, outline
+from presswatch.config.load import Outline, outline
 from presswatch.console import err
 from presswatch.units import parse_duration
 

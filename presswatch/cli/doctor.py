@@ -14,7 +14,7 @@ import click
 
 from presswatch.cli.common import command, config_option, plural, waiting
 from presswatch.cli.group import NO
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.console import out, text
 from presswatch.errors import ConfigError
 

@@ -13,7 +13,7 @@ import click
 from presswatch.cli.choice import choose
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.group import NO, complain
-from presswatch.config import rulebook
+from presswatch.config.load import rulebook
 from presswatch.console import marked, out, text, visible
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from alerts.history import MatchRow
     from alerts.rule import Rule
     from archive.article import Revision
-    from archive.explain import Clause
-    from archive.spans import Document, Span
+    from archive.query.explain import Clause
+    from archive.query.spans import Document, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
     from alerts import history, matches, mute
     from alerts.decide import Decision, decide
     from alerts.match import document_of
-    from archive import explain as clauses
+    from archive.query import explain as clauses
 
     document = document_of(newest)
     parts = clauses.explain(rule.query, document)

@@ -12,7 +12,7 @@ import click
 
 from presswatch.cli.common import Clock, Span, command, config_option, plural, reading
 from presswatch.cli.group import NO, complain
-from presswatch.config import outline, read
+from presswatch.config.load import outline, read
 from presswatch.console import out, text
 from presswatch.mutewords import mute_lines, mute_row, say_until
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.mute import Mute
-    from presswatch.config import Outline
+    from presswatch.config.load import Outline
 
 
 @command(
@@ -97,7 +97,7 @@ def unmute(*, what: str, config: Path) -> None:
 def _word(what: str, span: timedelta | None, seen: Outline, now: datetime) -> Mute:
     """Raises BadParameter for what is nothing, and for what the config does not know."""
     from alerts.mute import Mute
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     kind, name = _parse(what)
     known = {

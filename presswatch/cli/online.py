@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from alerts.channel import Channel
     from crawler.source import Source
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 #: Trials under way at once; requests to one origin wait for each other all the same.
 AT_ONCE = 16

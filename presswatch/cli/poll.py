@@ -12,7 +12,7 @@ import click
 
 from presswatch.cli.common import command, config_option, waiting
 from presswatch.cli.group import NO
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.console import err, out, text
 from presswatch.units import say_duration
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.source import PollReport, Source
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 
 @command(
@@ -57,7 +57,7 @@ def poll(*, source: str, verbose: bool, config: Path) -> None:
 
 
 def _choose(config: Config, name: str) -> Source:
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     for source in config.sources:
         if source.name == name:

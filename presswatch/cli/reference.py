@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from presswatch import values
 from presswatch.cli.group import main
 from presswatch.cli.tables import tables_page
+from presswatch.config import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic.fields import FieldInfo
 
-    from presswatch.configmodel import Table
+    from presswatch.config.model import Table
 
 COMMANDS_HEAD = """# Commands
 
@@ -99,7 +99,7 @@ def _help(name: str, command: click.Command) -> str:
 
 def config_page() -> str:
     """The text of docs/config.md."""
-    from presswatch import configmodel as model
+    from presswatch.config import model
 
     tables: dict[str, type[Table]] = {**model.TABLES, **model.CHANNELS}
     parts = [CONFIG_HEAD]

@@ -25,7 +25,7 @@ from presswatch.cli.common import (
 )
 from presswatch.cli.explaining import explain
 from presswatch.cli.group import NO, complain
-from presswatch.config import rulebook
+from presswatch.config.load import rulebook
 from presswatch.console import err, out, text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from alerts.match import Matcher
     from alerts.replay import Step
     from alerts.rule import Rule
-    from presswatch.config import Rulebook
+    from presswatch.config.load import Rulebook
     from presswatch.trial import Tally
 
 RECENT = timedelta(days=30)

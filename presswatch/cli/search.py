@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from archive.query import Query
     from archive.search import Hit, Sort, Tally
-    from presswatch.config import Outline
+    from presswatch.config.load import Outline
 
 FIELDS = ("id", "url", "title", "source", "published", "first_seen", "language", "story",
           "snippets")  # fmt: skip
@@ -90,7 +90,7 @@ def search(
     @NAME. Chinese words match anywhere in running text, Latin words as whole words.
     """
     from archive import search as archive_search
-    from presswatch.config import outline
+    from presswatch.config.load import outline
 
     parsed = understand(query, outline(config, os.environ))
     with reading(config) as (seen, db):
@@ -182,7 +182,7 @@ def _point(query: str, column: int) -> None:
 
 def _known(source: str | None, names: list[str]) -> None:
     """A name that no source has is not wrong, since sources are removed and articles stay."""
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     if source is not None and source not in names:
         err().print(text(f"No source in the config is called {source!r}"

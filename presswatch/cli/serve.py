@@ -11,13 +11,13 @@ import click
 
 from presswatch.cli.common import command, config_option
 from presswatch.cli.group import INTERRUPTED
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.console import err, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
     from presswatch.logs import Format
 
 #: Seconds. `timeout` and some shells signal the process and its group: that is meant once.

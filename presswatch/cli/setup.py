@@ -11,7 +11,7 @@ import click
 from presswatch import __version__
 from presswatch.cli.common import command, config_option, no_config_option, plural
 from presswatch.cli.group import NO, complain
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.console import err, out, text
 from presswatch.units import say_duration
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.source import Source
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 
 @command(

@@ -16,7 +16,7 @@ from presswatch.cli.group import NO, complain
 from presswatch.cli.sourcesadd import NOTICED, add
 from presswatch.cli.sourceslist import list_
 from presswatch.cli.sourcesopml import export_opml, import_opml
-from presswatch.config import load, outline
+from presswatch.config.load import load, outline
 from presswatch.console import out, text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.listing import Listed
     from crawler.source import Source
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 
 @click.group(short_help="Find, list, try and pause sources.")
@@ -114,7 +114,7 @@ def _choose(config: Config, name: str) -> Source:
 
 
 def _no_source(config: Path, name: str, names: list[str]) -> click.BadParameter:
-    from presswatch.values import did_you_mean
+    from presswatch.config.values import did_you_mean
 
     message = f"{config} has no source {name!r}{did_you_mean(name, names)}"
     return click.BadParameter(message, param_hint="NAME")
@@ -155,7 +155,7 @@ def resume(*, name: str, config: Path) -> None:
 
 
 def _switch(config: Path, name: str, *, on: bool) -> None:
-    from presswatch.configedit import set_value
+    from presswatch.config.edit import set_value
 
     known = dict(outline(config, os.environ).sources)
     word = "on" if on else "paused"

@@ -12,13 +12,13 @@ import click
 
 from presswatch.cli.common import Clock, command, config_option, plural, waiting
 from presswatch.cli.group import NO, complain
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.console import err, out, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
     from presswatch.explore import Explored
     from spiders.discover import Candidate
 
@@ -78,7 +78,7 @@ def add(*, url: str, yes: bool, name: str, every: str, config: Path) -> None:
 
 
 def _web_url(url: str) -> str:
-    from presswatch.values import web_url
+    from presswatch.config.values import web_url
 
     try:
         return web_url(url if "://" in url else f"https://{url}")
@@ -138,7 +138,7 @@ def _ask(offered: list[Candidate]) -> Candidate:
 
 
 def _write(config: Config, chosen: Candidate, *, name: str, every: str) -> None:
-    from presswatch.configedit import add_tables, literal
+    from presswatch.config.edit import add_tables, literal
     from presswatch.naming import Names
 
     names = [source.name for source in config.sources]

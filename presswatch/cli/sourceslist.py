@@ -18,7 +18,7 @@ from presswatch.cli.common import (
     reading,
     trouble_row,
 )
-from presswatch.config import outline, read
+from presswatch.config.load import outline, read
 from presswatch.console import out, text
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import click
 from presswatch.cli.common import command, config_option, plural
 from presswatch.cli.group import NO
 from presswatch.cli.sourcesadd import NOTICED
-from presswatch.config import load, read
+from presswatch.config.load import load, read
 from presswatch.console import err, out, text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
     from presswatch.opml import Outline
 
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @config_option
 def import_opml(*, file: BinaryIO, config: Path) -> None:
     """Add every feed of an OPML file that is no source yet, and say what became of each."""
-    from presswatch.configedit import add_tables
+    from presswatch.config.edit import add_tables
     from presswatch.opml import LARGEST, read_opml
 
     loaded = load(config, os.environ)
@@ -86,9 +86,9 @@ def _table(outline: Outline, name: str) -> tuple[dict[str, Any], str]:
     """The source's table and what is wrong with it, or ``""``."""
     from pydantic import ValidationError
 
-    from presswatch.configedit import literal
-    from presswatch.configmodel import SourceTable
-    from presswatch.configwords import problem_of
+    from presswatch.config.edit import literal
+    from presswatch.config.model import SourceTable
+    from presswatch.config.words import problem_of
 
     given = {
         "name": name,

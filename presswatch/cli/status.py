@@ -11,7 +11,7 @@ import click
 
 from presswatch.cli.common import Clock, command, config_option, iso, reading, trouble_row
 from presswatch.cli.group import NO
-from presswatch.config import outline
+from presswatch.config.load import outline
 from presswatch.console import out, text
 from presswatch.mutewords import mute_lines, mute_row
 from presswatch.standing import Standing, attention, gather
@@ -20,7 +20,7 @@ from presswatch.units import say_size
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import Outline
+    from presswatch.config.load import Outline
     from presswatch.standing import SourceStanding
 
 #: More sources than this are listed only where something is wrong, or with --all.

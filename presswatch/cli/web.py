@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from presswatch.cli.common import command, config_option, reading
-from presswatch.config import read
+from presswatch.config.load import read
 from presswatch.console import err, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import WebOptions
+    from presswatch.config.records import WebOptions
 
 
 @command(
@@ -43,7 +43,7 @@ def web(*, port: int | None, config: Path) -> None:
 
     `presswatch run` serves the same page, and one that can poll, retry and save rules.
     """
-    from presswatch.configcheck import check_web
+    from presswatch.config.check import check_web
 
     options = check_web(config, read(config), os.environ)
     if port is not None:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.demo import folder as place
 from presswatch.demo import press as sample
 from presswatch.demo import verdict
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
     from presswatch.demo.press import Press
     from presswatch.demo.receiver import Arrival
 

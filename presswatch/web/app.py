@@ -38,7 +38,7 @@ from presswatch.web.serve import deed, page
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from presswatch.config import WebOptions
+    from presswatch.config.records import WebOptions
     from presswatch.web.desk import Desk
 
 #: Error → status; the first that fits.

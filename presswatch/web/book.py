@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.query import Concepts, Query, parse
 from presswatch.clock import Clock
-from presswatch.config import Rulebook, rulebook
+from presswatch.config.load import Rulebook, rulebook
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from presswatch.config import WebOptions
+    from presswatch.config.records import WebOptions
     from presswatch.web.login import Keeper
 
 PLAIN_METHODS: Final = frozenset({"GET", "HEAD"})

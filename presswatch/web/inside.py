@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.store import Archive
-    from presswatch.config import Config, WebOptions
+    from presswatch.config.records import Config, WebOptions
     from presswatch.crawling import Crawling
     from presswatch.meters import Meters
 

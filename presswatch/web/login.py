@@ -21,7 +21,7 @@ from itsdangerous import BadSignature, TimestampSigner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from presswatch.config import WebOptions
+    from presswatch.config.records import WebOptions
 
 COOKIE: Final = "presswatch"
 LASTS: Final = timedelta(days=30)

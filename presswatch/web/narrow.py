@@ -9,7 +9,7 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from archive.querytree import Some
+from archive.query.tree import Some
 
 if TYPE_CHECKING:
     from archive.query import Query

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.queryleaf import Term
+from archive.query.leaf import Term
+from archive.query.spans import Document, Span
 from archive.snippet import snippets
-from archive.spans import Document, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,8 +10,8 @@ from alerts import history
 from archive.browse import listed
 from archive.diff import diff, line_diff
 from archive.lookup import find_article, raw_facts, revision
+from archive.query.spans import Automaton
 from archive.retold import tellings
-from archive.spans import Automaton
 from crawler.doubt import elsewhere
 from presswatch.web.ask import MOST_ID, Moved, Shown
 from presswatch.web.errors import NotFound
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from alerts.history import MatchRow
     from archive.article import Article, Evidence, Revision
     from archive.diff import Paragraph, Piece
+    from archive.query.spans import Span
     from archive.retold import Telling
-    from archive.spans import Span
     from presswatch.web.ask import Ask
 
 AROUND: Final = 1  # unchanged paragraphs beside a change

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from presswatch import configedit
+from presswatch.config import edit as configedit
 from presswatch.errors import ConfigError
 from presswatch.web.ask import Moved, Shown
 from presswatch.web.render import part

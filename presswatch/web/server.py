@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from presswatch.config import WebOptions
+    from presswatch.config.records import WebOptions
     from presswatch.meters import Meters
     from presswatch.web.desk import Hands
 

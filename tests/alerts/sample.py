@@ -9,8 +9,8 @@ from alerts.payload import StorySoFar, build, count_words
 from alerts.rule import Rule
 from archive.article import Revision
 from archive.query import parse
+from archive.query.spans import Automaton, Document
 from archive.snippet import snippets
-from archive.spans import Automaton, Document
 
 RULE = Rule(
     name="ip-policy",

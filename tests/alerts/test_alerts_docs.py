@@ -24,7 +24,7 @@ from alerts.circuit import OPENS, PAUSES
 from alerts.letter import compose
 from alerts.retry import LONGEST, SCHEDULE
 from alerts.webhook import WebhookSender, sign
-from presswatch.config import load
+from presswatch.config.load import load
 from tests.alerts.sample import ALERT, PAYLOAD
 from tests.support.receiver import SECRET, Receiver
 

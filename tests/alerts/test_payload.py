@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from alerts import payload
 from alerts.payload import StorySoFar, Word, build, count_words, new_id
+from archive.query.spans import Automaton, Document
 from archive.snippet import Snippet, snippets
-from archive.spans import Automaton, Document
 from tests.alerts.press import rule
 from tests.alerts.sample import ALERT, PAYLOAD, QUEUED, REVISION, RULE, STORY
 

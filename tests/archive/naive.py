@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.fold import stream
 from archive.query import Concepts, Query, parse
-from archive.spans import Document
+from archive.query.spans import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.explain import Clause, explain
 from archive.query import parse
-from archive.spans import Automaton, Document
+from archive.query.explain import Clause, explain
+from archive.query.spans import Automaton, Document
 
 
 def document(title: str, body: str) -> Document:

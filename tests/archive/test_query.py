@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from archive.errors import QueryError
 from archive.query import MAX_LENGTH, MAX_NESTING, Concepts, Query, parse
-from archive.querytree import fts
+from archive.query.tree import fts
 
 T = "{title body}"
 

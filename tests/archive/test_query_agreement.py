@@ -20,9 +20,9 @@ from archive.article import to_ms
 from archive.errors import QueryError
 from archive.fold import stream
 from archive.query import Query
-from archive.queryleaf import NAMES, Fact
+from archive.query.leaf import NAMES, Fact
+from archive.query.spans import Automaton, Document
 from archive.search import count, search
-from archive.spans import Automaton, Document
 from archive.transaction import transaction
 from tests.archive.naive import DOCUMENTS, QUERIES, Joint, Model, fits, is_true, leaf, read
 

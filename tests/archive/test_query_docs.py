@@ -13,7 +13,7 @@ import pytest
 from archive.errors import QueryError
 from archive.order import RANKED
 from archive.query import MAX_LENGTH, MAX_NESTING, Concepts, Query, parse
-from archive.spans import Automaton, Document
+from archive.query.spans import Automaton, Document
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "queries.md"
 BLOCKS = re.findall(

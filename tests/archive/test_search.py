@@ -12,8 +12,8 @@ import pytest
 from archive.article import Incoming, Outcome, Raw
 from archive.connection import open_for_writing
 from archive.query import parse
+from archive.query.spans import Automaton, Document
 from archive.search import Tally, count, count_by_day, count_by_source, search
-from archive.spans import Automaton, Document
 from archive.store import file_article, open_for_reading, revisions_after
 
 if TYPE_CHECKING:

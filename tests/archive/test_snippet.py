@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.query import parse
+from archive.query.spans import Automaton, Document
 from archive.snippet import CUT, Snippet, columns, snippets
-from archive.spans import Automaton, Document
 
 LONG = (
     "昨天上午，全省工作会议在兰州召开，来自各市州的代表参加了会议。"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.query import parse
-from archive.spans import Automaton, Document
+from archive.query.spans import Automaton, Document
 
 if TYPE_CHECKING:
-    from archive.querytree import Test
+    from archive.query.tree import Test
 
 
 def fired(query: str, title: str = "", body: str = "", source: str = "") -> list[str] | None:

@@ -86,7 +86,7 @@ def test_a_failed_poll_is_exit_code_1_and_kept(desk: Desk, site: Site) -> None:
 
 def test_a_source_that_is_being_polled(desk: Desk, site: Site) -> None:
     """The service and the command never poll a source at the same time."""
-    from presswatch.config import load
+    from presswatch.config.load import load
 
     source, now = load(desk.config, {}).sources[0], datetime.now(UTC)
     until = now + timedelta(minutes=5)

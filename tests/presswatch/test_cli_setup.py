@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from presswatch.cli import main
-from presswatch.config import load
+from presswatch.config.load import load
 from tests.presswatch.desk import CONFIG
 from tests.support.receiver import SECRET, Receiver
 from tests.support.site import Answer, Site

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from presswatch.config import load
+from presswatch.config.load import load
 from tests.presswatch.desk import CONFIG
 from tests.support.site import Site
 

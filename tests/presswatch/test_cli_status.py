@@ -16,8 +16,8 @@ from crawler import ledger
 from crawler.health import Finding, Kind
 from crawler.source import PollReport, Source
 from presswatch import telling
-from presswatch.config import load
-from presswatch.confignotes import note_read
+from presswatch.config.load import load
+from presswatch.config.notes import note_read
 from presswatch.reload import Changes, Difference
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from archive.store import beat
 from crawler import ledger, troubles
 from crawler.health import Finding, Kind
 from crawler.source import Page, Source
-from presswatch.config import Config, load
+from presswatch.config.load import load
 from presswatch.errors import ConfigError
 from tests.presswatch.desk import CONFIG
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from presswatch.config.records import Config
     from tests.presswatch.desk import Desk
 
 SINCE = datetime(2026, 3, 1, 9, 20, tzinfo=UTC)

@@ -12,13 +12,15 @@ import pytest
 from alerts.channel import MailChannel, WebhookChannel
 from archive.query import parse
 from crawler.settings import FetchOptions
-from presswatch.config import Config, load, outline
-from presswatch.configmodel import KINDS as CONFIGURABLE
+from presswatch.config.load import load, outline
+from presswatch.config.model import KINDS as CONFIGURABLE
 from presswatch.errors import ConfigError
 from spiders.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from presswatch.config.records import Config
 
     Loads = Callable[..., Config]
 

@@ -11,11 +11,13 @@ from click.testing import CliRunner
 from alerts import chat
 from alerts.channel import ChatChannel, MailChannel
 from presswatch.cli import main
-from presswatch.config import Config, load
+from presswatch.config.load import load
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from presswatch.config.records import Config
 
 MAIL = """
 [[source]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archive.query import parse
-from presswatch.config import load, outline
+from presswatch.config.load import load, outline
 from presswatch.errors import ConfigError
 from tests.presswatch.test_config import ENVIRON, MINIMAL
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.rate import Rate
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 TEXT = """
 [archive]

@@ -11,7 +11,7 @@ import pytest
 from alerts.plan import AT_ONCE, Plan
 from alerts.quiet import Quiet
 from alerts.throttle import Throttle
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.errors import ConfigError
 from presswatch.schedule import CronTimes
 

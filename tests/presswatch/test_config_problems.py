@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presswatch import configmodel as model
-from presswatch.config import Config, load
-from presswatch.configcheck import check
+from presswatch.config import model
+from presswatch.config.check import check
+from presswatch.config.load import load
+from presswatch.config.records import Config
 from presswatch.errors import ConfigError, ConfigMissing, Problem
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from presswatch.config import Config, load
+from presswatch.config.load import load
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from presswatch.config.records import Config
 
 HOUR = timedelta(hours=1)
 

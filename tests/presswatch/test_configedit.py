@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswatch.config import load
-from presswatch.configedit import add_tables, literal, set_value, with_tables, with_value
+from presswatch.config.edit import add_tables, literal, set_value, with_tables, with_value
+from presswatch.config.load import load
 from presswatch.errors import ConfigError, ConfigMissing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 NEW = {"name": "new", "url": "https://new.example/", "kind": "feed"}
 
@@ -248,7 +248,8 @@ def test_a_change_that_somebody_else_makes_meanwhile_is_not_lost(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other editor saves while ours thinks."""
-    from presswatch import configcheck, configedit
+    from presswatch.config import check as configcheck
+    from presswatch.config import edit as configedit
 
     checked = configcheck.check
 

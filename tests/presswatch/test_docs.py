@@ -12,7 +12,7 @@ import click
 import pytest
 
 from presswatch.cli import main
-from presswatch.config import load
+from presswatch.config.load import load
 from tests.archive.articles import fresh
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from archive.store import Archive
 from crawler import ledger
 from crawler.source import Fate, Link, Page, Source
 from crawler.triage import triage
-from presswatch.config import ArchiveOptions, load
+from presswatch.config.load import load
+from presswatch.config.records import ArchiveOptions
 from presswatch.keeping import LATER, SOON, Retention
 from tests.presswatch.desk import START
 

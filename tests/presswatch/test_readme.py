@@ -54,7 +54,7 @@ def test_its_links_and_commands_exist() -> None:
 
 def test_its_config_is_understood(tmp_path: Path) -> None:
     """The blocks that a newcomer copies make a valid config."""
-    from presswatch.config import load
+    from presswatch.config.load import load
 
     (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     path = tmp_path / "config.toml"

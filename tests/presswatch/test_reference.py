@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from presswatch import configmodel as model
 from presswatch.cli.reference import commands_page, config_page
 from presswatch.cli.tables import tables, tables_page
+from presswatch.config import model
 from tests.archive.articles import fresh
 
 DOCS = Path(__file__).parents[2] / "docs"

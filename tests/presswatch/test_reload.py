@@ -11,7 +11,7 @@ from archive.store import Archive
 from crawler import troubles
 from crawler.health import Finding, Kind
 from presswatch import telling
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.crawling import Crawling
 from presswatch.reload import Watch, compare
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
     from tests.presswatch.desk import Desk
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)

@@ -12,7 +12,7 @@ from archive.store import Archive
 from crawler import troubles
 from crawler.health import Finding, Kind
 from presswatch import telling
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.room import Room
 from tests.alerts.press import FakeReceiver
 

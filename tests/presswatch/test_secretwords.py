@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presswatch import logs
-from presswatch.config import load
+from presswatch.config.load import load
 from presswatch.secretwords import HIDDEN, Hider
 
 if TYPE_CHECKING:

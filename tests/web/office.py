@@ -19,7 +19,7 @@ from archive.store import Archive, file_article
 from crawler import ledger, troubles
 from crawler.health import Finding, Kind
 from crawler.source import Page, PageReport, PollReport, Source
-from presswatch.config import rulebook
+from presswatch.config.load import rulebook
 from presswatch.demo.press import EMBEDDED, load
 
 if TYPE_CHECKING:

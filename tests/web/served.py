@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from archive.store import Archive
-from presswatch.config import WebOptions
+from presswatch.config.records import WebOptions
 from presswatch.web.server import bind, serving, url_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from presswatch.config import WebOptions
+from presswatch.config.records import WebOptions
 from tests.web.visitor import HERE, Visitor
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from presswatch.config import WebOptions
+from presswatch.config.records import WebOptions
 from presswatch.web.guard import PLAIN_METHODS
 from presswatch.web.login import TRIES, WINDOW, Keeper
 from presswatch.web.signin import inside

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from presswatch.config import WebOptions, load
+from presswatch.config.load import load
+from presswatch.config.records import WebOptions
 from presswatch.meters import Meters
 from presswatch.web.errors import CannotListen
 from presswatch.web.inside import Inside, ServiceHands

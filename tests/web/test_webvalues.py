@@ -1,4 +1,4 @@
-"""presswatch.webvalues and [web]: nothing is served to others that anybody may read."""
+"""presswatch.config.webvalues and [web]: nothing is served to others that anybody may read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from presswatch.configcheck import check_web
+from presswatch.config.check import check_web
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.config import WebOptions
+    from presswatch.config.records import WebOptions
 
 TOKEN = "0123456789abcdef01234567"
 

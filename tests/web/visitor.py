@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from lxml import html  # type: ignore[import-untyped]
 
-from presswatch.config import WebOptions
+from presswatch.config.records import WebOptions
 from presswatch.meters import Meters
 from presswatch.web.app import make_app
 from presswatch.web.book import Books

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.query import Concepts, Query, concept_notes, parse
-from presswatch import configmodel as model
-from presswatch.configplan import remarks
+from presswatch.config import model
+from presswatch.config.plan import remarks
+from presswatch.config.values import secret_bytes
 from presswatch.units import say_duration
-from presswatch.values import secret_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from presswatch.expand import Expanded
+    from presswatch.config.expand import Expanded
 
 _OFTEN = timedelta(minutes=1)
 _HOME = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")

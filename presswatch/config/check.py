@@ -13,20 +13,19 @@ from unicodedata import normalize
 
 from pydantic import ValidationError
 
-from presswatch import configmodel as model
-from presswatch import webvalues
-from presswatch.configbuild import build, rules, web
-from presswatch.configconcepts import concept_problems, concepts_of
-from presswatch.configwords import problem_of, unknown_key
+from presswatch.config import model, webvalues
+from presswatch.config.build import build, rules, web
+from presswatch.config.concepts import concept_problems, concepts_of
+from presswatch.config.expand import Expanded, expand
+from presswatch.config.words import problem_of, unknown_key
 from presswatch.errors import ConfigError, Problem
-from presswatch.expand import Expanded, expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from alerts.rule import Rule
-    from presswatch.configrecords import Config, WebOptions
+    from presswatch.config.records import Config, WebOptions
 
 
 class Judged:
@@ -127,7 +126,7 @@ class Judged:
                 self.problems.append(Problem(f"{place}.name", message))
 
     def _unknown(self, path: str, message: str, name: str, known: list[str]) -> None:
-        from presswatch.values import did_you_mean
+        from presswatch.config.values import did_you_mean
 
         self.problems.append(Problem(path, message + did_you_mean(name, known)))
 

@@ -1,4 +1,4 @@
-"""config.toml, read: `load` judges all of it, `outline` takes what reading the archive needs.
+"""The way in: `load` judges all of it, `outline` takes what reading the archive needs.
 
 `load` is all or nothing: one problem anywhere and nothing runs. `outline` asks no secret and
 imports nothing heavy, so that `search` and `status` answer at once, also in a shell that lacks
@@ -12,36 +12,16 @@ import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from presswatch.configconcepts import concepts_of
-from presswatch.configrecords import (
-    ArchiveOptions,
-    Config,
-    ServiceOptions,
-    WebOptions,
-    archive_place,
-)
+from presswatch.config.concepts import concepts_of
+from presswatch.config.expand import expand
+from presswatch.config.records import Config, archive_place
 from presswatch.errors import ConfigError, ConfigMissing, Problem
-from presswatch.expand import expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from alerts.rule import Rule
-
-#: All that reads a config under one name; what it says is in `presswatch.configrecords`.
-__all__ = [
-    "ArchiveOptions",
-    "Config",
-    "Outline",
-    "Rulebook",
-    "ServiceOptions",
-    "WebOptions",
-    "load",
-    "outline",
-    "read",
-    "rulebook",
-]
 
 _TOML_PLACE = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
@@ -65,7 +45,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     (``rule[2].query: column 17: …``), and ConfigMissing where there is no file.
     """
     document = read(path)
-    from presswatch.configcheck import check
+    from presswatch.config.check import check
     from presswatch.secretwords import secrets_of
 
     config = check(path, document, environ)
@@ -87,7 +67,7 @@ def rulebook(path: Path, environ: Mapping[str, str]) -> Rulebook:
     Raises ConfigError with the problems of the rules, and of what `outline` needs.
     """
     seen = outline(path, environ)
-    from presswatch.configcheck import check_rules
+    from presswatch.config.check import check_rules
 
     rules, disabled = check_rules(path, read(path), environ)
     return Rulebook(outline=seen, rules=rules, disabled=disabled)

@@ -12,7 +12,7 @@ from alerts.throttle import parse_throttle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from presswatch.configmodel import ChannelTable
+    from presswatch.config.model import ChannelTable
 
 
 def plan_of(table: ChannelTable, timezone: str) -> Plan:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from archive.queryleaf import Fact, Leaf, Near, Term
+from archive.query.leaf import Fact, Leaf, Near, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator

@@ -10,13 +10,13 @@ from archive.article import to_ms
 from archive.errors import QueryError
 from archive.facets import site_token, typed_host
 from archive.fold import SENTINEL, name_token, stream
-from archive.queryleaf import FACTS, NAMES, Fact, Term
-from archive.querylex import narrow
+from archive.query.leaf import FACTS, NAMES, Fact, Term
+from archive.query.lex import narrow
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from archive.querylex import Lexeme
+    from archive.query.lex import Lexeme
 
 _SYMBOLS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR", "!": "NOT", "-": "NOT"}
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?", re.ASCII)

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from crawler.settings import REVISIT
-from presswatch import values, webvalues
+from presswatch.config import values, webvalues
 
 Kind = Literal["feed", "sitemap", "listing", "watch", "auto"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -333,7 +333,7 @@ class ChatTable(ChannelTable):
 
 
 class ConceptTable(Table):
-    """Every key is the name of a concept; presswatch.configconcepts says what names there are."""
+    """Every key is the name of a concept; presswatch.config.concepts says what names there are."""
 
     model_config = ConfigDict(strict=True, extra="allow", frozen=True)
     __pydantic_extra__: dict[str, Annotated[Texts, AfterValidator(values.some)]]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.errors import PresswatchError
-    from presswatch.config import Config
+    from presswatch.config.records import Config
     from presswatch.reload import Changes
 
 _NAME = "config"

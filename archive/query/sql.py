@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archive import querytree
-from archive.queryleaf import Fact
-from archive.querytree import Every, Without
+from archive.query import tree as querytree
+from archive.query.leaf import Fact
+from archive.query.tree import Every, Without
 
 if TYPE_CHECKING:
-    from archive.querytree import Node
+    from archive.query.tree import Node
 
 _MATCHES = "article.id IN (SELECT rowid FROM search WHERE search MATCH :{})"
 

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
-from presswatch.config import read
-from presswatch.configcheck import check
+from presswatch.config.check import check
+from presswatch.config.load import read
+from presswatch.config.tomllines import Statement, statements
 from presswatch.errors import ConfigError
-from presswatch.tomllines import Statement, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from presswatch.config import Config
+    from presswatch.config.records import Config
 
 _MARK = "\ufeff"
 

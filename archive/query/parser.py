@@ -4,7 +4,7 @@
     all    = part { ["AND"] part }         adjacent parts are joined by AND
     part   = { "NOT" | "-" } unit [ "NEAR/5" unit ]
     unit   = [field] (word | word* | "phrase" | "phrase"* | @concept | "(" query ")")
-    field  = "title:" | "author:" | …      (`archive.querylex.FIELDS`) not inside another field
+    field  = "title:" | "author:" | …      (`archive.query.lex.FIELDS`) not inside another field
 
 A word that folds into several tokens (知识产权, AT&T) is a phrase of those. The reference with
 examples is docs/queries.md. Errors are `archive.errors.QueryError`, each with its column.
@@ -18,20 +18,19 @@ from datetime import UTC
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NoReturn
 
-from archive import querysql, querytree
-from archive.concepts import Concepts
 from archive.errors import QueryError
-from archive.queryleaf import FACTS, NAMES, Leaf, Near, Term
-from archive.querylex import OPERATORS, Lexeme, lexemes, narrow
-from archive.querytree import Node, Signed
-from archive.queryvalue import leaf
+from archive.query import sql as querysql
+from archive.query import tree as querytree
+from archive.query.concepts import Concepts
+from archive.query.leaf import FACTS, NAMES, Leaf, Near, Term
+from archive.query.lex import OPERATORS, Lexeme, lexemes, narrow
+from archive.query.tree import Node, Signed
+from archive.query.value import leaf
 from archive.variants import IDEOGRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import tzinfo
-
-__all__ = ["Concepts", "Query", "Term", "concept_problems", "parse"]
 
 MAX_LENGTH = 10_000  # characters
 MAX_NESTING = 50  # parentheses

@@ -1,7 +1,7 @@
 """What a query asks of an article: words, two words near each other, a date or a story.
 
-Each kind is written for FTS5 or SQL here and tried on a record in `archive.spans`; both sides read
-the same values, so that search and rules cannot differ.
+Each kind is written for FTS5 or SQL here and tried on a record in `archive.query.spans`; both sides
+read the same values, so that search and rules cannot differ.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def concepts_of(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def concept_problems(concepts: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
     """Names that cannot be written behind a @, and queries that cannot be understood."""
     from archive import query
-    from archive.concepts import key
+    from archive.query.concepts import key
 
     seen: dict[str, str] = {}
     for name in concepts:

@@ -10,13 +10,13 @@ import difflib
 import unicodedata
 from typing import TYPE_CHECKING
 
-from archive import querytree
 from archive.errors import QueryError
+from archive.query import tree as querytree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from archive.querytree import Node
+    from archive.query.tree import Node
 
 #: Leaves of a concept with all that it uses written out: a few lines of concepts that use each
 #: other twice would else fill the memory.

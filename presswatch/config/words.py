@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from presswatch.config.values import did_you_mean
 from presswatch.errors import Problem
-from presswatch.values import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic_core import ErrorDetails
 
-    from presswatch.configmodel import Table
+    from presswatch.config.model import Table
 
 _WORDS = {
     "missing": "is missing",

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.query import Query
-from archive.querytree import Every, Node, Some, Without
-from archive.spans import Automaton
+from archive.query.parser import Query
+from archive.query.spans import Automaton
+from archive.query.tree import Every, Node, Some, Without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.spans import Document, Span
+    from archive.query.spans import Document, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

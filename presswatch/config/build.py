@@ -10,24 +10,24 @@ from alerts.rate import parse as parse_rate
 from alerts.rule import Rule
 from crawler.settings import FetchOptions
 from crawler.source import Source
-from presswatch import configmodel as model
-from presswatch.configplan import plan_of
-from presswatch.configrecords import (
+from presswatch.config import model
+from presswatch.config.plan import plan_of
+from presswatch.config.records import (
     ArchiveOptions,
     Config,
     ServiceOptions,
     WebOptions,
     archive_place,
 )
-from presswatch.configwarn import reader, warnings
-from presswatch.webvalues import split
+from presswatch.config.warn import reader, warnings
+from presswatch.config.webvalues import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from archive.query import Query
-    from presswatch.expand import Expanded
+    from presswatch.config.expand import Expanded
 
 
 def build(

@@ -3,7 +3,7 @@
 It runs over the very token streams that the index holds, so that it finds what the search finds:
 a term is a pattern between blanks (``" 知 识 产 权 "``), a prefix one without the last blank.
 A query costs nothing where none of its words occurs: only those with a trigger term
-(`archive.querytree.triggers`) in the article are tested, and only for those that hold are places
+(`archive.query.tree.triggers`) in the article are tested, and only for those that hold are places
 in the original text looked up.
 """
 
@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
 
-from archive import querytree
 from archive.article import to_ms
 from archive.facets import bylines, host, site_token
 from archive.fold import Folded, name_token, stream
-from archive.queryleaf import COLUMNS, NAMES, Fact, Near, Term
+from archive.query import tree as querytree
+from archive.query.leaf import COLUMNS, NAMES, Fact, Near, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from archive.query import Query
-    from archive.queryleaf import Leaf
-    from archive.querytree import Test
+    from archive.query.leaf import Leaf
+    from archive.query.parser import Query
+    from archive.query.tree import Test
 
 #: The order in which spans are listed.
 _FIELDS = ("title", "body", "author", "source", "lang", "site")
