@@ -6,7 +6,7 @@ RUN python -m venv /opt/presswatch
 # For channels of the type "apprise": docker build --build-arg LOCK=requirements-chat.lock .
 ARG LOCK=requirements.lock
 COPY requirements.lock requirements-chat.lock ./
-RUN /opt/presswatch/bin/pip install --require-hashes --only-binary=:all: -r ${LOCK}
+RUN /opt/presswatch/bin/pip install --no-deps --require-hashes --only-binary=:all: -r ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY alerts alerts
 COPY archive archive

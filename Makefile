@@ -16,7 +16,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 		{ echo "presswatch needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
 	@echo "Installing into .venv (once; about a minute) …"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 

@@ -145,6 +145,7 @@ def published(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("where", ["before", "inside", "after"])
 def test_whatever_step_it_dies_at_nothing_is_lost_and_no_alert_has_two_ids(

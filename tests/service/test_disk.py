@@ -77,6 +77,7 @@ def limit(pid: int, size: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
+@pytest.mark.slow
 def test_a_file_that_must_not_grow(tmp_path: Path, site: Site, receiver: Receiver) -> None:
     """The service notices by its writes, goes on when it may, and every page is filed once."""
     archive = tmp_path / "a.db"
@@ -113,6 +114,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_small_disk(tmp_path: Path, site: Site, receiver: Receiver) -> None:
     """A real file system that is full, down to the last byte, and made larger then."""
     with small_disk(tmp_path / "disk", "2m") as disk:

@@ -67,6 +67,7 @@ def test_an_archive_has_one_service(tmp_path: Path, site: Site, receiver: Receiv
             assert str(first.pid) in said
 
 
+@pytest.mark.slow  # half a minute, until the receiver is tried again
 def test_what_waits_at_a_receiver_that_is_down_goes_out_after_a_restart(
     tmp_path: Path, site: Site
 ) -> None:
