@@ -14,8 +14,10 @@ from alerts.channel import Outcome, Result
 from alerts.match import build, match_pending
 from alerts.retry import Verdict
 from archive.article import Evidence, Incoming, Raw
+from archive.connection import open_for_writing
 from archive.heartbeat import beat
 from archive.store import Archive, file_article
+from archive.transaction import transaction
 from crawler import ledger, troubles
 from crawler.health import Finding, Kind
 from crawler.source import Page, PageReport, PollReport, Source
@@ -162,7 +164,8 @@ class Office:
     def beat(self) -> None:
         """Let a service give a sign of life now."""
         started, now = self.now - timedelta(days=3), datetime.now(UTC)
-        self.write(lambda db: beat(db, pid=1, started=started, now=now, version="0.1.0"))
+        with open_for_writing(self.archive) as db, transaction(db):  # a browser may hold the loop
+            beat(db, pid=1, started=started, now=now, version="0.1.0")
 
     def write(self, job: Callable[[Database], T]) -> T:
         async def inside(archive: Archive) -> T:
