@@ -11,6 +11,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ T = TypeVar("T")
 #: Jobs in one transaction at most: bounds how long one caller waits for the others' work.
 BATCH = 64
 READERS = 4
+#: Seconds that patient jobs wait for company.
+LINGER = 0.02
 
 #: What SQLite says where a disk or a quota is full; a write error of the disk reads the same.
 _NO_ROOM = frozenset(
@@ -51,6 +54,7 @@ class _Order:
     job: Callable[[Database], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    patient: bool = False
     value: Any = None
     error: BaseException | None = field(default=None)
 
@@ -93,8 +97,11 @@ class Archive:
         """
         return cls(path, open_for_writing(path, create=create, progress=progress))
 
-    async def write(self, job: Callable[[Database], T]) -> T:
+    async def write(self, job: Callable[[Database], T], *, patient: bool = False) -> T:
         """Run the job in the writer thread and return its value after the COMMIT.
+
+        A `patient` job waits up to LINGER for others, so that what comes in a stream shares
+        commits; one that is not patient ends the wait.
 
         Jobs that wait at the same time share a transaction, each in a savepoint: a job's
         exception undoes that job alone and is raised here. Where the commit itself fails, all
@@ -103,7 +110,7 @@ class Archive:
         no room, that is ArchiveFull; what was committed before stays as it is.
         """
         loop = asyncio.get_running_loop()
-        order = _Order(job, loop, loop.create_future())
+        order = _Order(job, loop, loop.create_future(), patient)
         with self._closing:
             if self._closed:
                 raise ArchiveError(str(self.path), cause="it is closed")
@@ -159,12 +166,15 @@ class Archive:
         """Wait for one order, then take all that are there; True with the last ones ever."""
         order = self._orders.get()
         batch: list[_Order] = []
+        until = time.monotonic() + LINGER
         while order is not None:
             batch.append(order)
             if len(batch) == BATCH:
                 return batch, False
+            until = until if order.patient else 0
+            left = until - time.monotonic()
             try:
-                order = self._orders.get_nowait()
+                order = self._orders.get(block=left > 0, timeout=max(left, 0))
             except queue.Empty:
                 return batch, False
         return batch, True

@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: Pages of one poll that are in work at once: one on the wire, the others in the workers.
-AT_ONCE = 4
+#: Pages of one poll that are in work at once: on the wire, in the workers, and a few that wait to
+#: be filed together.
+AT_ONCE = 8
 
 #: These concern the whole site: going on to its next page would only repeat them.
 _SITE_WIDE = (ToldToWait, RobotsUnknown, Unreachable)
@@ -198,7 +199,7 @@ class Pages:
             ledger.settle_page(db, source.name, report, now=now, validators=answered, look=look)
             return filed, report
 
-        filed, report = await self._archive.write(job)
+        filed, report = await self._archive.write(job, patient=True)
         if filed.outcome is not Outcome.SAME:
             self._tell(source, offered, filed)
         return report

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from archive import writer
 from archive.errors import ArchiveBusy, ArchiveError, ArchiveFull
 from archive.store import (
     Archive,
@@ -127,6 +128,31 @@ def test_jobs_that_wait_together_share_one_commit(archive: Archive) -> None:
 
     asyncio.run(main())
     assert len(commits) == 3, "the gate, 64 jobs, 36 jobs"
+
+
+def test_patient_jobs_wait_for_company_and_no_longer(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not patient ends the wait, and all of them share its commit."""
+    monkeypatch.setattr(writer, "LINGER", 60)
+    commits: list[int] = []
+    carry_out = writer._carry_out
+
+    def counted(db: Database, batch: list[Any]) -> None:
+        commits.append(len(batch))
+        carry_out(db, batch)
+
+    monkeypatch.setattr(writer, "_carry_out", counted)
+
+    async def run() -> None:
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            for _ in range(3):
+                group.create_task(archive.write(lambda _: None, patient=True))
+            group.create_task(archive.write(lambda _: None))
+
+    asyncio.run(run())
+
+    assert commits == [4]
 
 
 def test_a_failing_job_undoes_itself_alone(archive: Archive) -> None:
