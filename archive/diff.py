@@ -56,6 +56,26 @@ def diff(old: str, new: str) -> tuple[Paragraph, ...]:
     )
 
 
+def near_changes(paragraphs: Sequence[Paragraph], around: int = 1) -> list[Paragraph | None]:
+    """Changes and what stands beside them; None where unchanged paragraphs are left out.
+
+    Nothing at all where nothing has changed.
+    """
+    near = {
+        number + step
+        for number, paragraph in enumerate(paragraphs)
+        if paragraph.kind != "same"
+        for step in range(-around, around + 1)
+    }
+    shown: list[Paragraph | None] = []
+    for number, paragraph in enumerate(paragraphs):
+        if number in near:
+            shown.append(paragraph)
+        elif near and (not shown or shown[-1] is not None):
+            shown.append(None)
+    return shown
+
+
 def line_diff(old: str, new: str) -> tuple[Piece, ...]:
     """The words of one line: a title, say."""
     if old == new:

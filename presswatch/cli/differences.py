@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from archive.diff import Piece, diff, line_diff
+from archive.diff import Piece, diff, line_diff, near_changes
 from presswatch.cli.common import iso
 from presswatch.console import out, text, visible
 
@@ -28,7 +28,6 @@ _SPAN = re.compile(r"(\d{1,9}):(\d{1,9})", re.ASCII)
 _SIGNS = {"same": "  ", "gone": "- ", "new": "+ ", "changed": "~ "}
 _STYLES = {"same": "", "gone": "red strike", "new": "green"}
 _PLAIN = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
-_AROUND = 1  # unchanged paragraphs that are shown beside a change
 
 if TYPE_CHECKING:
     _Type = click.ParamType[tuple[int, int] | str]
@@ -85,7 +84,7 @@ def show_differences(old: Revision, new: Revision, clock: Clock) -> None:
     if all(paragraph.kind == "same" for paragraph in paragraphs):
         console.print(text("The text is the same.", "dim"))
         return
-    for shown in _near_changes(paragraphs):
+    for shown in near_changes(paragraphs):
         line = text("  …", "dim") if shown is None else _paragraph(shown, console)
         console.print(line, soft_wrap=not console.is_terminal)
 
@@ -107,23 +106,6 @@ def dump_differences(old: Revision, new: Revision) -> None:
 
 def _row(pieces: Iterable[Piece]) -> list[dict[str, str]]:
     return [{"mark": piece.mark, "text": piece.text} for piece in pieces]
-
-
-def _near_changes(paragraphs: tuple[Paragraph, ...]) -> list[Paragraph | None]:
-    """Changes and what stands beside them; None where unchanged paragraphs are left out."""
-    near = {
-        number + step
-        for number, paragraph in enumerate(paragraphs)
-        if paragraph.kind != "same"
-        for step in range(-_AROUND, _AROUND + 1)
-    }
-    shown: list[Paragraph | None] = []
-    for number, paragraph in enumerate(paragraphs):
-        if number in near:
-            shown.append(paragraph)
-        elif not shown or shown[-1] is not None:
-            shown.append(None)
-    return shown
 
 
 def _paragraph(paragraph: Paragraph, console: Console) -> Text:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alerts import history
 from archive.browse import listed
-from archive.diff import diff, line_diff
+from archive.diff import diff, line_diff, near_changes
 from archive.lookup import find_article, raw_facts, revision
 from archive.query.spans import Automaton
 from archive.retold import tellings
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from archive.retold import Telling
     from presswatch.web.ask import Ask
 
-AROUND: Final = 1  # unchanged paragraphs beside a change
 REVISIONS: Final = 10  # of an article whose changes are shown, the newest
 
 
@@ -130,23 +129,6 @@ def _change(old: Revision, new: Revision) -> Change:
         title=line_diff(old.title, new.title) if old.title != new.title else (),
         paragraphs=tuple(near_changes(diff(old.text, new.text))),
     )
-
-
-def near_changes(paragraphs: Sequence[Paragraph]) -> list[Paragraph | None]:
-    """Changes and what stands beside them; None where unchanged paragraphs are left out."""
-    near = {
-        number + step
-        for number, paragraph in enumerate(paragraphs)
-        if paragraph.kind != "same"
-        for step in range(-AROUND, AROUND + 1)
-    }
-    shown: list[Paragraph | None] = []
-    for number, paragraph in enumerate(paragraphs):
-        if number in near:
-            shown.append(paragraph)
-        elif near and (not shown or shown[-1] is not None):
-            shown.append(None)
-    return shown
 
 
 def evidence_of_date(found: Article) -> list[Evidence]:
