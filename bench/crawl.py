@@ -17,10 +17,10 @@ from bench.press import page, press
 from crawler.engine import Engine
 from crawler.extract import Page as HtmlPage
 from crawler.extract import extract
+from crawler.extract.workers import Workers
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from crawler.transport import Transport
-from crawler.workers import Workers
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import time_machine
 
 from archive.store import Archive
-from crawler.workers import Workers
+from crawler.extract.workers import Workers
 
 if TYPE_CHECKING:
     from asyncio import Future

@@ -12,10 +12,10 @@ from archive.store import Archive
 from bench.figure import Figure
 from bench.press import press
 from crawler.engine import Engine
+from crawler.extract.workers import Workers
 from crawler.settings import FetchOptions
 from crawler.source import Source
 from crawler.transport import Transport
-from crawler.workers import Workers
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 

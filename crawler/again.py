@@ -21,7 +21,7 @@ from archive.withdrawal import restore, withdraw
 from crawler import ledger
 from crawler.ask import validators_of
 from crawler.errors import BadStatus
-from crawler.habits import file_clean
+from crawler.intake.habits import file_clean
 from crawler.revisits import moved_only, next_look
 from crawler.source import Fate, PageReport
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.store import Archive
-    from crawler.lanes import Extracts
+    from crawler.extract.lanes import Extracts
     from crawler.listing import Fetches
     from crawler.settings import FetchOptions
     from crawler.source import Link, Page, PageReport, Source

@@ -12,7 +12,7 @@ import structlog
 from archive.article import Outcome, Raw
 from archive.errors import ArchiveFull
 from archive.urls import origin
-from crawler import feedtext, ledger
+from crawler import ledger
 from crawler.again import Again
 from crawler.ask import make_conditional, request_for, validators_of
 from crawler.errors import (
@@ -25,9 +25,9 @@ from crawler.errors import (
     Unreadable,
 )
 from crawler.extract import Page as HtmlPage
-from crawler.habits import file_clean
-from crawler.intake import incoming
-from crawler.lanes import Lanes
+from crawler.extract.lanes import Lanes
+from crawler.intake import feedtext, incoming
+from crawler.intake.habits import file_clean
 from crawler.revisits import next_look
 from crawler.source import Fate, PageReport, Validators
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from archive.article import Filed, Incoming
     from archive.store import Archive
-    from crawler.lanes import Extracts
+    from crawler.extract.lanes import Extracts
     from crawler.listing import Fetches
     from crawler.settings import FetchOptions
     from crawler.source import Page, Source

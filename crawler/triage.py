@@ -10,7 +10,7 @@ from archive.retention import removed
 from archive.store import known
 from archive.urls import tidy
 from crawler import ledger
-from crawler.dates import read
+from crawler.evidence.dates import read
 from crawler.source import Fate, Page, PageReport
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from crawler.engine import Engine
 from crawler.extract import extract
+from crawler.extract.workers import Workers
 from crawler.transport import Transport
-from crawler.workers import Workers
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from archive.urls import same_site, tidy
-from crawler import dates
+from crawler.evidence import dates
 from spiders.links import absolute
 from spiders.page import parse_html
 from spiders.sniff import Shape, shape

@@ -3,7 +3,7 @@
 Many feeds, Chinese ones above all, have no other place for it. Summaries that content systems make
 by themselves have one paragraph of some 55 words, what editors write one or two; so three real
 paragraphs with 200 words or ideographs between them are taken for an article. What ends in "read
-more" is found out when the article is filed (`crawler.feedtext`).
+more" is found out when the article is filed (`crawler.intake.feedtext`).
 """
 
 from __future__ import annotations

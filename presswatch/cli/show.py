@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from crawler.doubt import elsewhere, place
+from crawler.evidence.doubt import elsewhere, place
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.differences import (
     LAST,

@@ -12,7 +12,7 @@ from archive.diff import diff, line_diff, near_changes
 from archive.lookup import find_article, raw_facts, revision
 from archive.query.spans import Automaton
 from archive.retold import tellings
-from crawler.doubt import elsewhere
+from crawler.evidence.doubt import elsewhere
 from presswatch.web.ask import MOST_ID, Moved, Shown
 from presswatch.web.errors import NotFound
 from presswatch.web.passages import places

@@ -16,7 +16,7 @@ from crawler.engine import Engine
 from crawler.errors import SourceBusy, SourceUnknown, Unreadable
 from crawler.extract import Extracted, extract
 from crawler.extract import Page as HtmlPage
-from crawler.lanes import Extracts
+from crawler.extract.lanes import Extracts
 from crawler.source import PollReport, Source
 from crawler.transport import Transport
 from spiders.kinds import KINDS

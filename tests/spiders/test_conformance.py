@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from bs4 import BeautifulSoup
 
-from crawler.dates import read
 from crawler.decode import decode
 from crawler.errors import NotAListing
+from crawler.evidence.dates import read
 from spiders.feed import read_any_feed
 from tests.spiders.conformance import Case, cases
 

@@ -1,0 +1,12 @@
+"""A page to an article, in a process of its own.
+
+    lanes: whose page may have a worker ─▶ workers: a process, limits of time and memory
+      ─▶ article: title ─▶ text ─▶ language ─▶ date, authors, …     (crawler.evidence)
+                             └▶ readers: several readings ─▶ trim each ─▶ consensus: one of them
+
+`extract` is all of it but the processes.
+"""
+
+from crawler.extract.article import Extracted, Page, extract, measured
+
+__all__ = ["Extracted", "Page", "extract", "measured"]

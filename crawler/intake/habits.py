@@ -1,0 +1,74 @@
+"""The paragraphs of each source, counted: filing an article without its source's furniture.
+
+The table `paragraph` holds at most MOST rows a source; those that were seen once and longest ago
+go first. Its row with mark 0 counts the source's pages.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from archive.article import Outcome
+from archive.filing import file_article
+from archive.lookup import newest_text
+from archive.transaction import transaction
+from crawler.intake.furniture import Habit, marks, stripped
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from archive.article import Filed, Incoming
+
+MOST: Final = 2000  # paragraphs kept of a source: those of some 150 articles
+_PAGES: Final = 0  # the mark that no paragraph has
+
+
+def file_clean(db: Database, offered: Incoming, now: datetime) -> Filed:
+    """File an article without its source's furniture, and learn from it; one transaction.
+
+    Learned from is a page that was not here and says something that the source has not said: the
+    same article under five addresses, or corrected five times, makes no furniture of its text.
+    """
+    with transaction(db):
+        read, habits = _seen(db, offered)
+        held = marks(newest_text(db, (offered.url, *offered.aliases)))
+        text = stripped(offered.text, habits, read, held)
+        filed = file_article(db, replace(offered, text=text), now)
+        first = filed.outcome in {Outcome.NEW, Outcome.COPY}
+        if first and not marks(offered.text) <= habits.keys():
+            _learn(db, offered, read + 1)
+    return filed
+
+
+def _seen(db: Database, offered: Incoming) -> tuple[int, dict[int, Habit]]:
+    """(pages read of the source, what is known of this text's paragraphs)."""
+    rows = db.execute(
+        "SELECT mark, pages, first FROM paragraph"
+        " WHERE source = ? AND mark IN (SELECT value FROM json_each(?))",
+        (offered.source, json.dumps([_PAGES, *marks(offered.text)])),
+    ).fetchall()
+    found = {mark: Habit(pages, first) for mark, pages, first in rows}
+    own = found.pop(_PAGES, None)
+    return (own.pages if own else 0), found
+
+
+def _learn(db: Database, offered: Incoming, number: int) -> None:
+    """Count this page's paragraphs, furniture too, or it would be forgotten."""
+    db.conn.executemany(
+        "INSERT INTO paragraph (source, mark, pages, first, last) VALUES (?1, ?2, 1, ?3, ?3)"
+        " ON CONFLICT (source, mark) DO UPDATE SET pages = pages + 1, last = excluded.last",
+        [(offered.source, mark, number) for mark in sorted({_PAGES, *marks(offered.text)})],
+    )
+    over = db.execute(
+        "SELECT count(*) - ? FROM paragraph WHERE source = ?", (MOST + 1, offered.source)
+    ).fetchone()[0]
+    if over > 0:
+        db.execute(
+            "DELETE FROM paragraph WHERE source = ?1 AND mark IN (SELECT mark FROM paragraph"
+            " WHERE source = ?1 AND mark <> 0 ORDER BY pages > 1, last, mark LIMIT ?2)",
+            (offered.source, over),
+        )
