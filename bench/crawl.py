@@ -18,9 +18,9 @@ from crawler.engine import Engine
 from crawler.extract import Page as HtmlPage
 from crawler.extract import extract
 from crawler.extract.workers import Workers
+from crawler.fetch.transport import Transport
 from crawler.settings import FetchOptions
 from crawler.source import Source
-from crawler.transport import Transport
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 

@@ -14,8 +14,8 @@ from scrapy.crawler import Crawler
 
 from bench.figure import Figure
 from bench.press import press
+from crawler.fetch.transport import Transport
 from crawler.settings import FetchOptions
-from crawler.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

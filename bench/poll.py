@@ -13,9 +13,9 @@ from bench.figure import Figure
 from bench.press import press
 from crawler.engine import Engine
 from crawler.extract.workers import Workers
+from crawler.fetch.transport import Transport
 from crawler.settings import FetchOptions
 from crawler.source import Source
-from crawler.transport import Transport
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 

@@ -19,8 +19,8 @@ from archive.article import Outcome
 from archive.lookup import known, newest_raw_sha256, url_of
 from archive.withdrawal import restore, withdraw
 from crawler import ledger
-from crawler.ask import validators_of
 from crawler.errors import BadStatus
+from crawler.fetch.request import validators_of
 from crawler.intake.habits import file_clean
 from crawler.revisits import moved_only, next_look
 from crawler.source import Fate, PageReport

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from scrapy import Request
 from twisted.python.failure import Failure
 
-from crawler.ask import make_conditional, validators_of
 from crawler.errors import BadStatus, CrawlError, NotAListing
+from crawler.fetch.request import make_conditional, validators_of
 from crawler.rhythm import told
 from crawler.source import Link, Validators
 
@@ -39,7 +39,7 @@ Turns: TypeAlias = "Callable[[Sequence[Link]], Awaitable[bool]]"
 
 
 class Fetches(Protocol):
-    """What reading needs of `crawler.transport.Transport`."""
+    """What reading needs of `crawler.fetch.transport.Transport`."""
 
     crawler: Crawler
 

@@ -14,7 +14,6 @@ from archive.errors import ArchiveFull
 from archive.urls import origin
 from crawler import ledger
 from crawler.again import Again
-from crawler.ask import make_conditional, request_for, validators_of
 from crawler.errors import (
     BadStatus,
     Broken,
@@ -26,6 +25,7 @@ from crawler.errors import (
 )
 from crawler.extract import Page as HtmlPage
 from crawler.extract.lanes import Lanes
+from crawler.fetch.request import make_conditional, request_for, validators_of
 from crawler.intake import feedtext, incoming
 from crawler.intake.habits import file_clean
 from crawler.revisits import next_look

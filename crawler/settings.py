@@ -32,7 +32,7 @@ class FetchOptions:
     allow_networks: tuple[str, ...] = ()  # CIDR; opens addresses that are not public
     timeout: timedelta = timedelta(seconds=30)  # of one transfer, from connecting to the last byte
     max_body: int = 10 * 1024 * 1024  # bytes after decompression
-    transfers: int = 32  # large bodies at the same time; connections: see crawler.pace
+    transfers: int = 32  # large bodies at the same time; connections: see crawler.fetch.pace
     redirects: int = 5
     proxy: str = ""  # goes round the guard, so it is trusted only when named here
     robots: bool = True
@@ -65,12 +65,12 @@ def scrapy_settings(options: FetchOptions) -> dict[str, Any]:
 
 
 def _fetching(options: FetchOptions) -> dict[str, Any]:
-    handler = "crawler.handler.Handler"
-    ours = {"crawler.redirects.RedirectMiddleware": 600}
+    handler = "crawler.fetch.handler.Handler"
+    ours = {"crawler.fetch.redirects.RedirectMiddleware": 600}
     if options.robots:
         ours["crawler.robots.RobotsMiddleware"] = 100
     return {
-        "DOWNLOADER": "crawler.pace.PacedDownloader",
+        "DOWNLOADER": "crawler.fetch.pace.PacedDownloader",
         "DOWNLOAD_HANDLERS": _none(default_settings.DOWNLOAD_HANDLERS_BASE)
         | {"http": handler, "https": handler},
         "DOWNLOADER_MIDDLEWARES": _none(default_settings.DOWNLOADER_MIDDLEWARES_BASE) | ours,
@@ -102,5 +102,5 @@ _SAFE: dict[str, Any] = {
     "METAREFRESH_ENABLED": False,
     "RETRY_ENABLED": False,  # a source is polled again soon enough
     "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
-    "LOG_FORMATTER": "crawler.transport.QuietLog",
+    "LOG_FORMATTER": "crawler.fetch.transport.QuietLog",
 }

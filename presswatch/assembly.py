@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.engine import Engine
 from crawler.extract import extract
 from crawler.extract.workers import Workers
-from crawler.transport import Transport
+from crawler.fetch.transport import Transport
 from presswatch.schedule import next_poll
 from spiders.kinds import KINDS
 

@@ -19,8 +19,8 @@ from alerts.channel import TYPES, MailChannel, Outcome, WebhookChannel
 from alerts.deliver import probe
 from alerts.errors import AlertError
 from crawler.errors import FetchError
+from crawler.fetch.transport import Transport
 from crawler.origins import origin_of
-from crawler.transport import Transport
 from presswatch.doctor import Check, clock
 
 if TYPE_CHECKING:

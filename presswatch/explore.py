@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from crawler.ask import request_for
 from crawler.decode import decode
 from crawler.errors import BadStatus, CrawlError, FetchError, NotAListing
+from crawler.fetch.request import request_for
 from crawler.listing import list_source
 from crawler.source import Source
 from spiders import discover
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
+    from crawler.fetch.transport import Transport
     from crawler.source import Link
-    from crawler.transport import Transport
     from spiders.discover import Candidate
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import scrapy
 
-from crawler.ask import request_for
 from crawler.decode import decode
+from crawler.fetch.request import request_for
 from spiders.arguments import source_from
 from spiders.unzip import MAGIC, unzip
 

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archive.urls import tidy
-from crawler.ask import request_for
 from crawler.errors import CrawlError, NotAListing
+from crawler.fetch.request import request_for
 from spiders.base import SourceSpider
 from spiders.listingparse import read_page
 

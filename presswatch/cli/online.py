@@ -13,8 +13,8 @@ from alerts.channel import TYPES, Outcome
 from alerts.deliver import probe
 from alerts.errors import AlertError
 from crawler.errors import CrawlError
+from crawler.fetch.transport import Transport
 from crawler.listing import list_source
-from crawler.transport import Transport
 from presswatch import logs
 from presswatch.cli.common import progress
 from presswatch.console import out, text

@@ -77,8 +77,8 @@ def test(*, name: str, limit: int, form: str, config: Path) -> None:
 
 
 async def _ask(config: Config, source: Source) -> Listed:
+    from crawler.fetch.transport import Transport
     from crawler.listing import list_source
-    from crawler.transport import Transport
     from spiders.kinds import KINDS
 
     transport = Transport(config.fetch)

@@ -100,7 +100,7 @@ def _already(name: str) -> None:
 
 
 async def _explore(config: Config, url: str) -> Explored:
-    from crawler.transport import Transport
+    from crawler.fetch.transport import Transport
     from presswatch.explore import explore
 
     transport = Transport(config.fetch)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from archive.store import Archive, find_article
 from crawler.engine import Engine
 from crawler.extract import Extracted, extract
+from crawler.fetch.transport import Transport
 from crawler.settings import FetchOptions
 from crawler.source import PollReport, Source
-from crawler.transport import Transport
 from spiders.kinds import KINDS
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from crawler.errors import SourceBusy, SourceUnknown, Unreadable
 from crawler.extract import Extracted, extract
 from crawler.extract import Page as HtmlPage
 from crawler.extract.lanes import Extracts
+from crawler.fetch.transport import Transport
 from crawler.source import PollReport, Source
-from crawler.transport import Transport
 from spiders.kinds import KINDS
 from tests.crawler.newsroom import OPTIONS, TEXT, Newsroom, article, fates, plan
 from tests.support.site import Answer, Recorded, Site, Wire, hang

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scrapy import Request
 
 from crawler.errors import Forbidden, Unreachable
+from crawler.fetch.handler import Handler
 from crawler.guard import Address, Guard, is_public
-from crawler.handler import Handler
 from tests.support.fetching import options, run, transport
 from tests.support.site import Site
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Request
 
+from crawler.fetch.transport import Transport
 from crawler.settings import FetchOptions
-from crawler.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine

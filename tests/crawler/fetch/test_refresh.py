@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response, XmlResponse
 
 from crawler.errors import BadStatus, Disallowed, Forbidden
-from crawler.redirects import RedirectMiddleware
+from crawler.fetch.redirects import RedirectMiddleware
 from crawler.source import Source
 from tests.crawler.newsroom import Newsroom, fates, prose
 from tests.support.fetching import run, transport

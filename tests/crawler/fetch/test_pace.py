@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scrapy.http import Response
 
 from crawler.errors import ToldToWait
-from crawler.pace import LONGEST_WAIT, Pace, retry_after
+from crawler.fetch.pace import LONGEST_WAIT, Pace, retry_after
 from tests.support.fetching import run
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.errors import TimedOut
-from crawler.pace import LATE, Pace
+from crawler.fetch.pace import LATE, Pace
 from tests.support.fetching import run, transport
 
 HUNG = 40

@@ -22,10 +22,10 @@ import yarl
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler import trouble
 from crawler.errors import FetchError, Forbidden, TooLarge
+from crawler.fetch import failures
+from crawler.fetch.resolve import Resolver
 from crawler.guard import Guard
-from crawler.resolve import Resolver
 from crawler.settings import OPTIONS, FetchOptions, user_agent
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Handler:
         except (aiohttp.ClientError, TimeoutError) as error:
             if attempt.refused and not attempt.tried:
                 raise _forbidden(request.url, attempt.refused) from None
-            raise trouble.explain(request.url, error, seconds) from error
+            raise failures.explain(request.url, error, seconds) from error
         finally:
             _attempt.reset(token)
 

@@ -4,8 +4,8 @@ Scrapy's own slots are close to this, but they send the request of a waiter that
 Here a request is one task from its turn to its last byte: cancelling it frees the origin at once.
 
 Who hangs keeps nobody waiting: what is awaited costs a connection and little more, so there is room
-for many (`AWAITED` times the transfers; large bodies are counted apart, by `crawler.handler`). And
-an origin that was late the last time has a lane of its own, with as many places as transfers.
+for many (`AWAITED` times the transfers; large bodies are counted apart, by the handler). And an
+origin that was late the last time has a lane of its own, with as many places as transfers.
 """
 
 from __future__ import annotations

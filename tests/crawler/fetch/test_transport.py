@@ -14,8 +14,8 @@ from scrapy import Request
 from scrapy.http import HtmlResponse
 
 from crawler.errors import FetchError, RobotsUnknown, TimedOut, Unreachable
-from crawler.resolve import Resolver
-from crawler.trouble import explain
+from crawler.fetch.failures import explain
+from crawler.fetch.resolve import Resolver
 from tests.support.fetching import fetch, run, transport
 from tests.support.site import (
     Behaviour,
@@ -250,6 +250,6 @@ def test_a_bug_is_not_dressed_up(site: Site, monkeypatch: pytest.MonkeyPatch) ->
     def broken(*_: Any) -> NoReturn:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("crawler.handler._response", broken)
+    monkeypatch.setattr("crawler.fetch.handler._response", broken)
     with pytest.raises(ZeroDivisionError):
         fetch(site, "/page")

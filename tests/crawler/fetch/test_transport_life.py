@@ -16,7 +16,7 @@ import pytest
 from scrapy import Request
 
 from crawler.errors import FetchError
-from crawler.transport import Transport
+from crawler.fetch.transport import Transport
 from tests.support.fetching import LOOPBACK, fetch, options, run, transport
 from tests.support.site import (
     Recorded,

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.errors import BadStatus, Forbidden
-from crawler.redirects import RedirectMiddleware
+from crawler.fetch.redirects import RedirectMiddleware
 from tests.support.fetching import run, transport
 from tests.support.site import Site
 

@@ -26,9 +26,9 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.settings import default_settings
 
 from crawler.errors import FetchError
+from crawler.fetch.pace import PacedDownloader
 from crawler.guard import Guard
 from crawler.origins import origin_of
-from crawler.pace import PacedDownloader
 from crawler.robots import Robots, RobotsMiddleware
 from crawler.settings import scrapy_settings
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def request_for(
     source: Source, url: str, *, callback: Callable[..., Any] | None = None, **meta: Any
 ) -> Request:
-    """A request that `crawler.transport` understands.
+    """A request that `crawler.fetch.transport` understands.
 
     The source's headers may be keys to it: they go to its own origin alone, also on redirects.
     Raises Forbidden for what is no address that could be asked.
