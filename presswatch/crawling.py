@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from archive.errors import ArchiveError, ArchiveFull
-from crawler import ledger, troubles
+from crawler import ledger
 from crawler.errors import SourceBusy
-from crawler.health import Kind
+from crawler.health import Kind, troubles
 from crawler.source import UNREACHED
 from presswatch.schedule import Schedule, next_poll, opening
 

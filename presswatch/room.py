@@ -23,8 +23,7 @@ from alerts.payload import new_id
 from archive import notes
 from archive.errors import ArchiveFull
 from archive.sizes import room
-from crawler import troubles
-from crawler.health import Finding, Kind
+from crawler.health import Finding, Kind, troubles
 from presswatch import telling
 from presswatch.units import say_size
 

@@ -17,9 +17,9 @@ import structlog
 from alerts import outbox
 from alerts.notice import Notice, build
 from alerts.payload import new_id
-from crawler import health, ledger, troubles
-from crawler.health import Kind
-from crawler.healthwords import words
+from crawler import health, ledger
+from crawler.health import Kind, troubles
+from crawler.health.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

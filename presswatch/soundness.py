@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.digest import Facts, Trouble
-from crawler import ledger, troubles
-from crawler.health import Kind
+from crawler import ledger
+from crawler.health import Kind, troubles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from alerts import history, mute
 from archive.heartbeat import heartbeat
 from archive.sizes import room, size
-from crawler import ledger, troubles
-from crawler.health import Kind
-from crawler.healthwords import words
+from crawler import ledger
+from crawler.health import Kind, troubles
+from crawler.health.words import words
 from presswatch.config.notes import config_note
 from presswatch.telling import ITSELF
 

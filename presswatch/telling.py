@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from alerts import outbox
 from alerts.notice import Notice, build
 from alerts.payload import new_id
-from crawler import troubles
-from crawler.healthwords import words
+from crawler.health import troubles
+from crawler.health.words import words
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo

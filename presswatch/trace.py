@@ -13,8 +13,9 @@ from alerts import history, matches
 from archive.lookup import find_article, raw_facts
 from archive.retention import removed
 from archive.urls import tidy
-from crawler import ledger, troubles
-from crawler.healthwords import words
+from crawler import ledger
+from crawler.health import troubles
+from crawler.health.words import words
 from crawler.source import Fate
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ format_option = click.option(
 
 def trouble_row(trouble: Trouble) -> dict[str, Any]:
     """A finding of the self-check for programs; times are ISO 8601 in UTC."""
-    from crawler.healthwords import words
+    from crawler.health.words import words
 
     finding = trouble.finding
     return {

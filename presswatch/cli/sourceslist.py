@@ -103,7 +103,8 @@ def _print(rows: Sequence[Row], clock: Clock) -> None:
 def _known(config: Path) -> _Known:
     """Nothing before the first start, when there is no archive."""
     from archive.errors import ArchiveMissing
-    from crawler import ledger, troubles
+    from crawler import ledger
+    from crawler.health import troubles
 
     try:
         with reading(config) as (_, db):

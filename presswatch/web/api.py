@@ -14,7 +14,8 @@ from archive.lookup import find_article
 from archive.retold import tellings
 from archive.search import read_hits
 from archive.survey import survey
-from crawler import ledger, troubles
+from crawler import ledger
+from crawler.health import troubles
 from presswatch.web import rows
 from presswatch.web.ask import MOST_ID
 from presswatch.web.errors import NotFound

@@ -15,7 +15,8 @@ from starlette.responses import Response
 from alerts import history, matches, overview
 from archive.browse import totals
 from archive.heartbeat import heartbeat
-from crawler import traffic, troubles
+from crawler.health import troubles
+from crawler.ledger import traffic
 from presswatch.standing import alive
 from presswatch.web.serve import asked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crawler.healthwords import words
+from crawler.health.words import words
 from presswatch.clock import iso
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from archive.query import parse
 from archive.search import read_hits
 from archive.survey import survey
-from crawler import ledger, traffic, troubles
-from crawler.healthwords import words
+from crawler import ledger
+from crawler.health import troubles
+from crawler.health.words import words
+from crawler.ledger import traffic
 from presswatch.web import narrow
 from presswatch.web.ask import Moved, Shown
 from presswatch.web.errors import NotFound, Refused

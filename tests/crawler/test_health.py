@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.health import Finding, Kind, Past, changes, judge, network
-from crawler.healthwords import words
-from crawler.ledgerrows import PollRow, SourceState
+from crawler.health.words import words
+from crawler.ledger import PollRow, SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

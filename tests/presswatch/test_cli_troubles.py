@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archive.store import beat
-from crawler import ledger, troubles
-from crawler.health import Finding, Kind
+from crawler import ledger
+from crawler.health import Finding, Kind, troubles
 from crawler.source import Page, Source
 from presswatch.config.load import load
 from presswatch.errors import ConfigError

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from archive.article import to_ms
 from archive.errors import ArchiveFull
 from archive.store import Archive
-from crawler import ledger, troubles
-from crawler.health import Finding, Kind
+from crawler import ledger
+from crawler.health import Finding, Kind, troubles
 from crawler.source import PollReport, Source
 from presswatch.crawling import Crawling
 

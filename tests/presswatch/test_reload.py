@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.store import Archive
-from crawler import troubles
-from crawler.health import Finding, Kind
+from crawler.health import Finding, Kind, troubles
 from presswatch import telling
 from presswatch.config.load import load
 from presswatch.crawling import Crawling

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from alerts.channel import Outcome, Result
 from archive.errors import ArchiveFull
 from archive.store import Archive
-from crawler import troubles
-from crawler.health import Finding, Kind
+from crawler.health import Finding, Kind, troubles
 from presswatch import telling
 from presswatch.config.load import load
 from presswatch.room import Room

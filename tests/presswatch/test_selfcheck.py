@@ -13,8 +13,8 @@ import pytest
 
 from alerts import history, outbox
 from archive.store import Archive
-from crawler import ledger, troubles
-from crawler.health import Kind
+from crawler import ledger
+from crawler.health import Kind, troubles
 from crawler.source import Page, PageReport, PollReport, Source
 from presswatch.selfcheck import NEW, SHARE, SelfCheck
 

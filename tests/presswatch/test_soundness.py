@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.digest import health_line
-from crawler import ledger, troubles
-from crawler.health import Finding, Kind
+from crawler import ledger
+from crawler.health import Finding, Kind, troubles
 from crawler.source import Source
 from presswatch.soundness import facts
 

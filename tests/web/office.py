@@ -18,8 +18,8 @@ from archive.connection import open_for_writing
 from archive.heartbeat import beat
 from archive.store import Archive, file_article
 from archive.transaction import transaction
-from crawler import ledger, troubles
-from crawler.health import Finding, Kind
+from crawler import ledger
+from crawler.health import Finding, Kind, troubles
 from crawler.source import Page, PageReport, PollReport, Source
 from presswatch.config.load import rulebook
 from presswatch.demo.press import EMBEDDED, load

@@ -13,7 +13,7 @@ from crawler import ledger
 from crawler.errors import BadStatus, Unreadable
 from crawler.extract import Extracted
 from crawler.intake.feedtext import article
-from crawler.ledgerrows import select
+from crawler.ledger.rows import select
 from crawler.source import Page, Source
 from tests.crawler.newsroom import Newsroom, fates, prose
 from tests.support.site import Site

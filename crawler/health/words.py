@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.health import Kind
+from crawler.health.findings import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.health import Finding
+    from crawler.health.findings import Finding
 
 
 def words(finding: Finding) -> str:

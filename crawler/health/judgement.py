@@ -10,74 +10,25 @@ it began: a long one does not become the new usual. What a dead network has done
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from itertools import takewhile
 from statistics import median
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.silence import DAY, a_day, is_silence
+from crawler.health.findings import Finding, Kind
+from crawler.health.silence import DAY, a_day, is_silence
 from crawler.source import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from crawler.ledgerrows import PollRow, SourceState
+    from crawler.health.findings import Past, Span
+    from crawler.ledger import PollRow, SourceState
 
-    Span = tuple[datetime, datetime]
-    Check = Callable[["Past", "Finding | None"], "Finding | None"]
-
-
-class Kind(StrEnum):
-    """What can be the matter; values of `trouble.kind`."""
-
-    FAILING = "failing"  # polls fail: 3 in a row, or for 24 hours
-    LINKS = "links"  # the listing gives none, or a tenth of what it gave
-    TEXT = "text"  # articles without text
-    TITLES = "titles"
-    DATES = "dates"
-    LENGTH = "length"  # texts of a quarter of the usual length
-    SILENCE = "silence"  # no news
-    # Of no source, but of presswatch itself:
-    NETWORK = "network"  # nothing can be reached
-    CONFIG = "config"  # config.toml was changed and is wrong: the old one is in force
-    DISK = "disk"  # no room: nothing is fetched
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What is the matter since when. What the numbers mean: `crawler.healthwords`."""
-
-    kind: Kind
-    since: datetime
-    expected: float = 0.0
-    seen: float = 0.0
-    total: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """A finding as it is kept; `source` is "" for presswatch itself."""
-
-    id: int
-    source: str
-    finding: Finding
-    told: bool  # somebody has been told that it began
-    ended: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What is known of one source."""
-
-    state: SourceState
-    reports: Sequence[PollRow] = ()  # newest first; unchanged polls leave none
-    arrivals: Sequence[datetime] = ()  # when polls found new links, after the first; ascending
-    links: int = 0  # how many they were in all
+    Check = Callable[[Past, Finding | None], Finding | None]
 
 
 def judge(

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import from_ms, to_ms
 from crawler import ledger
-from crawler.health import Finding, Kind, Past, Trouble
-from crawler.ledgerrows import select
-from crawler.silence import WEEKS
+from crawler.health.findings import Finding, Kind, Past, Trouble
+from crawler.health.silence import WEEKS
+from crawler.ledger.rows import select
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlite_utils import Database
 
-    from crawler.health import Span
-    from crawler.ledgerrows import SourceState
+    from crawler.health.findings import Span
+    from crawler.ledger import SourceState
 
 #: A trouble that is over is forgotten after so long.
 KEEP = timedelta(days=90)

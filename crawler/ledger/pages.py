@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archive.article import from_ms, to_ms
-from crawler.ledgerrows import page_of, select
+from crawler.ledger.rows import page_of, select
 from crawler.source import Fate, Validators
 
 if TYPE_CHECKING:
