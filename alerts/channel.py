@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from alerts.plan import AT_ONCE, Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from alerts.rate import Rate
@@ -60,6 +62,10 @@ Channel = WebhookChannel | MailChannel | ChatChannel
 TYPES: dict[type, str] = {WebhookChannel: "webhook", MailChannel: "mail", ChatChannel: "apprise"}
 
 
+#: Of no recipient is anything known.
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
 class Outcome(StrEnum):
     """How one try ended; values of `attempt.outcome`."""
 
@@ -79,13 +85,21 @@ class Result:
     retry_after: timedelta | None = None  # the receiver asks to be left alone for so long
     gone: bool = False  # the receiver wants no more of anything: the channel is disabled
     partly: bool = False  # some recipients have it: later is for the others, the server works
+    #: Recipient → "", where it has the alert, or the words of a refusal for ever: for what is sent
+    #: to several, whoever needs no further try. Kept by the books until all have been told.
+    settled: Mapping[str, str] = field(default_factory=dict)
 
 
 class Sender(Protocol):
     """What delivers for one channel. Never raises for anything that the other side can do."""
 
-    async def send(self, alert: str, body: str, now: datetime) -> Result:
-        """Send the frozen payload of the alert with this id once."""
+    async def send(
+        self, alert: str, body: str, now: datetime, settled: Mapping[str, str] = NOBODY
+    ) -> Result:
+        """Send the frozen payload of the alert with this id once, but to nobody in `settled`.
+
+        That is what earlier results said, whichever sender and process they came from.
+        """
 
     async def test(self, now: datetime) -> Result:
         """Find out whether the channel would deliver, without an alert."""

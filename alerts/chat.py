@@ -10,7 +10,8 @@ to what they refuse ("keywords not in content", "too frequent") and say so in th
 listens at `requests.Session.send`, as OpenTelemetry does, but only to what its own calls send.
 
     delivered   the service took it, and no body says otherwise
-    later       all else: tried again by the schedule, after `Retry-After` where it is given
+    later       all else: tried again by the schedule, after `Retry-After` where it is given; of a
+                URL with several places only those are told again that have not taken it
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ import os
 import re
 import warnings
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from alerts import digest, letter, payload, phrases
-from alerts.channel import Outcome, Result
+from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
+from alerts.places import Places
 from alerts.plain import one_line
 from alerts.retry import read_retry_after
 from alerts.threads import in_thread
@@ -193,14 +195,27 @@ class ChatSender:
         except ValueError as error:
             raise ChannelUnusable(channel.name, cause=str(error)) from None
 
-    async def send(self, alert: str, body: str, now: datetime) -> Result:  # noqa: ARG002
+    async def send(
+        self,
+        alert: str,  # noqa: ARG002  # no service knows of it
+        body: str,
+        now: datetime,
+        settled: Mapping[str, str] = NOBODY,
+    ) -> Result:
         """One message; every failure is a `Result` with its reason."""
-        work = partial(_send, self._url, json.loads(body), now)
+        places = Places(settled)
+        work = partial(_send, self._url, json.loads(body), places, now)
         try:
             async with asyncio.timeout(self._timeout):
-                return await in_thread(work, "chat")
+                result = await in_thread(work, "chat")
         except TimeoutError:
-            return Result(outcome=Outcome.LATER, reason=f"no answer within {self._timeout:g} s")
+            reason = f"no answer within {self._timeout:g} s"
+            result = Result(outcome=Outcome.LATER, reason=reason)
+        finally:
+            places.stop()
+        if result.outcome is Outcome.DELIVERED:
+            return result
+        return replace(result, partly=places.some, settled=places.settled)
 
     async def test(self, now: datetime) -> Result:
         """A message that says that it is a test: no service can be asked without one."""
@@ -211,7 +226,7 @@ class ChatSender:
         """Nothing is kept open between messages."""
 
 
-def _send(url: str, data: Mapping[str, Any], now: datetime) -> Result:
+def _send(url: str, data: Mapping[str, Any], places: Places, now: datetime) -> Result:
     """In a thread: Apprise waits for every answer."""
     from apprise import Apprise, NotifyFormat
 
@@ -221,6 +236,7 @@ def _send(url: str, data: Mapping[str, Any], now: datetime) -> Result:
     room -= 0 if made.title_maxlen else len(line.encode()) + 2  # it goes over the text then
     heard: list[Heard] = []
     _heard.set(heard)
+    places.follow(made, lambda: bool(heard) and heard[-1].good and heard[-1].refuses(_code(url)))
     service = Apprise(asset=made.asset)
     service.add(made)
     result = service.notify(body=text(data, room), title=line, body_format=NotifyFormat.TEXT)
@@ -231,8 +247,7 @@ def judge(
     accepted: bool, heard: Sequence[Heard], warned: Iterable[str], url: str, now: datetime
 ) -> Result:
     """What became of a message: what Apprise thinks, the answers in order, and what it logged."""
-    code = _CODES.get(urlsplit(url).scheme.lower(), "")
-    refusals = [each for each in heard if each.good and each.refuses(code)]
+    refusals = [each for each in heard if each.good and each.refuses(_code(url))]
     failures = refusals or [each for each in heard if not each.good]
     last = (failures or heard or [Heard(None)])[-1]
     answer = _hide(url, one_line(last.answer, ANSWER))
@@ -246,6 +261,11 @@ def judge(
         answer=answer,
         retry_after=read_retry_after(last.retry_after, now) if failures else None,
     )
+
+
+def _code(url: str) -> str:
+    """The key of the body by which the service says that it refuses; "" for none."""
+    return _CODES.get(urlsplit(url).scheme.lower(), "")
 
 
 def _say(failure: Heard) -> str:

@@ -65,13 +65,6 @@ def sender_for(channel: Channel) -> Sender:
     return MailSender(channel) if isinstance(channel, MailChannel) else WebhookSender(channel)
 
 
-def _senders(channel: Channel, make: Callable[[Channel], Sender]) -> tuple[Sender, ...]:
-    """One a worker, but for mail: who has a message is known to the sender that sent it."""
-    if isinstance(channel, MailChannel):
-        return (make(channel),) * channel.concurrency
-    return tuple(make(channel) for _ in range(channel.concurrency))
-
-
 async def probe(channel: Channel, now: datetime) -> Result:
     """Whether a channel would deliver: a signed test request, or a mail session without a mail.
 
@@ -91,7 +84,7 @@ class _Lane:
     name: str
     rate: Rate | None
     plan: Plan
-    senders: tuple[Sender, ...]  # one a worker
+    senders: tuple[Sender, ...]  # one a worker; none knows anything that the books do not
     due: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -121,7 +114,7 @@ class Deliverer:
                 each.name,
                 each.rate,
                 each.plan,
-                _senders(each, senders),
+                tuple(senders(each) for _ in range(each.concurrency)),
             )
             for each in channels
         ]
@@ -266,7 +259,7 @@ class Deliverer:
 
     async def _send(self, sender: Sender, claim: Claim, began: datetime) -> Result:
         try:
-            return await sender.send(claim.id, claim.payload, began)
+            return await sender.send(claim.id, claim.payload, began, claim.settled)
         except asyncio.CancelledError:
             await self._give_up(claim, began)
             raise

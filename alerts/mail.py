@@ -8,7 +8,8 @@ What an answer means:
 
     accepted for every recipient         delivered; also where some were refused for ever (5xx):
                                          they are named in the answer
-    4xx for some recipients              later, and then to those alone: the others have it
+    4xx for some recipients              later, and then to those alone: the others have it, and the
+                                         archive knows it
     4xx, no connection, log-in refused   later: an expired password is the operator's to mend
     5xx for sender, recipients, message  dead, with the server's words
 """
@@ -25,21 +26,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from alerts.channel import Outcome, Result
+from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.letter import address, compose
 from alerts.plain import one_line
 from alerts.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from alerts.channel import MailChannel
 
 TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
 ANSWER = 2048
-_PARTLY = 1000  # alerts of which is known who has them; forgotten, they go to all again
+_CROWDED = 552  # of a recipient: RFC 5321 (4.5.3.1.10) has it read as 452, too many at once
 
 Refused = dict[str, tuple[int, bytes]]  # recipient → what the server said of it
 
@@ -84,36 +85,32 @@ class MailSender:
     def __init__(self, channel: MailChannel, *, timeout: float = TIMEOUT) -> None:
         self._channel = channel
         self._timeout = timeout
-        self._settled: dict[str, _Settled] = {}  # by alert: what goes to some recipients only
         try:
             self._server = read_server(channel.smtp)
             self._sender = address(channel.sender)
-            self._to = [address(to) for to in channel.to]
+            self._to = tuple(dict.fromkeys(address(to) for to in channel.to))
         except ValueError as error:  # UnicodeError of an impossible domain among them
             raise ChannelUnusable(channel.name, cause=str(error)) from None
 
-    async def send(self, alert: str, body: str, now: datetime) -> Result:
+    async def send(
+        self, alert: str, body: str, now: datetime, settled: Mapping[str, str] = NOBODY
+    ) -> Result:
         """One message; every failure is a `Result` with its reason."""
-        message = compose(self._channel, alert, body, now)
-        settled = self._settled.get(alert) or _Settled(self._to)
-        result = await self._within_time(settled, message)
-        self._settled.pop(alert, None)
-        if result.outcome is Outcome.LATER and settled.some:
-            self._settled[alert] = settled
-            while len(self._settled) > _PARTLY:
-                del self._settled[next(iter(self._settled))]
-        return result
+        recipients = _Recipients(self._to, settled)
+        if not recipients.open:  # the config names fewer than it did
+            return recipients.judge({})
+        return await self._within_time(recipients, compose(self._channel, alert, body, now))
 
     async def test(self, now: datetime) -> Result:  # noqa: ARG002
         """Connect, log in, and ask for sender and recipients; no message is sent."""
-        return await self._within_time(_Settled(self._to), None)
+        return await self._within_time(_Recipients(self._to, NOBODY), None)
 
     async def close(self) -> None:
         """Nothing is kept open between messages."""
 
-    async def _within_time(self, settled: _Settled, message: bytes | None) -> Result:
+    async def _within_time(self, recipients: _Recipients, message: bytes | None) -> Result:
         conversation = _Conversation(self._server, self._timeout)
-        work = partial(conversation.run, self._sender, settled.open, message)
+        work = partial(conversation.run, self._sender, recipients.open, message)
         try:
             async with asyncio.timeout(self._timeout):
                 said = await in_thread(work, "mail")
@@ -121,48 +118,51 @@ class MailSender:
             return _later(f"no answer within {self._timeout:g} s")
         finally:
             conversation.hang_up()  # wakes the thread where it still waits
-        return said if isinstance(said, Result) else settled.judge(said)
+        return said if isinstance(said, Result) else recipients.judge(said)
 
 
-class _Settled:
+class _Recipients:
     """Who has a message, and who will never have it; the others are open."""
 
-    def __init__(self, to: Sequence[str]) -> None:
+    def __init__(self, to: Sequence[str], settled: Mapping[str, str]) -> None:
         self._to = tuple(to)
-        self._accepted: set[str] = set()
-        self._refused: Refused = {}  # for ever
+        self._settled = {who: settled[who] for who in to if who in settled}
 
     @property
     def open(self) -> list[str]:
-        done = self._accepted | self._refused.keys()
-        return [recipient for recipient in self._to if recipient not in done]
-
-    @property
-    def some(self) -> bool:
-        """Whether a try at all of them would repeat something."""
-        return bool(self._accepted or self._refused)
+        return [recipient for recipient in self._to if recipient not in self._settled]
 
     def judge(self, refused: Refused) -> Result:
         """The books after a conversation in which these were refused and the other open not."""
-        self._accepted |= set(self.open) - refused.keys()
-        self._refused |= {who: said for who, said in refused.items() if not _passing(said[0])}
-        later = {who: said for who, said in refused.items() if _passing(said[0])}
-        words = _replies(self._refused | later)
-        count = f"accepted for {len(self._accepted)} of {len(self._to)} recipients"
-        if not self._accepted:
-            status, _ = next(iter((later or refused).values()))
-            outcome = Outcome.LATER if later else Outcome.DEAD
-            reason = f"no recipient accepted: {words}"
-            return Result(outcome=outcome, reason=reason, status=status, answer=words)
+        later = {who: said for who, said in refused.items() if _put_off(said[0])}
+        for who in self.open:
+            if who not in later:
+                self._settled[who] = _reply(*refused[who]) if who in refused else ""
+        never = {who: words for who, words in self._settled.items() if words}
+        words = _replies(never | {who: _reply(*said) for who, said in later.items()})
+        accepted = len(self._settled) - len(never)
+        count = f"accepted for {accepted} of {len(self._to)} recipients"
+        if not accepted:
+            return self._nobody(later or refused, words, dead=not later)
         answer = one_line(f"{count}; refused: {words}" if words else count, ANSWER)
         if later:
             status, _ = next(iter(later.values()))
-            reason = one_line(answer, 500)
             return Result(
-                outcome=Outcome.LATER, reason=reason, status=status, answer=answer, partly=True
-            )
+                outcome=Outcome.LATER, reason=one_line(answer, 500), status=status, answer=answer,
+                partly=True, settled=self._settled,
+            )  # fmt: skip
         reason = f"refused: {words}" if words else ""
         return Result(outcome=Outcome.DELIVERED, reason=reason, status=250, answer=answer)
+
+    def _nobody(self, refused: Refused, words: str, *, dead: bool) -> Result:
+        status = next((code for code, _ in refused.values()), None)
+        return Result(
+            outcome=Outcome.DEAD if dead else Outcome.LATER,
+            reason=f"no recipient accepted: {words}",
+            status=status,
+            answer=words,
+            settled=self._settled,
+        )
 
 
 class _Conversation:
@@ -268,9 +268,17 @@ def _passing(code: int) -> bool:
     return not 500 <= code < 600
 
 
-def _replies(recipients: dict[str, tuple[int, bytes]]) -> str:
-    replies = (f"{who}: {code} {_text(words)}" for who, (code, words) in recipients.items())
-    return one_line("; ".join(replies), ANSWER)
+def _put_off(code: int) -> bool:
+    """Whether a recipient that was refused with this may be accepted later."""
+    return _passing(code) or code == _CROWDED
+
+
+def _reply(code: int, words: bytes) -> str:
+    return f"{code} {_text(words)}"
+
+
+def _replies(recipients: Mapping[str, str]) -> str:
+    return one_line("; ".join(f"{who}: {said}" for who, said in recipients.items()), ANSWER)
 
 
 def _text(words: bytes | str) -> str:

@@ -12,15 +12,15 @@ database of a transaction (`Archive.write`); none begins or commits anything.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alerts import waiting
+from alerts import recipients, waiting
 from alerts.errors import AlertUnknown
 from archive.article import to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlite_utils import Database
@@ -63,6 +63,9 @@ class Claim:
     payload: str
     attempts: int
     owner: str
+    settled: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of several recipients those that need it no more
 
 
 # The outbox
@@ -133,7 +136,15 @@ def claim(
     if not rows:
         return None
     alert, rule, name, payload, attempts = rows[0]
-    return Claim(id=alert, rule=rule, channel=name, payload=payload, attempts=attempts, owner=owner)
+    return Claim(
+        id=alert,
+        rule=rule,
+        channel=name,
+        payload=payload,
+        attempts=attempts,
+        owner=owner,
+        settled=recipients.of(db, alert),
+    )
 
 
 def in_flight(db: Database, channel: str, now: datetime) -> int:
@@ -157,8 +168,8 @@ def settle(
 ) -> bool:
     """Write down a try that began `at` and what becomes of the alert, in the caller's transaction.
 
-    The try is always kept. The alert is left alone, and False returned, where the claim was lost
-    meanwhile: whoever holds it now settles it.
+    The try is always kept, and who of several recipients has it. The alert is left alone, and
+    False returned, where the claim was lost meanwhile: whoever holds it now settles it.
     """
     _note_try(db, claimed, result, at=at, now=now)
     changed = db.execute(
@@ -176,6 +187,8 @@ def settle(
         },
     )
     kept = changed.rowcount == 1
+    if claimed.settled or result.settled:
+        recipients.note(db, claimed.id, result.settled)
     if kept and verdict.state != "due" and not claimed.rule:
         waiting.settle_collected(db, claimed.id, verdict.state, verdict.reason or None, now)
     return kept
@@ -225,8 +238,8 @@ def retry(db: Database, alert: str, now: datetime) -> None:
     """Send an alert again now, by the whole schedule: a dead letter, or one that waits.
 
     A delivered one is sent once more, under the same id. Whoever asks by hand wants it now, so it
-    is urgent from then on, and goes by itself though it was muted or collected. Raises
-    AlertUnknown.
+    is urgent from then on, and goes by itself though it was muted or collected. Of several
+    recipients, who has an alert that others have not is left out. Raises AlertUnknown.
     """
     values = {"now": to_ms(now), "id": alert, "open": waiting.OPEN}
     changed = db.execute(
@@ -238,6 +251,7 @@ def retry(db: Database, alert: str, now: datetime) -> None:
     )
     if changed.rowcount == 0:
         raise AlertUnknown(alert)
+    recipients.ask_again(db, alert)
     (channel,) = db.execute("SELECT channel FROM alert WHERE id = ?", [alert]).fetchone()
     _probe_now(db, now, channel)
     db.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from alerts import recipients
 from archive.article import to_ms
 
 if TYPE_CHECKING:
@@ -38,5 +39,6 @@ def forget(db: Database, before: datetime, *, limit: int = LIMIT) -> int:
             ids,
         )
         db.execute("DELETE FROM attempt WHERE alert = ?", ids)
+        recipients.forget(db, *ids)
         db.execute("DELETE FROM alert WHERE id = ?", ids)
     return len(rows)

@@ -28,12 +28,13 @@ import httpx
 from standardwebhooks import Webhook
 
 from alerts import payload
-from alerts.channel import Outcome, Result
+from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.plain import one_line
 from alerts.retry import read_retry_after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from alerts.channel import WebhookChannel
@@ -72,7 +73,13 @@ class WebhookSender:
             )
         return self._open
 
-    async def send(self, alert: str, body: str, now: datetime) -> Result:
+    async def send(
+        self,
+        alert: str,
+        body: str,
+        now: datetime,
+        settled: Mapping[str, str] = NOBODY,  # noqa: ARG002  # there is one receiver
+    ) -> Result:
         """One signed request; every failure is a `Result` with its reason."""
         headers = sign(self._signers, alert, body, now)
         try:

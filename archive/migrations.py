@@ -280,6 +280,16 @@ def claims(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0011_recipients")
+def recipients(db: Database) -> None:
+    """Who of several recipients has an alert; and the alerts of a rule, the latest first."""
+    db.executescript(
+        "CREATE TABLE recipient (alert TEXT NOT NULL, who TEXT NOT NULL, refusal TEXT NOT NULL,"
+        " PRIMARY KEY (alert, who)) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX alert_by_rule ON alert (rule, created_at) WHERE rule IS NOT NULL;"
+    )
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
 NAMES = (
     "0001_first",
@@ -290,4 +300,5 @@ NAMES = (
     "0006_rhythm",
     "0007_appeared",
     "0008_claims",
+    "0011_recipients",
 )

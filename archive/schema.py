@@ -165,6 +165,7 @@ CREATE INDEX alert_claimed ON alert (channel, claimed_until)
 CREATE INDEX alert_by_via ON alert (via) WHERE via IS NOT NULL;
 CREATE INDEX alert_dead ON alert (settled_at) WHERE state = 'dead';
 CREATE INDEX alert_by_time ON alert (created_at);
+CREATE INDEX alert_by_rule ON alert (rule, created_at) WHERE rule IS NOT NULL;
 CREATE INDEX alert_tally ON alert (channel, state, created_at);  -- counts without the payloads
 
 CREATE TABLE attempt (
@@ -173,6 +174,12 @@ CREATE TABLE attempt (
   status INTEGER, answer TEXT
 ) STRICT;
 CREATE INDEX attempt_by_alert ON attempt (alert);
+
+CREATE TABLE recipient (        -- of an alert that some of its recipients have, and not all
+  alert TEXT NOT NULL, who TEXT NOT NULL,  -- a mail address; of a chat service a hash of it
+  refusal TEXT NOT NULL,        -- '': has it; else why it never will
+  PRIMARY KEY (alert, who)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channel (          -- a row only while the channel is disabled
   name TEXT PRIMARY KEY NOT NULL, disabled_at INTEGER, reason TEXT

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from alerts import match, outbox
-from alerts.channel import Outcome, Result, WebhookChannel
+from alerts.channel import NOBODY, Outcome, Result, WebhookChannel
 from alerts.rule import Rule
 from archive.article import Incoming, Raw
 from archive.query import parse
 from archive.store import Archive, file_article
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from pathlib import Path
 
     import pytest
@@ -85,7 +85,7 @@ class Press:
         return [row for row in await self.rows("alert") if row["id"] not in before]
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
-        order = "name" if table in {"cursor", "channel"} else "rowid"
+        order = {"cursor": "name", "channel": "name", "recipient": "who"}.get(table, "rowid")
         sql = f"SELECT * FROM {table} ORDER BY {order}"
         return await self.archive.read(lambda db: list(db.query(sql)))
 
@@ -138,6 +138,7 @@ class FakeReceiver:
     def __init__(self) -> None:
         self.tries: list[tuple[str, str]] = []  # (channel, alert)
         self.times: list[datetime] = []
+        self.settled: list[dict[str, str]] = []  # of each try: who was to be left out
         self.bodies: dict[str, set[str]] = defaultdict(set)  # by alert
         self.accepted: list[str] = []
         self.answers: dict[str, list[Result]] = defaultdict(list)  # by channel, used up
@@ -153,8 +154,11 @@ class _FakeSender:
         self._receiver = receiver
         self._channel = channel
 
-    async def send(self, alert: str, body: str, now: datetime) -> Result:
+    async def send(
+        self, alert: str, body: str, now: datetime, settled: Mapping[str, str] = NOBODY
+    ) -> Result:
         receiver = self._receiver
+        receiver.settled.append(dict(settled))
         receiver.tries.append((self._channel, alert))
         receiver.times.append(now)
         receiver.bodies[alert].add(body)

@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts import match
+from alerts.channel import NOBODY
 from alerts.deliver import Deliverer
 from alerts.retry import SCHEDULE
 from tests.alerts.press import FakeReceiver, Press, channels, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlite_utils import Database
 
@@ -86,10 +87,12 @@ class MortalSender:
         self._sender = sender
         self._fuse = fuse
 
-    async def send(self, alert: str, body: str, now: Any) -> Result:
+    async def send(
+        self, alert: str, body: str, now: Any, settled: Mapping[str, str] = NOBODY
+    ) -> Result:
         self._fuse.steps += 1
         self._fuse.check("before")
-        result = await self._sender.send(alert, body, now)
+        result = await self._sender.send(alert, body, now, settled)
         self._fuse.check("after")
         return result
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alerts import match
-from alerts.channel import WebhookChannel
+from alerts.channel import NOBODY, WebhookChannel
 from alerts.deliver import Deliverer, sender_for
 from alerts.verify import problems
 from archive.store import Archive, open_for_reading
@@ -28,7 +28,7 @@ from tests.alerts.press import Press, rule
 from tests.support.receiver import SECRET, Receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -90,10 +90,12 @@ class FusedSender:
         self._sender = sender
         self._fuse = fuse
 
-    async def send(self, alert: str, body: str, now: datetime) -> Result:
+    async def send(
+        self, alert: str, body: str, now: datetime, settled: Mapping[str, str] = NOBODY
+    ) -> Result:
         self._fuse.steps += 1
         self._fuse.check("before")
-        result = await self._sender.send(alert, body, now)
+        result = await self._sender.send(alert, body, now, settled)
         self._fuse.check("after")
         return result
 

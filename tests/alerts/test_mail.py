@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.channel import MailChannel, Outcome, Result
+from alerts.channel import NOBODY, MailChannel, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.mail import MailSender, read_server
 from tests.alerts.sample import PAYLOAD
@@ -96,11 +96,15 @@ def test_when_all_are_refused_one_that_may_be_accepted_later_decides(
 
 
 def tries(url: str, count: int, *, to: tuple[str, ...] = TO) -> list[Result]:
-    """What comes of one alert, tried again by one sender."""
+    """What comes of one alert, tried again by senders that know what the books do."""
 
     async def run() -> list[Result]:
-        sender = MailSender(channel(url, to))
-        return [await sender.send("msg_1", PAYLOAD, NOW) for _ in range(count)]
+        results: list[Result] = []
+        for _ in range(count):
+            known = results[-1].settled if results else NOBODY
+            sender = MailSender(channel(url, to))
+            results.append(await sender.send("msg_1", PAYLOAD, NOW, known))
+        return results
 
     return asyncio.run(run())
 
@@ -108,10 +112,10 @@ def tries(url: str, count: int, *, to: tuple[str, ...] = TO) -> list[Result]:
 def test_who_is_put_off_gets_it_later_and_nobody_gets_it_twice(server: MailServer) -> None:
     """A full mailbox loses nothing, and costs the others no second copy."""
     server.post.rcpt = {TO[1]: "452 mailbox full"}
-    sender = MailSender(channel(server.url()))
-    first = asyncio.run(sender.send("msg_1", PAYLOAD, NOW))
+    first = asyncio.run(MailSender(channel(server.url())).send("msg_1", PAYLOAD, NOW))
     server.post.rcpt = {}
-    second = asyncio.run(sender.send("msg_1", PAYLOAD, NOW))
+    another = MailSender(channel(server.url()))
+    second = asyncio.run(another.send("msg_1", PAYLOAD, NOW, first.settled))
 
     assert (first.outcome, first.status, first.partly) == (Outcome.LATER, 452, True)
     assert first.reason == (f"accepted for 1 of 2 recipients; refused: {TO[1]}: 452 mailbox full")
@@ -135,6 +139,22 @@ def test_who_is_refused_for_ever_is_not_asked_again(server: MailServer) -> None:
         f"{third}: 451 greylisted"
     )
     assert [mail.to for mail in server.post.accepted] == [(TO[0],)]
+
+
+def test_too_many_recipients_at_once_are_told_in_turn(server: MailServer) -> None:
+    """552 to a recipient means what 452 does, RFC 5321 says: no more in this mail."""
+    server.post.rcpt = {TO[1]: "552 too many recipients"}
+    result = send(server.url())
+
+    assert (result.outcome, result.settled) == (Outcome.LATER, {TO[0]: ""})
+
+
+def test_who_is_named_twice_gets_one_mail(server: MailServer) -> None:
+    """Under two names, as lists of teams have it."""
+    result = send(server.url(), to=(TO[0], f"Ma Lan <{TO[0]}>"))
+
+    assert [mail.to for mail in server.post.accepted] == [(TO[0],)]
+    assert result.answer == "accepted for 1 of 1 recipients"
 
 
 def test_a_server_that_leaves_among_the_recipients_has_accepted_nobody(
