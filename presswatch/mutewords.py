@@ -1,27 +1,14 @@
-"""What is muted, in a line and as JSON: for `mute` and for `status`."""
+"""What is muted, in a line: for `mute`, for `status` and for the page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from presswatch.clock import iso
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.mute import Mute
     from presswatch.clock import Clock
-
-
-def mute_row(muted: Mute) -> dict[str, Any]:
-    """For programs."""
-    return {
-        "what": muted.target,
-        "kind": muted.kind,
-        "name": muted.name,
-        "since": iso(muted.since),
-        "until": iso(muted.until),
-    }
 
 
 def mute_lines(muted: Sequence[Mute], clock: Clock) -> list[str]:

@@ -1,4 +1,8 @@
-"""How everything stands, for `presswatch status`: gathered from the archive, then judged purely."""
+"""How everything stands: gathered from the archive, then judged purely.
+
+`presswatch status`, the page (/status, its head, the list of sources), the API and /metrics all say
+what is said here.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from alerts import history, mute
 from archive.heartbeat import heartbeat
 from archive.sizes import room, size
 from crawler import ledger
-from crawler.health import Kind, troubles
+from crawler.health import FAILURES, Kind, troubles
 from crawler.health.words import words
 from presswatch.config.notes import config_note
 from presswatch.telling import ITSELF
@@ -33,9 +37,6 @@ if TYPE_CHECKING:
 #: A service that has not given a sign of life for so long is gone.
 ALIVE = timedelta(seconds=60)
 
-#: Failed polls in a row that are more than a site's hiccup.
-FAILURES = 3
-
 #: An alert that waits so long is late, whatever the reason.
 LATE = timedelta(hours=1)
 
@@ -47,13 +48,54 @@ RECENT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """Something that somebody should look at."""
+
+    said: str
+    kind: str = ""  # source | channel | alert, and which; "": presswatch itself
+    name: str = ""
+    since: datetime | None = None
+
+    def __str__(self) -> str:
+        """In UTC, like the log: the sentence has no reader's clock."""
+        of = f"{self.kind} {self.name}: " if self.kind else ""
+        since = f", since {self.since:%Y-%m-%d %H:%M} UTC" if self.since else ""
+        return f"{of}{self.said}{since}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStanding:
-    """A configured source; `state` is None before the service has seen it."""
+    """A source; `state` is None before the service has seen it."""
 
     name: str
-    enabled: bool
+    enabled: bool | None  # None: the config names it no more
     state: SourceState | None
     troubles: tuple[Trouble, ...] = ()  # that are not over
+
+    @property
+    def how(self) -> str:
+        """``gone | paused | troubled | well``."""
+        if not self.enabled:
+            return "gone" if self.enabled is None else "paused"
+        return "troubled" if self.concerns() else "well"
+
+    def concerns(self) -> list[Concern]:
+        """What is the matter with it. Failing polls are told as they are now."""
+        if not self.enabled:
+            return []
+        failing = [one for one in self.troubles if one.finding.kind is Kind.FAILING]
+        found = [of_trouble(one) for one in self.troubles if one not in failing]
+        state = self.state
+        if state is None or not state.failures:
+            return found
+        if failing or state.failures >= FAILURES or state.last_ok is None:
+            times = f"failed {state.failures} times in a row"
+            said = (
+                f"{times if state.failures > 1 else 'its first poll failed'}: {state.last_reason}"
+            )
+            since = failing[0].finding.since if failing else None
+            found.append(_of_source(self.name, said, since))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +133,18 @@ def alive(beat: Heartbeat | None, now: datetime) -> bool:
 
 def gather(db: Database, outline: Outline, now: datetime) -> Standing:
     """Read how things stand; channels that the config no longer has are left out."""
-    states = {state.name: state for state in ledger.states(db)}
     enabled = dict(outline.channels)
     opened = troubles.opened(db)
+    states = {state.name: state for state in ledger.states(db)}
+
+    def open_of(source: str) -> tuple[Trouble, ...]:
+        return tuple(opened.get(source, {}).values())
+
     return Standing(
         now=now,
         beat=heartbeat(db),
         sources=tuple(
-            SourceStanding(
-                name=name,
-                enabled=on,
-                state=states.get(name),
-                troubles=tuple(opened.get(name, {}).values()),
-            )
+            SourceStanding(name=name, enabled=on, state=states.get(name), troubles=open_of(name))
             for name, on in outline.sources
         ),
         channels=tuple(
@@ -119,71 +160,74 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
         ),
         given_up=history.given_up(db, now - RECENT),
         mutes=tuple(mute.active(db, now)),
-        troubles=tuple(opened.get(ITSELF, {}).values()),
+        troubles=open_of(ITSELF),
         config=config_note(db),
         size=size(db),
         room=room(outline.archive_path),
     )
 
 
-def attention(standing: Standing) -> Iterator[str]:
-    """What somebody should look at, a sentence each; nothing if all is well."""
+def source(db: Database, name: str, *, enabled: bool | None) -> SourceStanding:
+    """How one source stands."""
+    opened = troubles.opened(db).get(name, {})
+    state = ledger.state(db, name)
+    return SourceStanding(name=name, enabled=enabled, state=state, troubles=tuple(opened.values()))
+
+
+def attention(standing: Standing) -> list[Concern]:
+    """What somebody should look at; nothing if all is well."""
+    found = [of_trouble(trouble) for trouble in standing.troubles]
     if not standing.alive:
-        yield "the service is not running; `presswatch run` starts it"
-    for trouble in standing.troubles:
-        yield since(trouble)
+        found.insert(0, Concern(said="the service is not running; `presswatch run` starts it"))
     if standing.config and standing.config.restart:
-        yield f"changed in the config, and needs a restart: {standing.config.restart}"
+        changed = f"changed in the config, and needs a restart: {standing.config.restart}"
+        found.append(Concern(said=changed))
     for source in standing.sources:
-        if source.enabled:
-            yield from _source(source)
+        found += source.concerns()
     for channel, enabled in standing.channels:
-        yield from _channel(channel, standing.now, enabled=enabled)
-    yield from _dead(standing)
+        found += _channel(channel, standing.now, enabled=enabled)
+    return [*found, *_dead(standing)]
 
 
-def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator[str]:
+def of_trouble(trouble: Trouble) -> Concern:
+    """A finding of the self-check, of a source or of presswatch itself."""
+    finding = trouble.finding
+    if trouble.source == ITSELF:
+        return Concern(said=words(finding), since=finding.since)
+    return _of_source(trouble.source, words(finding), finding.since)
+
+
+def _of_source(name: str, said: str, since: datetime | None) -> Concern:
+    return Concern(kind="source", name=name, said=said, since=since)
+
+
+def _channel(channel: ChannelState, now: datetime, *, enabled: bool) -> Iterator[Concern]:
     """What is the matter with one channel, the nearest reason alone."""
+    said, since = "", None
     if channel.disabled:
-        yield (
-            f"channel {channel.name} is disabled ({channel.disabled_reason}); when its receiver"
-            f" is back: `presswatch channel enable {channel.name}`"
+        said = (
+            f"disabled ({channel.disabled_reason}); when its receiver is back:"
+            f" `presswatch channel enable {channel.name}`"
         )
     elif enabled and channel.due and channel.failing and now - channel.failing > LATE:
-        yield (
-            f"channel {channel.name}: its receiver takes nothing ({channel.failing_reason}),"
-            f" since {channel.failing:%Y-%m-%d %H:%M} UTC; {channel.due} waiting"
-        )
+        since = channel.failing
+        said = f"its receiver takes nothing ({channel.failing_reason}), {channel.due} waiting"
     elif enabled and channel.oldest_due and now - channel.oldest_due > LATE:
-        yield f"channel {channel.name} is behind: {channel.due} waiting"
+        said = f"behind, {channel.due} waiting"
+    if said:
+        yield Concern(kind="channel", name=channel.name, said=said, since=since)
 
 
-def _dead(standing: Standing) -> Iterator[str]:
+def _dead(standing: Standing) -> Iterator[Concern]:
     """Dead letters, one by one while they are few; a burst is a sentence a channel."""
     if sum(standing.given_up.values()) <= FEW:
         for alert in standing.dead:
-            yield f"alert {alert.id} for {alert.channel} was given up: {alert.reason}"
+            said = f"given up for {alert.channel}: {alert.reason}"
+            yield Concern(kind="alert", name=alert.id, said=said)
         return
     for channel, count in standing.given_up.items():
-        yield (
-            f"{count} alerts for {channel} were given up;"
+        said = (
+            f"{count} alerts were given up;"
             f" `presswatch alerts list --state dead --channel {channel}` shows them"
         )
-
-
-def _source(source: SourceStanding) -> Iterator[str]:
-    """What is the matter with one source. Failing polls are told as they are now."""
-    for trouble in source.troubles:
-        if trouble.finding.kind is not Kind.FAILING:
-            yield f"source {source.name}: {since(trouble)}"
-    state = source.state
-    if state is None or not state.failures:
-        return
-    if state.failures >= FAILURES or state.last_ok is None:
-        times = f"{state.failures} times in a row" if state.failures > 1 else "its first poll"
-        yield f"source {source.name} failed ({times}): {state.last_reason}"
-
-
-def since(trouble: Trouble) -> str:
-    """In UTC, like the log: the sentence has no reader's clock."""
-    return f"{words(trouble.finding)}, since {trouble.finding.since:%Y-%m-%d %H:%M} UTC"
+        yield Concern(kind="channel", name=channel, said=said)

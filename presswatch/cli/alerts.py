@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from presswatch import rows as row_of
 from presswatch.cli.common import (
     Clock,
     command,
     config_option,
-    iso,
     plural,
     reading,
     since_option,
@@ -74,14 +74,17 @@ form_option = click.option(
 @config_option
 def list_(*, form: str, config: Path, **wanted: Any) -> None:
     """List the alerts of the ledger, the latest first."""
-    from alerts import history
+    from alerts import history, overview
 
     with reading(config) as (seen, db):
         rows = history.latest_alerts(db, **wanted)
-        titles = [_about(history.payload_of(db, row.id)) for row in rows]
+        about = overview.subjects(db, [row.id for row in rows])
+        titles = [about[row.id][0] for row in rows]
         channels = history.channel_states(db) if any(row.state == "due" for row in rows) else []
     if form == "json":
-        listed = [_row(row) | {"title": about} for row, about in zip(rows, titles, strict=True)]
+        listed = [
+            row_of.alert(row) | {"title": title} for row, title in zip(rows, titles, strict=True)
+        ]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     elif rows:
         _table(rows, titles, Clock(seen.timezone))
@@ -90,12 +93,6 @@ def list_(*, form: str, config: Path, **wanted: Any) -> None:
     if not rows:
         complain("No alert is so.")
         click.get_current_context().exit(NO)
-
-
-def _about(payload: dict[str, Any]) -> str:
-    """The article's title, or the sentence of a notice."""
-    article = payload.get("article")
-    return str(article["title"] or article["url"]) if article else str(payload.get("text", ""))
 
 
 def _table(rows: list[AlertRow], titles: list[str], clock: Clock) -> None:
@@ -148,21 +145,24 @@ def _hindrances(channels: list[ChannelState], clock: Clock) -> None:
 @config_option
 def show(*, alert: str, form: str, config: Path) -> None:
     """Show an alert: what became of it, every try with the receiver's answer, and its payload."""
-    from alerts import history
+    from alerts import history, overview
 
     with reading(config) as (seen, db):
         row = history.find_alert(db, alert)
         tries, payload = history.attempts(db, alert), history.payload_of(db, alert)
         message = history.find_alert(db, row.via) if row.via else None
         told = history.goes_with(db, alert)
+        about = overview.subjects(db, [alert])[alert][0]
     if form == "json":
-        found = _row(row) | {"attempts": [_try_row(one) for one in tries], "payload": payload}
+        found = row_of.alert(row) | {"payload": payload}
+        found["attempts"] = [row_of.attempt(one) for one in tries]
         found["tells"] = [one.id for one in told]
-        found["message"] = message and _row(message)
+        found["message"] = message and row_of.alert(message)
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         clock = Clock(seen.timezone)
-        _print(row, tries, payload, clock, _company(message, told, clock))
+        _print(row, about, tries, clock, _company(message, told, clock))
+        out().print(text(json.dumps(payload, ensure_ascii=False)), soft_wrap=True)
 
 
 def _company(message: AlertRow | None, told: list[AlertRow], clock: Clock) -> list[tuple[str, str]]:
@@ -176,13 +176,13 @@ def _company(message: AlertRow | None, told: list[AlertRow], clock: Clock) -> li
 
 def _print(
     row: AlertRow,
+    about: str,
     tries: list[AttemptRow],
-    payload: dict[str, Any],
     clock: Clock,
     company: list[tuple[str, str]],
 ) -> None:
     console = out()
-    console.print(text(_about(payload), "bold"), soft_wrap=True)
+    console.print(text(about, "bold"), soft_wrap=True)
     facts = [
         ("alert", row.id),
         ("rule", row.rule or f"(a {row.kind})"),
@@ -203,7 +203,6 @@ def _print(
         line.append(visible(f"{clock.time(one.at)}  {one.outcome}{status}, {took}{answer}"))
         console.print(line, soft_wrap=True)
     console.print()
-    console.print(text(json.dumps(payload, ensure_ascii=False)), soft_wrap=True)
 
 
 @command(
@@ -342,32 +341,6 @@ def verify(*, config: Path) -> None:
         err().print(f"{plural(totals['waiting'], 'text')} not matched yet.", style="dim")
     if wrong:
         click.get_current_context().exit(NO)
-
-
-def _row(row: AlertRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "kind": row.kind,
-        "rule": row.rule or None,
-        "channel": row.channel,
-        "state": row.state,
-        "tries": row.attempts,
-        "queued": iso(row.created),
-        "due": iso(row.due),
-        "settled": iso(row.settled),
-        "reason": row.reason,
-        "via": row.via or None,
-    }
-
-
-def _try_row(one: AttemptRow) -> dict[str, Any]:
-    return {
-        "at": iso(one.at),
-        "took_ms": round(one.took.total_seconds() * 1000),
-        "outcome": one.outcome,
-        "status": one.status,
-        "answer": one.answer,
-    }
 
 
 alerts.add_command(list_)

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from crawler.health import Trouble
 
 #: What all commands use of it is imported from here.
 __all__ = ["Clock", "Since", "Span", "command", "config_option", "format_option", "iso",
-           "no_config_option", "plural", "progress", "reading", "since_option", "trouble_row",
+           "no_config_option", "plural", "progress", "reading", "since_option",
            "waiting"]  # fmt: skip
 
 PATIENCE = 2.0  # seconds in which nobody asks what is going on
@@ -59,22 +58,6 @@ config_option = click.option(
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
-
-
-def trouble_row(trouble: Trouble) -> dict[str, Any]:
-    """A finding of the self-check for programs; times are ISO 8601 in UTC."""
-    from crawler.health.words import words
-
-    finding = trouble.finding
-    return {
-        "kind": finding.kind.value,
-        "since": iso(finding.since),
-        "expected": finding.expected,
-        "seen": finding.seen,
-        "total": finding.total,
-        "text": words(finding),
-        "told": trouble.told,
-    }
 
 
 #: For commands that read no config: whoever wraps presswatch may pass it everywhere.

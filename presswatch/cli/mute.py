@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from presswatch import rows as row_of
 from presswatch.cli.common import Clock, Span, command, config_option, plural, reading
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import outline, read
 from presswatch.console import out, text
-from presswatch.mutewords import mute_lines, mute_row, say_until
+from presswatch.mutewords import mute_lines, say_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def mute(*, what: str | None, span: timedelta | None, as_json: bool, config: Pat
 
         muted = active(db, now)
     if as_json:
-        click.echo(json.dumps([mute_row(one) for one in muted], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([row_of.mute(one) for one in muted], ensure_ascii=False, indent=2))
     else:
         for line in mute_lines(muted, Clock(seen.timezone)) or ["Nothing is muted."]:
             out().print(text(line), soft_wrap=True)
@@ -150,7 +151,7 @@ async def _write(path: Path, job: Callable[[Database], Any]) -> Any:
 
 def _say(word: Mute, taken: int, clock: Clock, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(mute_row(word) | {"waiting": taken}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(row_of.mute(word) | {"waiting": taken}, ensure_ascii=False, indent=2))
         return
     along = f"; {plural(taken, 'alert')} that waited with it" if taken else ""
     out().print(text(f"{word.target} is muted {say_until(word, clock)}{along}."), soft_wrap=True)

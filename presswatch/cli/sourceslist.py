@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from presswatch import rows as row_of
 from presswatch.cli.common import (
     Clock,
     command,
@@ -16,7 +17,6 @@ from presswatch.cli.common import (
     format_option,
     iso,
     reading,
-    trouble_row,
 )
 from presswatch.config.load import outline, read
 from presswatch.console import out, text
@@ -84,7 +84,7 @@ def list_(*, form: str, config: Path) -> None:
 def _print(rows: Sequence[Row], clock: Clock) -> None:
     from rich.table import Table
 
-    from presswatch.standing import since
+    from presswatch.standing import of_trouble
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "kind", "every", "state", "last poll", "next poll", "url"):
@@ -97,7 +97,10 @@ def _print(rows: Sequence[Row], clock: Clock) -> None:
     out().print(table)
     for row in rows:
         for trouble in row.troubles:
-            out().print(text(f"! {row.name}: {since(trouble)}", "bold red"), soft_wrap=True)
+            out().print(
+                text(f"! {str(of_trouble(trouble)).removeprefix('source ')}", "bold red"),
+                soft_wrap=True,
+            )
 
 
 def _known(config: Path) -> _Known:
@@ -153,5 +156,5 @@ def _as_json(row: Row) -> dict[str, Any]:
         "state": row.state,
         "last_poll": iso(row.last_poll),
         "next_poll": iso(row.next_poll),
-        "troubles": [trouble_row(trouble) for trouble in row.troubles],
+        "troubles": [row_of.trouble(trouble) for trouble in row.troubles],
     }

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from presswatch.cli.common import Clock, command, config_option, iso, reading, trouble_row
+from presswatch import rows as row_of
+from presswatch.cli.common import Clock, command, config_option, reading
 from presswatch.cli.group import NO
 from presswatch.config.load import outline
 from presswatch.console import out, text
-from presswatch.mutewords import mute_lines, mute_row
+from presswatch.mutewords import mute_lines
 from presswatch.standing import Standing, attention, gather
 from presswatch.units import say_size
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from presswatch.config.load import Outline
-    from presswatch.standing import SourceStanding
+    from presswatch.standing import Concern, SourceStanding
 
 #: More sources than this are listed only where something is wrong, or with --all.
 MANY = 50
@@ -53,9 +54,9 @@ def status(*, as_json: bool, live: bool, every: bool, config: Path) -> None:
     if live:
         click.echo("alive" if standing.alive else "no sign of life from the service")
         click.get_current_context().exit(0 if standing.alive else NO)
-    troubles = list(attention(standing))
+    troubles = attention(standing)
     if as_json:
-        click.echo(json.dumps(_row(standing, troubles), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(row_of.status(standing, troubles), ensure_ascii=False, indent=2))
     else:
         _print(standing, troubles, seen, every=every)
     if troubles:
@@ -79,7 +80,7 @@ def _standing(config: Path, seen: Outline) -> Standing:
         )
 
 
-def _print(standing: Standing, troubles: list[str], seen: Outline, *, every: bool) -> None:
+def _print(standing: Standing, troubles: list[Concern], seen: Outline, *, every: bool) -> None:
     console, clock = out(), Clock(seen.timezone)
     beat = standing.beat
     if beat is None:
@@ -153,8 +154,8 @@ def _sources(standing: Standing, clock: Clock, *, every: bool) -> None:
 
 
 def _boring(standing: Standing, one: SourceStanding) -> bool:
-    quiet = not one.troubles and (one.state is None or not one.state.failures)
-    return len(standing.sources) > MANY and quiet
+    hiccup = one.state is not None and one.state.failures
+    return len(standing.sources) > MANY and one.how != "troubled" and not hiccup
 
 
 def _channels(standing: Standing, clock: Clock) -> None:
@@ -175,73 +176,3 @@ def _channels(standing: Standing, clock: Clock) -> None:
         )  # fmt: skip
     out().print()
     out().print(table)
-
-
-def _row(standing: Standing, troubles: list[str]) -> dict[str, Any]:
-    beat = standing.beat
-    return {
-        "attention": troubles,
-        "service": {
-            "running": standing.alive,
-            "pid": beat.pid if beat else None,
-            "started": iso(beat.started) if beat else None,
-            "at": iso(beat.at) if beat else None,
-            "version": beat.version if beat else None,
-        },
-        "config": _config_row(standing),
-        "archive": {
-            "used": standing.size.used if standing.size else None,
-            "free": standing.size.free if standing.size else None,
-            "disk_free": standing.room,
-        },
-        "troubles": [trouble_row(trouble) for trouble in standing.troubles],
-        "network": trouble_row(standing.network) if standing.network else None,
-        "sources": [_source_row(source) for source in standing.sources],
-        "alerts": standing.alerts,
-        "muted": [mute_row(muted) for muted in standing.mutes],
-        "channels": [
-            {
-                "name": channel.name,
-                "enabled": enabled,
-                "due": channel.due,
-                "collected": channel.collected,
-                "delivered": channel.delivered,
-                "dead": channel.dead,
-                "oldest_due": iso(channel.oldest_due),
-                "disabled": iso(channel.disabled),
-                "disabled_reason": channel.disabled_reason,
-                "failing": iso(channel.failing),
-                "failing_reason": channel.failing_reason,
-                "held_until": iso(channel.held_until),
-            }
-            for channel, enabled in standing.channels
-        ],
-    }
-
-
-def _source_row(source: SourceStanding) -> dict[str, Any]:
-    state = source.state
-    return {
-        "name": source.name,
-        "enabled": source.enabled,
-        "last_poll": iso(state.last_poll) if state else None,
-        "last_ok": iso(state.last_ok) if state else None,
-        "last_outcome": state.last_outcome if state else "",
-        "last_reason": state.last_reason if state else "",
-        "failures": state.failures if state else 0,
-        "next_poll": iso(state.next_poll) if state else None,
-        "polls": state.polls if state else 0,
-        "unchanged": state.unchanged if state else 0,
-        "troubles": [trouble_row(trouble) for trouble in source.troubles],
-    }
-
-
-def _config_row(standing: Standing) -> dict[str, Any] | None:
-    note = standing.config
-    if note is None:
-        return None
-    return {
-        "read": iso(note.read),
-        "changed": dict(note.changed),
-        "needs_restart": note.restart,
-    }

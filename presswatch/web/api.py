@@ -15,8 +15,7 @@ from archive.retold import tellings
 from archive.search import read_hits
 from archive.survey import survey
 from crawler import ledger
-from crawler.health import troubles
-from presswatch.web import rows
+from presswatch import rows, standing
 from presswatch.web.ask import MOST_ID
 from presswatch.web.errors import NotFound
 from presswatch.web.ledger import STATES, cursor_of, say_cursor
@@ -25,6 +24,7 @@ from presswatch.web.reading import doubts
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from alerts.history import AlertRow
     from presswatch.web.ask import Ask
 
 LIMIT: Final = 50
@@ -91,29 +91,29 @@ def search(db: Database, ask: Ask) -> dict[str, Any]:
     }
 
 
+def status(db: Database, ask: Ask) -> dict[str, Any]:
+    """How everything stands: what `presswatch status --json` prints."""
+    found = ask.standing(db)
+    return rows.status(found, standing.attention(found))
+
+
 def sources(db: Database, ask: Ask) -> dict[str, Any]:
     """The sources of the config, in its order; `after` is the number of those before."""
     limit, at = _limit(ask), ask.number("after") or 0
-    known, opened = ask.book.rules.outline.sources, troubles.opened(db)
-    made = [
-        rows.source(name, ledger.state(db, name), opened.get(name, {}).values(), enabled=enabled)
-        for name, enabled in known[at : at + limit]
-    ]
+    known = ask.standing(db).sources
     return {
-        "sources": made,
+        "sources": [rows.source(one) for one in known[at : at + limit]],
         "next": _next(ask, after=at + limit if at + limit < len(known) else None),
     }
 
 
 def source(db: Database, ask: Ask) -> dict[str, Any]:
     """One source with its last ten polls that left a report."""
-    name = ask.places["name"]
-    enabled, state = dict(ask.book.rules.outline.sources).get(name), ledger.state(db, name)
-    if enabled is None and state is None:
-        raise NotFound(f"source {name}")
-    opened = [one for one in troubles.of_source(db, name) if one.ended is None]
-    row = rows.source(name, state, opened, enabled=enabled)
-    return row | {"last_polls": [rows.poll(one) for one in ledger.polls(db, name, limit=10)]}
+    found = standing.source(db, ask.places["name"], enabled=ask.book.enabled(ask.places["name"]))
+    if found.enabled is None and found.state is None:
+        raise NotFound(f"source {found.name}")
+    polls = ledger.polls(db, found.name, limit=10)
+    return rows.source(found) | {"last_polls": [rows.poll(one) for one in polls]}
 
 
 def alerts(db: Database, ask: Ask) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def alerts(db: Database, ask: Ask) -> dict[str, Any]:
     about = overview.subjects(db, [one.id for one in found])
     last = say_cursor(found[-1]) if len(found) == limit else None
     return {
-        "alerts": [rows.alert(one, *about[one.id]) for one in found],
+        "alerts": [_alert(one, *about[one.id]) for one in found],
         "next": _next(ask, before=last),
     }
 
@@ -138,10 +138,14 @@ def alert(db: Database, ask: Ask) -> dict[str, Any]:
     number = ask.places["alert"]
     row = history.find_alert(db, number)
     about, article = overview.subjects(db, [number])[number]
-    return rows.alert(row, about, article) | {
+    return _alert(row, about, article) | {
         "attempts": [rows.attempt(one) for one in history.attempts(db, number)],
         "payload": history.payload_of(db, number),
     }
+
+
+def _alert(row: AlertRow, about: str, article: int | None) -> dict[str, Any]:
+    return rows.alert(row) | {"title": about, "article": article}
 
 
 def _limit(ask: Ask, usual: int = LIMIT) -> int:

@@ -26,6 +26,7 @@ from presswatch.web import (
     searching,
     signin,
     sourcing,
+    standing,
     today,
 )
 from presswatch.web.errors import NotFound, Refused, TooSlow
@@ -83,6 +84,7 @@ def _routes() -> list[Route]:
         Route("/sources", page(sourcing.sources)),
         Route("/sources/{name:path}/poll", deed(sourcing.poll), methods=["POST"]),
         Route("/sources/{name:path}", page(sourcing.source)),
+        Route("/status", page(standing.status)),
         Route("/alerts", page(ledger.alerts)),
         Route("/alerts/retry", deed(ledger.retry_dead), methods=["POST"]),
         Route("/alerts/{alert}", page(ledger.alert)),
@@ -101,6 +103,7 @@ def _for_programs() -> list[Route]:
         Route("/api/v1/stories", answers.api(api.stories)),
         Route("/api/v1/stories/{story:int}", answers.api(api.story)),
         Route("/api/v1/search", answers.api(api.search)),
+        Route("/api/v1/status", answers.api(api.status)),
         Route("/api/v1/sources", answers.api(api.sources)),
         Route("/api/v1/sources/{name:path}", answers.api(api.source)),
         Route("/api/v1/alerts", answers.api(api.alerts)),

@@ -9,8 +9,12 @@ from urllib.parse import urlencode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlite_utils import Database
+
     from presswatch.clock import Clock
+    from presswatch.standing import Standing
     from presswatch.web.book import Book
+    from presswatch.web.standings import Standings
 
 MOST_ID = 2**62  # beyond this SQLite takes no integer
 
@@ -25,6 +29,7 @@ class Ask:
     book: Book
     clock: Clock
     live: bool  # whether changes can be made here: the service's own page
+    standings: Standings
     known: bool = False  # somebody has logged in, and can log out
 
     def value(self, name: str) -> str:
@@ -37,6 +42,10 @@ class Ask:
         if not (text.isascii() and text.isdigit() and len(text) < 20):
             return None
         return min(int(text), MOST_ID)
+
+    def standing(self, db: Database) -> Standing:
+        """How everything stands, as of a moment ago."""
+        return self.standings.current(db, self.book.rules.outline, self.clock.now)
 
     def link(self, **changes: object) -> str:
         """This page with other parameters; None or "" takes one away."""

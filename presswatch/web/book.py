@@ -34,6 +34,10 @@ class Book:
         """The rule of this name."""
         return next((rule for rule in self.rules.rules if rule.name == name), None)
 
+    def enabled(self, source: str) -> bool | None:
+        """Whether a source is polled; None for one that the config does not name."""
+        return dict(self.rules.outline.sources).get(source)
+
     def read(self, query: str) -> Query:
         """A query with the concepts of the config. Raises QueryError."""
         outline = self.rules.outline

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from presswatch.web.standings import Standings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,3 +43,4 @@ class Desk:
     readers: Readers
     hands: Hands | None = None
     meters: Meters | None = None
+    standings: Standings = field(default_factory=Standings)

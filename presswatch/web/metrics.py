@@ -5,6 +5,7 @@ What is counted in the archive grows from start to start; a scraper sees no rese
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -14,10 +15,8 @@ from starlette.responses import Response
 
 from alerts import history, matches, overview
 from archive.browse import totals
-from archive.heartbeat import heartbeat
-from crawler.health import troubles
 from crawler.ledger import traffic
-from presswatch.standing import alive
+from presswatch.standing import attention
 from presswatch.web.serve import asked
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from starlette.requests import Request
 
+    from presswatch.standing import Standing
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk
 
@@ -60,14 +60,14 @@ class _Numbers(Collector):
 
 def numbers(db: Database, ask: Ask) -> Iterator[Metric]:
     """The archive's numbers, as of one moment."""
-    now = ask.clock.now
+    now, standing = ask.clock.now, ask.standing(db)
     articles, revisions = totals(db)
     yield _counter("presswatch_articles", "Articles that were archived", articles)
     yield _counter("presswatch_revisions", "Texts that were archived", revisions)
     yield _counter("presswatch_matches", "Rules that held for a text", overview.last_match(db))
     yield from _polls(db)
     states = GaugeMetricFamily("presswatch_alerts", "Alerts by state", labels=["state"])
-    for state, count in history.counts(db).items():
+    for state, count in standing.alerts.items():
         states.add_metric([state], count)
     yield states
     yield from _deliveries(db)
@@ -78,9 +78,11 @@ def numbers(db: Database, ask: Ask) -> Iterator[Metric]:
     )
     waiting = revisions - matches.cursor(db)
     yield GaugeMetricFamily("presswatch_unmatched_texts", "Texts not matched yet", max(0, waiting))
-    yield from _sources(db, ask)
-    beating = float(alive(heartbeat(db), now))
-    yield GaugeMetricFamily("presswatch_up", "Whether the service gives signs of life", beating)
+    yield from _sources(standing)
+    said = "What somebody should look at: the lines of `presswatch status`"
+    yield GaugeMetricFamily("presswatch_attention", said, len(attention(standing)))
+    said = "Whether the service gives signs of life"
+    yield GaugeMetricFamily("presswatch_up", said, float(standing.alive))
 
 
 def _polls(db: Database) -> Iterator[Metric]:
@@ -99,19 +101,16 @@ def _deliveries(db: Database) -> Iterator[Metric]:
     yield tries
 
 
-def _sources(db: Database, ask: Ask) -> Iterator[Metric]:
-    opened = troubles.opened(db)
-    known = ask.book.rules.outline.sources
+def _sources(standing: Standing) -> Iterator[Metric]:
+    ways = Counter(source.how for source in standing.sources)
     states = GaugeMetricFamily("presswatch_sources", "Sources of the config", labels=["state"])
-    states.add_metric(["paused"], sum(not enabled for _, enabled in known))
-    troubled = sum(enabled and name in opened for name, enabled in known)
-    states.add_metric(["troubled"], troubled)
-    states.add_metric(["well"], sum(enabled for _, enabled in known) - troubled)
+    for how in ("paused", "troubled", "well"):
+        states.add_metric([how], ways[how])
     yield states
+    opened = [*standing.troubles, *(one for found in standing.sources for one in found.troubles)]
     kinds = GaugeMetricFamily("presswatch_troubles", "Troubles that are not over", labels=_KIND)
-    found = [kind.value for one in opened.values() for kind in one]
-    for kind in sorted(set(found)):
-        kinds.add_metric([kind], found.count(kind))
+    for kind, count in sorted(Counter(one.finding.kind.value for one in opened).items()):
+        kinds.add_metric([kind], count)
     yield kinds
 
 

@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 
 from presswatch import __version__
 from presswatch.clock import iso, plural
-from presswatch.units import say_duration
+from presswatch.mutewords import say_until
+from presswatch.units import say_duration, say_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,15 +71,17 @@ def _environment() -> Environment:
         marked=marked,
         mark=mark,
         iso=iso,
+        until=say_until,
     )
     made.filters.update(
         plain=plain,
+        worded=worded,
         outward=outward,
         lang=language,
         duration=say_duration,
         part=part,
         host=host,
-        size=size,
+        size=say_size,
         moment=moment,
     )
     return made
@@ -87,6 +90,15 @@ def _environment() -> Environment:
 def plain(text: object) -> str:
     """Text from outside without what cannot be seen and could make it read as what it is not."""
     return _INVISIBLE.sub("\ufffd", str(text))
+
+
+def worded(text: str) -> Markup:
+    """A sentence of ours with what stands between `…` as something to type."""
+    parts = plain(text).split("`")
+    if len(parts) % 2 == 0:  # one is left open: it is somebody else's
+        return escape(plain(text))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 def outward(url: str) -> str:
@@ -109,13 +121,6 @@ def host(url: str) -> str:
 def part(text: object) -> str:
     """A name as one part of a path."""
     return quote(str(text), safe="")
-
-
-def size(number: int) -> str:
-    """Bytes for people: "812 B", "41 KB", "1.3 MB"."""
-    if number < 1000:
-        return f"{number} B"
-    return f"{number / 1000:.0f} KB" if number < 10**6 else f"{number / 10**6:.1f} MB"
 
 
 def moment(value: str, clock: Clock) -> str:

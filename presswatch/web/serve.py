@@ -54,7 +54,10 @@ def deed(do: Deed) -> Endpoint:
         if desk.hands is None:
             raise Refused(cause=READ_ONLY)
         ask = asked(request, desk, await form(request))
-        return answer(await do(desk, ask), ask, {})
+        try:
+            return answer(await do(desk, ask), ask, {})
+        finally:
+            desk.standings.forget()
 
     return endpoint
 
@@ -69,6 +72,7 @@ def asked(request: Request, desk: Desk, values: Mapping[str, str]) -> Ask:
         book=book,
         clock=book.clock,
         live=desk.hands is not None,
+        standings=desk.standings,
         known=getattr(request.state, "known", False),
     )
 

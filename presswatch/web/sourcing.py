@@ -13,6 +13,8 @@ from crawler import ledger
 from crawler.health import troubles
 from crawler.health.words import words
 from crawler.ledger import traffic
+from presswatch import standing
+from presswatch.standing import of_trouble
 from presswatch.web import narrow
 from presswatch.web.ask import Moved, Shown
 from presswatch.web.errors import NotFound, Refused
@@ -21,15 +23,14 @@ from presswatch.web.render import part
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     from markupsafe import Markup
     from sqlite_utils import Database
 
-    from crawler.health import Kind, Trouble
-    from crawler.ledger import SourceState
     from presswatch.clock import Clock
+    from presswatch.standing import Concern, SourceStanding
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk
 
@@ -46,29 +47,25 @@ BETWEEN: Final = timedelta(seconds=30)
 class Row:
     """A source in the list."""
 
-    name: str
-    enabled: bool
-    state: SourceState | None
-    troubles: tuple[str, ...]
+    standing: SourceStanding
+    concerns: list[Concern]
     plot: Markup
     daily: float  # new pages a day
 
 
 def sources(db: Database, ask: Ask) -> Shown:
     """The sources of the config: those in trouble first, the others as they stand there."""
-    opened, wanted = troubles.opened(db), ask.value("q").casefold()
-    known = [one for one in ask.book.rules.outline.sources if wanted in one[0].casefold()]
-    known.sort(key=lambda one: (not (one[1] and one[0] in opened), not one[1]))
+    whole, wanted = ask.standing(db), ask.value("q").casefold()
+    known = [one for one in whole.sources if wanted in one.name.casefold()]
+    known.sort(key=lambda one: ("troubled", "well", "paused").index(one.how))
     at = min(ask.number("from") or 0, len(known)) // ON_A_PAGE * ON_A_PAGE
-    rows = list(_rows(db, known[at : at + ON_A_PAGE], opened, ask.clock))
-    network = [words(trouble.finding) for trouble in opened.get("", {}).values()]
     return Shown(
         template="sources.html",
         values={
-            "rows": rows,
+            "rows": list(_rows(db, known[at : at + ON_A_PAGE], ask.clock)),
             "total": len(known),
-            "troubled": sum(on and name in opened for name, on in known),
-            "network": network,
+            "troubled": sum(one.how == "troubled" for one in known),
+            "itself": [of_trouble(trouble) for trouble in whole.troubles],
             "q": ask.value("q"),
             "previous": ask.link(**{"from": at - ON_A_PAGE or None}) if at else None,
             "next": ask.link(**{"from": at + ON_A_PAGE}) if at + ON_A_PAGE < len(known) else None,
@@ -76,22 +73,16 @@ def sources(db: Database, ask: Ask) -> Shown:
     )
 
 
-def _rows(
-    db: Database,
-    chosen: list[tuple[str, bool]],
-    opened: Mapping[str, Mapping[Kind, Trouble]],
-    clock: Clock,
-) -> Iterable[Row]:
+def _rows(db: Database, chosen: list[SourceStanding], clock: Clock) -> Iterable[Row]:
     since = clock.now - timedelta(days=BRIEF)
-    found = traffic.new_pages(db, [name for name, _ in chosen], since=since, zone=clock.zone)
-    for name, enabled in chosen:
-        counts = _last(found.get(name), BRIEF, clock)
-        says = f"{sum(counts)} new pages of {name} in {BRIEF} days"
+    names = [one.name for one in chosen]
+    found = traffic.new_pages(db, names, since=since, zone=clock.zone)
+    for one in chosen:
+        counts = _last(found.get(one.name), BRIEF, clock)
+        says = f"{sum(counts)} new pages of {one.name} in {BRIEF} days"
         yield Row(
-            name=name,
-            enabled=enabled,
-            state=ledger.state(db, name),
-            troubles=tuple(words(trouble.finding) for trouble in opened.get(name, {}).values()),
+            standing=one,
+            concerns=one.concerns(),
             plot=spark(counts, says=says),
             daily=sum(counts) / BRIEF,
         )
@@ -106,27 +97,26 @@ def _last(found: Counter[date] | None, days: int, clock: Clock) -> list[int]:
 def source(db: Database, ask: Ask) -> Shown:
     """One source: its state, its troubles, its last polls, its newest articles."""
     name = ask.places["name"]
-    enabled = dict(ask.book.rules.outline.sources).get(name)
-    state = ledger.state(db, name)
-    if enabled is None and state is None:
+    found = standing.source(db, name, enabled=ask.book.enabled(name))
+    if found.enabled is None and found.state is None:
         raise NotFound(f"source {name}", hint="neither the config nor the archive knows it")
     query = parse(narrow.field(None, "source", name))
     newest = survey(db, query, most=NEWEST)
-    history = troubles.of_source(db, name)
+    past = [one for one in troubles.of_source(db, name) if one.ended is not None]
     return Shown(
         template="source.html",
         values={
             "name": name,
-            "enabled": enabled,
-            "state": state,
-            "opened": [one for one in history if one.ended is None],
-            "past": [one for one in history if one.ended is not None][:NEWEST],
+            "enabled": found.enabled,
+            "state": found.state,
+            "concerns": found.concerns(),
+            "past": past[:NEWEST],
             "words": words,
             "polls": ledger.polls(db, name, limit=NEWEST),
             "plot": _plot(db, name, ask.clock),
             "hits": read_hits(db, None, [hit.article for hit in newest.found], width=150),
             "query": query.text,
-            "may_poll": ask.live and enabled,
+            "may_poll": ask.live and found.enabled,
             "asked": ask.value("polling") == "1",
         },
     )

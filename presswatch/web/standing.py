@@ -1,11 +1,14 @@
-"""What stands at the head of every page: whether all is well, in a word."""
+"""How everything stands, as a page and at the head of every page.
+
+The facts and the sentences are those of `presswatch status`, from the same code.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archive.heartbeat import heartbeat
-from presswatch.standing import alive
+from presswatch.standing import attention
+from presswatch.web.ask import Shown
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -14,5 +17,24 @@ if TYPE_CHECKING:
 
 
 def masthead(db: Database, ask: Ask) -> dict[str, Any]:
-    """The values of the head: is the service there, and is the config as it should be."""
-    return {"running": alive(heartbeat(db), ask.clock.now), "mistake": ask.book.mistake}
+    """The values of the head: is the service there, and does anything need somebody."""
+    standing = ask.standing(db)
+    return {
+        "running": standing.alive,
+        "concerns": attention(standing),
+        "mistake": ask.book.mistake,
+    }
+
+
+def status(db: Database, ask: Ask) -> Shown:
+    """What needs somebody, then the service, its config, its archive and its channels."""
+    standing = ask.standing(db)
+    ways = [source.how for source in standing.sources]
+    return Shown(
+        template="status.html",
+        values={
+            "standing": standing,
+            "place": ask.book.rules.outline.archive_path,
+            "ways": {how: ways.count(how) for how in ("well", "troubled", "paused")},
+        },
+    )

@@ -141,8 +141,8 @@ def test_a_service_that_died(desk: Desk) -> None:
     ("outcomes", "said"),
     [
         (["ok", "failed"], []),
-        (["failed"], ["source cnipa failed (its first poll): No connection"]),
-        (["ok", *["failed"] * 3], ["source cnipa failed (3 times in a row): No connection"]),
+        (["failed"], ["source cnipa: its first poll failed: No connection"]),
+        (["ok", *["failed"] * 3], ["source cnipa: failed 3 times in a row: No connection"]),
     ],
 )
 def test_a_failing_source(desk: Desk, outcomes: list[str], said: list[str]) -> None:
@@ -159,7 +159,7 @@ def test_a_disabled_channel_says_how_to_enable_it(desk: Desk) -> None:
     desk.write(lambda db: outbox.disable_channel(db, "bot", "HTTP 410", NOW))
 
     (said,) = troubles(desk)
-    assert said.startswith("channel bot is disabled (HTTP 410); when its receiver is back: ")
+    assert said.startswith("channel bot: disabled (HTTP 410); when its receiver is back: ")
     assert said.endswith("`presswatch channel enable bot`")
 
 
@@ -167,7 +167,7 @@ def test_a_channel_that_is_behind(desk: Desk) -> None:
     alive(desk)
     waiting(desk, NOW - timedelta(hours=2))
 
-    assert troubles(desk) == ["channel bot is behind: 1 waiting"]
+    assert troubles(desk) == ["channel bot: behind, 1 waiting"]
 
 
 def failing(desk: Desk, since: datetime) -> None:
@@ -193,15 +193,15 @@ def test_a_receiver_that_is_out_of_order_is_seen_at_once_and_asks_for_somebody_l
     assert troubles(desk) == [], "nothing waits for it"
     waiting(desk, NOW)
     (said,) = troubles(desk)
-    assert said.startswith("channel bot: its receiver takes nothing (HTTP 500), since ")
-    assert said.endswith(f"{since:%Y-%m-%d %H:%M} UTC; 1 waiting")
+    assert said.startswith("channel bot: its receiver takes nothing (HTTP 500), 1 waiting, since ")
+    assert said.endswith(f"{since:%Y-%m-%d %H:%M} UTC")
 
 
 def test_a_dead_letter_needs_somebody_for_a_week(desk: Desk) -> None:
     alive(desk)
     dead(desk, NOW - timedelta(days=1))
 
-    assert troubles(desk) == ["alert msg_1 for bot was given up: refused"]
+    assert troubles(desk) == ["alert msg_1: given up for bot: refused"]
 
 
 def test_a_burst_of_dead_letters_is_one_sentence(desk: Desk) -> None:
@@ -220,7 +220,7 @@ def test_a_burst_of_dead_letters_is_one_sentence(desk: Desk) -> None:
     desk.write(job)
 
     (said,) = troubles(desk)
-    assert said.startswith("130 alerts for bot were given up; `presswatch alerts list --state dead")
+    assert said.startswith("channel bot: 130 alerts were given up; `presswatch alerts list --state dead")
 
 
 def test_an_old_dead_letter_is_counted_only(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,6 +15,7 @@ from presswatch.web.app import make_app
 from presswatch.web.book import Books
 from presswatch.web.desk import Desk
 from presswatch.web.readers import Readers
+from presswatch.web.standings import Standings
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -34,7 +36,7 @@ class Visitor:
         self._readers = Readers(office.archive)
         desk = Desk(
             config=office.config, environ={}, books=Books(office.config, {}),
-            readers=self._readers, hands=hands, meters=Meters(),
+            readers=self._readers, hands=hands, meters=Meters(), standings=Standings(timedelta(0)),
         )  # fmt: skip
         self.app = make_app(desk, options or WebOptions())
         self.cookies = httpx.Cookies()

@@ -1,23 +1,27 @@
-"""What the API says of articles, stories, sources and alerts: plain values, times in ISO 8601."""
+"""What programs are told: the rows of `--json` and of the API, alike. Times are ISO 8601.
+
+Imports nothing of weight: commands that print a row answer at once.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crawler.health.words import words
 from presswatch.clock import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from alerts.history import AlertRow, AttemptRow
+    from alerts.history import AlertRow, AttemptRow, ChannelState
+    from alerts.mute import Mute
     from alerts.overview import Matched
     from archive.article import Article
     from archive.browse import Listed, Story
     from archive.retold import Telling
     from archive.search import Hit
     from crawler.health import Trouble
-    from crawler.ledger import PollRow, SourceState
+    from crawler.ledger import PollRow
+    from presswatch.standing import Concern, SourceStanding, Standing
 
 
 def listed(one: Listed) -> dict[str, Any]:
@@ -105,12 +109,12 @@ def telling(one: Telling) -> dict[str, Any]:
     }
 
 
-def source(
-    name: str, state: SourceState | None, troubles: Iterable[Trouble], *, enabled: bool | None
-) -> dict[str, Any]:
+def source(one: SourceStanding) -> dict[str, Any]:
+    state = one.state
     return {
-        "name": name,
-        "enabled": enabled,  # null: the config names it no more
+        "name": one.name,
+        "enabled": one.enabled,
+        "state": one.how,
         "kind": state.kind if state else None,
         "url": state.url if state else None,
         "last_poll": iso(state.last_poll) if state else None,
@@ -121,14 +125,23 @@ def source(
         "next_poll": iso(state.next_poll) if state else None,
         "polls": state.polls if state else 0,
         "unchanged": state.unchanged if state else 0,
-        "troubles": [
-            {
-                "kind": one.finding.kind.value,
-                "since": iso(one.finding.since),
-                "text": words(one.finding),
-            }
-            for one in troubles
-        ],
+        "troubles": [trouble(found) for found in one.troubles],
+    }
+
+
+def trouble(one: Trouble) -> dict[str, Any]:
+    """A finding of the self-check."""
+    from crawler.health.words import words
+
+    finding = one.finding
+    return {
+        "kind": finding.kind.value,
+        "since": iso(finding.since),
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "total": finding.total,
+        "text": words(finding),
+        "told": one.told,
     }
 
 
@@ -148,9 +161,10 @@ def poll(one: PollRow) -> dict[str, Any]:
     }
 
 
-def alert(one: AlertRow, about: str, of: int | None) -> dict[str, Any]:
+def alert(one: AlertRow) -> dict[str, Any]:
     return {
         "id": one.id,
+        "kind": one.kind,
         "rule": one.rule or None,
         "channel": one.channel,
         "state": one.state,
@@ -159,8 +173,7 @@ def alert(one: AlertRow, about: str, of: int | None) -> dict[str, Any]:
         "due": iso(one.due),
         "settled": iso(one.settled),
         "reason": one.reason,
-        "title": about,
-        "article": of,
+        "via": one.via or None,
     }
 
 
@@ -171,4 +184,70 @@ def attempt(one: AttemptRow) -> dict[str, Any]:
         "outcome": one.outcome,
         "status": one.status,
         "answer": one.answer,
+    }
+
+
+def mute(one: Mute) -> dict[str, Any]:
+    return {
+        "what": one.target,
+        "kind": one.kind,
+        "name": one.name,
+        "since": iso(one.since),
+        "until": iso(one.until),
+    }
+
+
+def status(standing: Standing, concerns: Iterable[Concern]) -> dict[str, Any]:
+    """How everything stands, and what somebody should look at."""
+    return {
+        "attention": [str(one) for one in concerns],
+        "service": _service(standing),
+        "config": _config(standing),
+        "archive": {
+            "used": standing.size.used if standing.size else None,
+            "free": standing.size.free if standing.size else None,
+            "disk_free": standing.room,
+        },
+        "troubles": [trouble(one) for one in standing.troubles],
+        "network": trouble(standing.network) if standing.network else None,
+        "sources": [source(one) for one in standing.sources],
+        "alerts": standing.alerts,
+        "muted": [mute(one) for one in standing.mutes],
+        "channels": [channel(one, enabled=enabled) for one, enabled in standing.channels],
+    }
+
+
+def _service(standing: Standing) -> dict[str, Any]:
+    beat = standing.beat
+    return {
+        "running": standing.alive,
+        "pid": beat.pid if beat else None,
+        "started": iso(beat.started) if beat else None,
+        "at": iso(beat.at) if beat else None,
+        "version": beat.version if beat else None,
+    }
+
+
+def _config(standing: Standing) -> dict[str, Any] | None:
+    note = standing.config
+    if note is None:
+        return None
+    changed = dict(note.changed)
+    return {"read": iso(note.read), "changed": changed, "needs_restart": note.restart}
+
+
+def channel(one: ChannelState, *, enabled: bool) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "enabled": enabled,
+        "due": one.due,
+        "collected": one.collected,
+        "delivered": one.delivered,
+        "dead": one.dead,
+        "oldest_due": iso(one.oldest_due),
+        "disabled": iso(one.disabled),
+        "disabled_reason": one.disabled_reason,
+        "failing": iso(one.failing),
+        "failing_reason": one.failing_reason,
+        "held_until": iso(one.held_until),
     }
