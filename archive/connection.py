@@ -12,7 +12,15 @@ from sqlite_utils import Database
 
 from archive import index, notes, schema
 from archive.backup import before_upgrade
-from archive.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing
+from archive.errors import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveFull,
+    ArchiveMissing,
+    BackupFailed,
+)
+from archive.sizes import no_room
 from archive.transaction import BUSY_SECONDS, transaction
 
 if TYPE_CHECKING:
@@ -38,7 +46,8 @@ def open_for_writing(
     `progress` hears (done, of how many revisions) where the index has to be made anew.
     Where the schema is an older one, a copy of the file is made first. Without `create` neither is
     done: a command beside the service must not change the tables under it.
-    Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy, BackupFailed or ArchiveError.
+    Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy, BackupFailed, ArchiveFull or
+    ArchiveError.
     """
     if not create and not path.is_file():
         raise ArchiveMissing(str(path))
@@ -74,11 +83,22 @@ def _bring_up_to_date(
 
 
 def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
-    """Where migrations wait, a copy of the archive as it is; raises BackupFailed without one."""
+    """Where migrations wait, a copy of the archive as it is.
+
+    Raises BackupFailed without one, or ArchiveFull where there is no room for it.
+    """
     if schema.is_empty(db):
         return None
     schema.check(db, str(path))
-    return before_upgrade(path, utc_now()) if schema.is_outdated(db) else None
+    if not schema.is_outdated(db):
+        return None
+    try:
+        return before_upgrade(path, utc_now())
+    except BackupFailed as error:
+        if no_room(error.__cause__, path):
+            cause = f"no copy could be made before the upgrade: {error.cause}"
+            raise ArchiveFull(str(path), cause=cause) from error
+        raise
 
 
 def open_for_reading(path: Path) -> Database:
@@ -128,8 +148,11 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ArchiveError(str(path), cause=error.strerror or str(error)) from error
+        kind = ArchiveFull if no_room(error, path) else ArchiveError
+        raise kind(str(path), cause=error.strerror or str(error)) from error
     except sqlite3.DatabaseError as error:
+        if no_room(error, path):
+            raise ArchiveFull(str(path), cause=str(error)) from error
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             hint = "Restore it from a backup, or name another file"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import sqlite3
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlite_utils import Database
+
+#: What SQLite says where a disk or a quota is full; a write error of the disk reads the same.
+_NO_ROOM = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+    }
+)
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +42,20 @@ def size(db: Database) -> Size:
         for name in ("page_count", "page_size", "freelist_count")
     )
     return Size(used=(pages - free) * page, free=free * page)
+
+
+def no_room(error: BaseException | None, path: Path) -> bool:
+    """Whether it was the disk of this file that had no room, not even for another name."""
+    if isinstance(error, OSError):
+        return error.errno in _DISK_FULL
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        return code in _NO_ROOM
+    try:  # SQLite does not say why it could not make its journal
+        with tempfile.TemporaryFile(dir=path.parent):
+            return False
+    except OSError as refused:
+        return refused.errno in _DISK_FULL
 
 
 def room(path: Path) -> int:

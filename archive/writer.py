@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from archive.connection import open_for_reading, open_for_writing
 from archive.errors import ArchiveError, ArchiveFull
+from archive.sizes import no_room
 from archive.transaction import transaction
 
 if TYPE_CHECKING:
@@ -34,17 +34,6 @@ BATCH = 64
 READERS = 4
 #: Seconds that patient jobs wait for company.
 LINGER = 0.02
-
-#: What SQLite says where a disk or a quota is full; a write error of the disk reads the same.
-_NO_ROOM = frozenset(
-    {
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR_WRITE,
-        sqlite3.SQLITE_IOERR_FSYNC,
-        sqlite3.SQLITE_IOERR_TRUNCATE,
-        sqlite3.SQLITE_IOERR_SHMSIZE,
-    }
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -93,7 +82,8 @@ class Archive:
     ) -> Archive:
         """Open, migrate, and fold everything again where the fold has changed (`progress`).
 
-        Raises ArchiveMissing (with `create=False`), ArchiveNewer, ArchiveBusy, ArchiveDamaged.
+        Raises ArchiveMissing (with `create=False`), ArchiveNewer, ArchiveBusy, ArchiveDamaged,
+        and ArchiveFull where there is no room for its journal.
         """
         return cls(path, open_for_writing(path, create=create, progress=progress))
 
@@ -205,7 +195,7 @@ def _try(db: Database, order: _Order) -> None:
 
 def _explain(path: Path, batch: Sequence[_Order]) -> None:
     for order in batch:
-        if getattr(order.error, "sqlite_errorcode", 0) in _NO_ROOM:
+        if no_room(order.error, path):
             full = ArchiveFull(str(path), cause=str(order.error))
             full.__cause__, order.error = order.error, full
 

@@ -27,6 +27,7 @@ from archive.errors import ArchiveFull
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__, logs
+from presswatch import outcry as outcries
 from presswatch.assembly import open_engine
 from presswatch.config.load import load
 from presswatch.config.notes import note_read, note_refused
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from alerts.match import Matcher
     from presswatch.config.records import Config
+    from presswatch.outcry import Outcry
 
 log = structlog.get_logger()
 
@@ -87,15 +89,18 @@ class Service:
         Raises ArchiveBusy if another service holds the archive, and what opening it may raise.
         """
         with ServiceLock(self._config.archive_path):
-            async with AsyncExitStack() as stack:
-                await self._open(stack)
-                await self._serve(stop)
+            opening = partial(Archive.open, self._config.archive_path, progress=_tell_rebuild)
+            archive, outcry = await outcries.opened(opening, self._config, stop)
+            if archive is not None:
+                async with AsyncExitStack() as stack:
+                    stack.callback(archive.close)
+                    await self._open(archive, outcry, stack)
+                    await self._serve(stop)
         log.info("service.stopped")
 
-    async def _open(self, stack: AsyncExitStack) -> None:
+    async def _open(self, archive: Archive, outcry: Outcry | None, stack: AsyncExitStack) -> None:
         """Open what the loops need, in the order in which they need each other."""
-        self._archive = Archive.open(self._config.archive_path, progress=_tell_rebuild)
-        stack.callback(self._archive.close)
+        self._archive = archive
         upgrade = await self._archive.read(partial(notes.read, name="upgrade"))
         if upgrade.get("at", "") >= self._started.isoformat():
             log.info("archive.upgraded", copy=upgrade["copy"])
@@ -111,7 +116,7 @@ class Service:
             on_full=self._no_room,
             on_polled=self._meters.polled,
         )
-        self._room = Room(self._archive, self._config, self._crawl.pause)
+        self._room = Room(self._archive, self._config, self._crawl.pause, outcry=outcry)
         self._matcher = _matcher(self._config)
         self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
@@ -131,9 +136,8 @@ class Service:
         }
         await self._room.look(datetime.now(UTC))  # before anything is fetched
         loops = [asyncio.create_task(self._loop(*turn, stop)) for turn in turns.items()]
-        await self._crawl.start()
-        await self._begin()
-        log.info("service.started", sources=len(self._crawl.sources), rules=len(self._config.rules))
+        for step in (self._crawl.start, self._begin):
+            await self._with_room(step, stop)
         await stop.wait()
         log.info("service.stopping")
         await self._crawl.stop()
@@ -141,14 +145,27 @@ class Service:
         for task in loops:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        await self._drain()
-        await self._archive.write(lambda db: rest(db, datetime.now(UTC)))
+        with suppress(ArchiveFull):  # what finds no room follows after the next start
+            await self._drain()
+            await self._archive.write(lambda db: rest(db, datetime.now(UTC)))
+
+    async def _with_room(self, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+        """Do what must be written at the start, as soon as there is room for it."""
+        while not stop.is_set():
+            try:
+                await step()
+            except ArchiveFull as error:
+                self._no_room(error)
+                await outcries.pause(stop)
+            else:
+                return
 
     async def _begin(self) -> None:
         """Say that the service lives, and by which config."""
         await self._say_alive()
         config, now = self._config, datetime.now(UTC)
         await self._archive.write(lambda db: note_read(db, config, None, now))
+        log.info("service.started", sources=len(self._crawl.sources), rules=len(config.rules))
 
     async def _end_deliveries(self) -> None:
         """Let the tries in flight end, as far as there is time."""
@@ -255,11 +272,15 @@ class Service:
         self, name: str, turn: Callable[[], Awaitable[None]], end: asyncio.Event
     ) -> None:
         """Take turn after turn until `end`; one that fails is told, and retried after a breath."""
+        stalled = False  # that there is no room is told once
         while not end.is_set():
             try:
                 await turn()
+                stalled = False
             except ArchiveFull as error:
-                log.error("loop.stalled", loop=name, reason=str(error))  # noqa: TRY400
+                if not stalled:
+                    log.error("loop.stalled", loop=name, reason=str(error))  # noqa: TRY400
+                stalled = True
                 self._no_room(error)
                 await asyncio.sleep(BREATH.total_seconds())
             except Exception:

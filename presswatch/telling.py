@@ -22,19 +22,28 @@ ITSELF = ""
 
 
 def begin(
-    db: Database, finding: Finding, *, operator: str, zone: tzinfo, now: datetime
+    db: Database,
+    finding: Finding,
+    *,
+    operator: str,
+    zone: tzinfo,
+    now: datetime,
+    heard: bool = False,
 ) -> str | None:
     """Write a trouble down that has begun, or goes on with another note.
 
-    `operator` is the channel that is told, "" for none. Returns the id of the notice that was
-    queued; None where nobody is told or nothing is new.
+    `operator` is the channel that is told, "" for none; not where it has `heard` already, past the
+    archive. Returns the id of the notice that was queued; None where nobody is told or nothing is
+    new.
     """
     open_ = troubles.opened(db).get(ITSELF, {}).get(finding.kind)
     if open_ is not None and open_.finding.note == finding.note:
         return None
     if open_ is not None:
         troubles.end(db, open_, now=now)
-    troubles.begin(db, ITSELF, finding, now=now, told=now if operator else None)
+    troubles.begin(db, ITSELF, finding, now=now, told=now if operator or heard else None)
+    if heard:
+        return None
     return _queue(db, finding, None, operator=operator, zone=zone, now=now)
 
 

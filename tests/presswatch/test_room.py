@@ -93,7 +93,7 @@ def test_what_is_sent_past_the_archive_keeps_its_id(
     """A receiver that answers badly has perhaps shown it; it is tried once a minute."""
     receiver = FakeReceiver()
     receiver.answers["bot"] = [Result(outcome=Outcome.LATER, reason="busy")] * 2
-    monkeypatch.setattr("presswatch.room.sender_for", receiver.sender)
+    monkeypatch.setattr("presswatch.outcry.sender_for", receiver.sender)
 
     async def job(room: Room, disk: Disk, _: Archive) -> None:
         disk.free = 0

@@ -6,7 +6,7 @@ import os
 import resource
 import sqlite3
 import subprocess
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,3 +155,68 @@ def test_it_stops_before_the_disk_is_full(tmp_path: Path, site: Site, receiver: 
         service.wait_for("disk.room")
         service.wait_for("poll.done")
         assert service.stop() == 0
+
+
+def fill(folder: Path) -> Path:
+    """Take the last byte of a disk; whoever removes the file makes room."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(65_536)):
+            pass
+        while file.write(b"0"):
+            pass
+    assert os.statvfs(folder).f_bavail == 0
+    return ballast
+
+
+def left_by(how: str, folder: Path) -> None:
+    """An archive as a service leaves it that has ended in order, or that was killed."""
+    if how == "nobody":
+        return
+    config = write_config(folder, source("nothing", "http://127.0.0.1:9/feed.xml"))
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('"a.db"', '"a.db"\nmin_free = "0B"'), "utf-8")
+    with Running(config) as service:
+        service.wait_for("poll.failed")
+        if how == "a stop":
+            assert service.stop() == 0
+    assert (folder / "a.db-shm").exists() == (how == "a kill")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["nobody", "a stop", "a kill"])
+def test_a_start_on_a_full_disk(tmp_path: Path, site: Site, receiver: Receiver, how: str) -> None:
+    """It waits, fetches nothing, tells the operator once, and begins when there is room."""
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        archive, config = disk / "a.db", config_for(tmp_path, site, receiver, "disk/a.db")
+        left_by(how, disk)
+        ballast = fill(disk)
+        with Running(config) as service:
+            service.wait_for("disk.full")
+            until(lambda: notices(receiver) == ["begun"], what="the notice")
+            assert site.requests == []
+            assert service.logged("service.started") == []
+
+            ballast.unlink()
+            service.wait_for("disk.room", timeout=60)
+            until(lambda: articles(archive) == (PAGES, PAGES), what="all pages")
+            until(lambda: notices(receiver) == ["begun", "ended"], what="the all-clear")
+            assert service.logged("loop.failed") == []
+            assert service.stop() == 0
+        assert whole(archive)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["a stop", "a kill"])
+def test_a_stop_on_a_full_disk(tmp_path: Path, site: Site, receiver: Receiver, how: str) -> None:
+    """Who gives up waiting for room stops the service in order, with an archive that is whole."""
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        config = config_for(tmp_path, site, receiver, "disk/a.db")
+        left_by(how, disk)
+        ballast = fill(disk)
+        with Running(config) as service:
+            service.wait_for("disk.full")
+            until(lambda: "begun" in notices(receiver), what="the notice")
+            assert service.stop() == 0
+        ballast.unlink()
+        assert whole(disk / "a.db")
