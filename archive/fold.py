@@ -17,10 +17,10 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from archive.pinyin import Gloss, glosses
 from archive.variants import (
@@ -33,6 +33,9 @@ from archive.variants import (
     plain,
     plain_places,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 FOLD_VERSION: Final = f"1-{digest(VARIANTS, unicodedata.unidata_version)}"
 SENTINEL: Final = "¶"
@@ -142,30 +145,67 @@ class _Words(NamedTuple):
 
 
 def _words(form: str) -> _Words:
-    stretches = [match.span() for match in _STRETCH.finditer(form)]
+    return _numbered([match.span() for match in _STRETCH.finditer(form)], form)
+
+
+def _numbered(stretches: list[tuple[int, int]], form: str) -> _Words:
     sizes = (end - start if is_ideograph(form[start]) else 1 for start, end in stretches)
     return _Words(list(accumulate(sizes, initial=0))[:-1], stretches, form)
 
 
-class _Places(NamedTuple):
-    """Where tokens stood. Token → range of the original; behind a token: (syllables, end)."""
+class _Reading(NamedTuple):
+    """A text without its glosses, and the way back from there."""
 
-    words: _Words  # of the plain form without glosses, for tokens but sentinels
+    bare: str  # its plain form without glosses
+    kept: list[int] | None  # character of that → of the plain form; None: there is no gloss
+    starts: Sequence[int]  # character of the plain form → start of what it came from
+    ends: Sequence[int]
+    glosses: dict[int, Gloss]  # by where they start in the plain form
+
+
+def _read(text: str) -> _Reading:
+    form, starts, ends = plain_places(text)
+    found = glosses(form) if "(" in form else []
+    kept = _outside(len(form), found) if found else None
+    return _Reading(_without(form, found), kept, starts, ends, {gloss[0]: gloss for gloss in found})
+
+
+class _Places(NamedTuple):
+    """Where tokens stood."""
+
+    reading: _Reading
+    words: _Words  # in it, for tokens but sentinels
     sentinels: list[int]  # which tokens are
-    kept: list[int] | None  # character of that form → of the plain form; None: there is no gloss
-    starts: list[int]  # character of the plain form → start of what it came from
-    ends: list[int]
-    glosses: dict[int, list[tuple[int, int]]]
 
     def span(self, token: int) -> tuple[int, int]:
-        """A sentinel stands between its neighbours."""
+        """The range of the original; a sentinel stands between its neighbours."""
         before = bisect_left(self.sentinels, token)
-        if before < len(self.sentinels) and self.sentinels[before] == token:
+        if self._is_sentinel(token, before):
             return self.span(token - 1)[1], self.span(token + 1)[0]
-        first, behind = self.words.span(token - before)
-        if self.kept is None:
-            return self.starts[first], self.ends[behind - 1]
-        return self.starts[self.kept[first]], self.ends[self.kept[behind - 1]]
+        first, last = self._plainly(token - before)
+        return self.reading.starts[first], self.reading.ends[last]
+
+    def end(self, token: int, length: int) -> int:
+        """The end of a token that is the last of so many, the glosses of all of them included."""
+        before = bisect_left(self.sentinels, token)
+        end = self.span(token)[1]
+        if not self.reading.glosses or self._is_sentinel(token, before):
+            return end
+        behind = self._plainly(token - before)[1] + 1
+        while gloss := self.reading.glosses.get(behind):  # another gloss may follow this one
+            if gloss.syllables <= length:
+                end = self.reading.ends[gloss.end - 1]
+            behind = gloss.end
+        return end
+
+    def _is_sentinel(self, token: int, before: int) -> bool:
+        return before < len(self.sentinels) and self.sentinels[before] == token
+
+    def _plainly(self, word: int) -> tuple[int, int]:
+        """The first and the last character of a word in the plain form."""
+        first, behind = self.words.span(word)
+        kept = self.reading.kept
+        return (first, behind - 1) if kept is None else (kept[first], kept[behind - 1])
 
 
 @dataclass(frozen=True)
@@ -174,6 +214,7 @@ class Folded:
 
     original: str
     stream: str
+    _known: _Places | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -187,51 +228,48 @@ class Folded:
         """
         if not 0 <= first <= last < len(self.tokens):
             raise IndexError(f"tokens {first} to {last}")
-        start, end = self._places.span(first)[0], self._places.span(last)[1]
-        for syllables, gloss_end in self._places.glosses.get(last, ()):
-            if syllables <= last - first + 1:
-                end = gloss_end
-        return start, end
+        return self._places.span(first)[0], self._places.end(last, last - first + 1)
 
     @cached_property
     def _places(self) -> _Places:
-        return _places(self)
+        """The way through the fold again, walked only for snippets: the same tokens."""
+        if self._known is not None:
+            return self._known
+        reading = _read(self.original)
+        return _Places(reading, _words(reading.bare), _sentinels(self.stream))
 
 
-def _places(folded: Folded) -> _Places:
-    """The way through the fold again, walked only for snippets: the same tokens, with places."""
-    form, starts, ends = plain_places(folded.original)
-    found = glosses(form) if "(" in form else []
-    kept = _outside(len(form), found) if found else None
-    words = _words(_without(form, found))
-    sizes = (part.count(" ") + 1 for part in folded.stream.split(_BREAK))
-    sentinels = [end + before for before, end in enumerate(accumulate(sizes))][:-1]
-    places = _Places(words, sentinels, kept, starts, ends, {})
-    if kept is None:
-        return places
-    others = sorted(set(range(len(folded.tokens))).difference(sentinels))
-    last = {kept[words.span(n)[1] - 1] + 1: token for n, token in enumerate(others)}
-    return places._replace(glosses=_behind(found, last, ends))
-
-
-def _behind(
-    found: list[Gloss], last: dict[int, int], ends: list[int]
-) -> dict[int, list[tuple[int, int]]]:
-    """Token → (syllables, end in the original) of each gloss directly behind it.
-
-    `last`: index in the plain form behind a token → the token.
-    """
-    behind: dict[int, list[tuple[int, int]]] = {}
-    for gloss in found:
-        index = last[gloss.end] = last[gloss.start]  # another gloss may follow this one
-        behind.setdefault(index, []).append((gloss.syllables, ends[gloss.end - 1]))
-    return behind
+def _sentinels(text: str) -> list[int]:
+    """Which tokens of a stream are sentinels."""
+    sizes = (part.count(" ") + 1 for part in text.split(_BREAK))
+    return [end + before for before, end in enumerate(accumulate(sizes))][:-1]
 
 
 def _outside(length: int, found: list[Gloss]) -> list[int]:
     """Indices of the characters that stand in no gloss."""
     edges = [0, *(edge for gloss in found for edge in gloss[:2]), length]
     return [i for a, b in zip(edges[::2], edges[1::2], strict=True) for i in range(a, b)]
+
+
+def excerpt(text: str, phrases: Collection[Sequence[str]]) -> Folded:
+    """The sentences of a text in which one of these phrases may stand, folded; no others.
+
+    Each phrase is tokens without a sentinel, of which the last may be the beginning of one. None
+    crosses a sentence, so they stand in this just where they stand in the whole.
+    """
+    reading = _read(text)
+    streams: list[str] = []
+    stretches: list[tuple[int, int]] = []
+    start = 0
+    for sentence in reading.bare.split("\n"):
+        end = start + len(sentence)
+        if any(all(map(sentence.__contains__, phrase)) for phrase in phrases):
+            streams.append(" ".join(_tokens(sentence)))
+            stretches += (match.span() for match in _STRETCH.finditer(reading.bare, start, end))
+        start = end + 1
+    made = _BREAK.join(filter(None, streams))
+    places = _Places(reading, _numbered(stretches, reading.bare), _sentinels(made))
+    return Folded(text, made, places)
 
 
 def fold(text: str) -> Folded:

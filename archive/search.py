@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.query import Query
+    from archive.query.leaf import Leaf
 
 Sort: TypeAlias = Literal["newest", "relevance"]
 
@@ -90,8 +91,9 @@ def read_hits(
         ORDER BY wanted.key
     """
     automaton = Automaton({"": query} if query is not None else {})
+    sought = query.leaves if query is not None else ()
     rows = db.execute(page, [json.dumps(list(articles))]).fetchall()
-    return [_hit(row, automaton, width) for row in rows]
+    return [_hit(row, automaton, sought, width) for row in rows]
 
 
 def count(
@@ -141,7 +143,7 @@ def count_by_source(
     return [Tally(key=name, articles=articles) for name, articles in rows]
 
 
-def _hit(row: tuple[Any, ...], automaton: Automaton, width: int = 80) -> Hit:
+def _hit(row: tuple[Any, ...], automaton: Automaton, sought: tuple[Leaf, ...], width: int) -> Hit:
     article, url, title, source, published, first_seen, language, story = row[:8]
     text, authors, merged = row[8:]
     document = Document(
@@ -154,6 +156,7 @@ def _hit(row: tuple[Any, ...], automaton: Automaton, width: int = 80) -> Hit:
         appeared=from_ms(first_seen if published is None else published),
         story=story,
         merged=tuple(json.loads(merged)),
+        sought=sought,
     )
     return Hit(
         article=article,

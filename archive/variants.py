@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from opencc import OpenCC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # Every CJK ideograph: the signs 々〆〇 that stand for one, Suzhou numerals, the unified and the
 # compatibility blocks, and planes 2 and 3 whole, so that an extension newer than this Python's
@@ -30,6 +30,7 @@ IDEOGRAPHS: Final = "々-〇〡-〩〻㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U00
 _UNIFIED = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 
+_PLANE_1 = 0x10000
 _PLANE_2 = 0x20000  # from here on characters are rare enough for a dictionary of their own
 # Where other letters, symbols and marks are; not ideographs, Hangul, surrogates, private use.
 _OTHERS = (
@@ -182,9 +183,13 @@ _MARKS, _JOINING = _joining()
 MARKS: Final = _brackets(_MARKS)  # for use inside a regular expression's brackets
 _PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
 _JOINS = f"{_brackets(_JOINING)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}"
-#: Characters that are not one and the same number of characters when folded, or fold with others.
-_ODD = {chr(n) for n, form in enumerate(_TABLE) if isinstance(form, str) and len(form) != 1}
-_ODD_ONES = f"{_brackets(_ODD | _JOINING)}\\U00020000-\\U0010ffff"
+#: Characters that are not one and the same number of characters when folded, or fold with others,
+#: and planes 1 and up as a whole: their dozens of ranges would take nine tenths of the time.
+_ODD = {
+    chr(n) for n, form in enumerate(_TABLE[:_PLANE_1]) if isinstance(form, str) and len(form) != 1
+}
+_ODD_ONES = rf"{_brackets({c for c in _ODD | _JOINING if ord(c) < _PLANE_1})}\U00010000-\U0010ffff"
+_IS_ODD = re.compile(f"[{_ODD_ONES}]")
 _PIECE = re.compile(f"([^{_ODD_ONES}]+(?![{_JOINS}]))|.[{_JOINS}]*", re.DOTALL)
 del _MARKS, _JOINING, _ODD  # 200 kB that only the expressions needed
 
@@ -213,11 +218,14 @@ def plain(text: str) -> str:
     return text
 
 
-def plain_places(text: str) -> tuple[str, list[int], list[int]]:
+def plain_places(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     """`plain(text)`, and for each of its characters the start and end of what it came from.
 
-    Nearly all of a text folds one character for one; the rest in pieces that fold alone.
+    Most texts fold one character for one, and nearly all of the others; the rest is folded in
+    pieces that fold alone.
     """
+    if _IS_ODD.search(text) is None:
+        return text.translate(_TABLE), range(len(text)), range(1, len(text) + 1)
     known: dict[str, str] = {}
     form: list[str] = []
     starts: list[int] = []

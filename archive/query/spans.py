@@ -19,7 +19,7 @@ from ahocorasick_rs import AhoCorasick
 
 from archive.article import to_ms
 from archive.facets import bylines, host, site_token
-from archive.fold import Folded, name_token, stream
+from archive.fold import SENTINEL, Folded, excerpt, name_token, stream
 from archive.query import tree as querytree
 from archive.query.leaf import COLUMNS, NAMES, Fact, Near, Term
 
@@ -48,18 +48,31 @@ class Document:
     appeared: datetime | None = None  # published, else first seen
     story: int | None = None  # the root
     merged: tuple[int, ...] = ()  # stories that became one with it
+    sought: tuple[Leaf, ...] | None = None  # if it is asked for these alone; None: for anything
 
     @cached_property
     def streams(self) -> Mapping[str, str]:
-        """Field → its token stream: what the index holds."""
-        return {
-            "title": stream(self.title),
-            "body": stream(self.body),
-            "author": stream(bylines(self.authors)),
-            "source": name_token(self.source),
-            "lang": name_token(self.language),
-            "site": site_token(host(self.url)),
+        """Field → its token stream: what the index holds, as far as it is asked for.
+
+        Of a long text only the sentences are folded in which the words that are sought may stand.
+        """
+        made: dict[str, Callable[[], str]] = {
+            "title": lambda: stream(self.title),
+            "body": self._body,
+            "author": lambda: stream(bylines(self.authors)),
+            "source": lambda: name_token(self.source),
+            "lang": lambda: name_token(self.language),
+            "site": lambda: site_token(host(self.url)),
         }
+        asked = _FIELDS if self.sought is None else _fields(self.sought)
+        return {field: make() for field, make in made.items() if field in asked}
+
+    def _body(self) -> str:
+        phrases = None if self.sought is None else _phrases(self.sought)
+        if phrases is None:
+            return stream(self.body)
+        self._folded["body"] = excerpt(self.body, phrases)
+        return self._folded["body"].stream
 
     @cached_property
     def _folded(self) -> dict[str, Folded]:
@@ -84,6 +97,21 @@ class Document:
         """Whether a fact holds of the article."""
         appeared = None if self.appeared is None else to_ms(self.appeared)
         return fact.is_true(appeared, (self.story, *self.merged))
+
+
+def _fields(sought: Iterable[Leaf]) -> set[str]:
+    """The columns in which some of these are looked for."""
+    asked = (leaf for leaf in sought if not isinstance(leaf, Fact))
+    return {column for leaf in asked for column in COLUMNS[leaf.field]}
+
+
+def _phrases(sought: Iterable[Leaf]) -> list[tuple[str, ...]] | None:
+    """What to look for in a text, sentence by sentence; None if a sentence alone cannot tell."""
+    words = [leaf for leaf in sought if not isinstance(leaf, Fact)]
+    in_text = [leaf for leaf in words if "body" in COLUMNS[leaf.field]]
+    phrases = [leaf.tokens for leaf in in_text if isinstance(leaf, Term)]
+    alone = len(phrases) == len(in_text) and all(SENTINEL not in phrase for phrase in phrases)
+    return phrases if alone else None
 
 
 @dataclass(frozen=True, slots=True)

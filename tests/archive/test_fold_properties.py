@@ -7,7 +7,7 @@ import opencc
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.fold import SENTINEL, content_hash, fold, name_token, stream
+from archive.fold import SENTINEL, Folded, content_hash, excerpt, fold, name_token, stream
 from archive.pinyin import glosses
 from archive.variants import is_ideograph, plain
 
@@ -98,6 +98,33 @@ def test_a_span_is_a_range_of_the_text_from_its_first_to_its_last_token(text: st
             words = [token for token in folded.tokens[first:] if token != SENTINEL]
             found = [token for token in fold(text[start:end]).tokens if token != SENTINEL]
             assert found[-len(words) :] == words
+
+
+def standing(folded: Folded, phrase: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Every place of a phrase."""
+    size = len(phrase)
+    return [
+        folded.span(first, first + size - 1)
+        for first in range(len(folded.tokens) - size + 1)
+        if folded.tokens[first : first + size] == phrase
+    ]
+
+
+@given(TEXTS, st.data())
+def test_an_excerpt_has_its_phrases_wherever_the_text_has_them(
+    text: str, data: st.DataObject
+) -> None:
+    """Else a passage of a hit would mark too little, or show the wrong sentence."""
+    folded = fold(text)
+    runs = [part.split() for part in folded.stream.split(f" {SENTINEL} ") if part]
+    phrases = [
+        tuple(run[start : start + data.draw(st.integers(1, 3))])
+        for run in data.draw(st.lists(st.sampled_from(runs), max_size=3) if runs else st.just([]))
+        for start in [data.draw(st.integers(0, len(run) - 1))]
+    ]
+    part = excerpt(text, phrases)
+    for phrase in phrases:
+        assert standing(part, phrase) == standing(folded, phrase)
 
 
 @given(

@@ -7,6 +7,7 @@ dozen lines that shares nothing with them but the fold itself.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -202,3 +203,18 @@ def test_a_query_holds_for_the_terms_that_are_there(model: Model, document: Docu
     present = {leaf for leaf, automaton in alone.items() if automaton.match(document)}
 
     assert query.holds(present.__contains__) == is_true(model, document)
+
+
+@settings(max_examples=200, deadline=None)
+@given(model=QUERIES, document=DOCUMENTS)
+def test_looking_for_one_query_alone_finds_the_same_places(
+    model: Model, document: Document
+) -> None:
+    """What a search shows of a hit is what a rule would: sentences left out hold none of it."""
+    try:
+        query = read(model)
+    except QueryError:
+        return
+    automaton = Automaton({"rule": query})
+    alone = replace(document, sought=query.leaves)
+    assert automaton.match(alone) == automaton.match(document)
