@@ -8,8 +8,10 @@ arrives where it belongs.
 from __future__ import annotations
 
 import inspect
+import re
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from scrapy import Request
@@ -17,12 +19,10 @@ from twisted.python.failure import Failure
 
 from crawler.errors import BadStatus, CrawlError, NotAListing
 from crawler.fetch.request import make_conditional, validators_of
-from crawler.rhythm import told
 from crawler.source import Link, Validators
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-    from datetime import timedelta
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 #: Requests for listings that one poll may make: index files and their children.
 MOST_LISTINGS = 100
 
+_MAX_AGE = re.compile(rb"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_NOT_KEPT = re.compile(rb"\bno-(?:store|cache)\b", re.IGNORECASE)
+_TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)
+_HEAD = 16_384  # bytes of a feed in which its <ttl> stands
 
 #: Whether the page after one that lists these is to be turned to.
 Turns: TypeAlias = "Callable[[Sequence[Link]], Awaitable[bool]]"
@@ -176,3 +180,15 @@ async def _outputs(result: Any, url: str) -> AsyncIterator[Any]:
             yield output
     else:
         raise NotAListing(url, cause=f"the spider gave {type(result).__name__}")
+
+
+def told(cache_control: bytes, body: bytes) -> timedelta | None:
+    """How old a listing says that it may become: the longer of max-age and `<ttl>` (minutes)."""
+    spans = []
+    age = None if _NOT_KEPT.search(cache_control) else _MAX_AGE.search(cache_control)
+    if age:
+        spans.append(timedelta(seconds=int(age[1])))
+    if ttl := _TTL.search(body[:_HEAD]):
+        spans.append(timedelta(minutes=int(ttl[1])))
+    longest = max(spans, default=timedelta())
+    return longest or None

@@ -11,9 +11,9 @@ from sqlite_utils import Database
 from archive.connection import open_for_writing
 from archive.transaction import transaction
 from crawler import ledger
+from crawler.engine.triage import triage
 from crawler.errors import SourceBusy
 from crawler.source import Fate, Link, PageReport, PollReport, Source, Validators
-from crawler.triage import triage
 
 NOW = datetime(2026, 5, 20, 8, 0, tzinfo=UTC)
 SOURCE = Source(name="s", url="https://n.org/feed", kind="feed")

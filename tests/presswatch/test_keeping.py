@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from alerts.verify import problems
 from archive.store import Archive
 from crawler import ledger
+from crawler.engine.triage import triage
 from crawler.source import Fate, Link, Page, Source
-from crawler.triage import triage
 from presswatch.config.load import load
 from presswatch.config.records import ArchiveOptions
 from presswatch.keeping import LATER, SOON, Retention
@@ -19,7 +19,7 @@ from tests.presswatch.desk import START
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from crawler.triage import Triaged
+    from crawler.engine.triage import Triaged
     from tests.presswatch.desk import Desk
 
 DAY = timedelta(days=1)

@@ -1,15 +1,14 @@
-"""crawler.rhythm: a source is looked at as often as it has something to say."""
+"""A source is looked at as often as it has something to say."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.rhythm import WINDOW, told, wait
+from crawler.engine.rhythm import WINDOW, wait
 
 NOW = datetime(2026, 3, 4, 10, 20, tzinfo=UTC)  # a Wednesday
 LEAST, MOST = timedelta(minutes=5), timedelta(hours=6)
@@ -108,25 +107,6 @@ def test_a_new_source_begins_in_the_middle_and_learns() -> None:
 
     assert LEAST * 3 < first < MOST / 3
     assert first < look(since=NOW - 2 * DAY) <= look(since=NOW - 20 * DAY)
-
-
-@pytest.mark.parametrize(
-    ("header", "body", "seconds"),
-    [
-        (b"", b"", None),
-        (b"public, max-age=600", b"", 600),
-        (b"s-maxage=60,Max-Age = 900", b"", 900),
-        (b"no-cache, max-age=600", b"", None),
-        (b"max-age=0", b"", None),
-        (b"", b"<rss><channel><ttl> 30 </ttl>", 1800),
-        (b"max-age=60", b"<rss><channel><TTL>5</TTL>", 300),
-        (b"max-age=x", b"<ttl>soon</ttl>", None),
-        (b"", b" " * 20_000 + b"<ttl>5</ttl>", None),
-    ],
-)
-def test_what_a_listing_says_of_its_age(header: bytes, body: bytes, seconds: int | None) -> None:
-    """The longer of the two counts; nonsense and a lie of zero do not."""
-    assert told(header, body) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_the_source_s_own_word_holds_within_the_bounds() -> None:

@@ -338,7 +338,7 @@ def test_a_listing_whose_links_could_not_be_written_down_is_read_again(
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("crawler.engine.triage", full)
+        patch.setattr("crawler.engine.poll.triage", full)
         (report,) = room.polls()
         assert "disk is full" in report.reason
 

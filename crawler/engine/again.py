@@ -4,7 +4,7 @@
     another text or title           ─▶ a revision          no answer, any other ─▶ next time
     another article                 ─▶ a mark
 
-Which visit is next says `crawler.revisits`.
+Which visit is next says `crawler.engine.revisits`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from archive.article import Outcome
 from archive.lookup import known, newest_raw_sha256, url_of
 from archive.withdrawal import restore, withdraw
 from crawler import ledger
+from crawler.engine.revisits import moved_only, next_look
 from crawler.errors import BadStatus
 from crawler.fetch.request import validators_of
 from crawler.intake.habits import file_clean
-from crawler.revisits import moved_only, next_look
 from crawler.source import Fate, PageReport
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ where about half of the polls find something.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from math import sqrt
@@ -33,11 +32,6 @@ _BELIEF = 3.0
 _HOUR = timedelta(hours=1)
 _AROUND = (-1, 0, 1)
 
-_MAX_AGE = re.compile(rb"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
-_NOT_KEPT = re.compile(rb"\bno-(?:store|cache)\b", re.IGNORECASE)
-_TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)
-_HEAD = 16_384  # bytes of a feed in which its <ttl> stands
-
 _Slot = tuple[bool, int]  # on a weekend, hour of the day
 
 
@@ -54,7 +48,7 @@ def wait(
     """The time to the next look, from `least` to `most`.
 
     `finds` are the moments at which something new was found, watched `since` then; `hint` is what
-    the source says of itself (`told`).
+    the source says of itself (`crawler.listing`).
     """
     begun = max(since, now - WINDOW)
     counted = Counter(_slot(at, zone) for at in finds if begun <= at <= now)
@@ -73,18 +67,6 @@ def wait(
         expected += rate * (left / _HOUR)
         at += left
     return min(max(at - now, hint or timedelta(), least), most)
-
-
-def told(cache_control: bytes, body: bytes) -> timedelta | None:
-    """How old a listing says that it may become: the longer of max-age and `<ttl>` (minutes)."""
-    spans = []
-    age = None if _NOT_KEPT.search(cache_control) else _MAX_AGE.search(cache_control)
-    if age:
-        spans.append(timedelta(seconds=int(age[1])))
-    if ttl := _TTL.search(body[:_HEAD]):
-        spans.append(timedelta(minutes=int(ttl[1])))
-    longest = max(spans, default=timedelta())
-    return longest or None
 
 
 def _slot(at: datetime, zone: tzinfo) -> _Slot:

@@ -13,7 +13,8 @@ from archive.article import Outcome, Raw
 from archive.errors import ArchiveFull
 from archive.urls import origin
 from crawler import ledger
-from crawler.again import Again
+from crawler.engine.again import Again
+from crawler.engine.revisits import next_look
 from crawler.errors import (
     BadStatus,
     Broken,
@@ -28,7 +29,6 @@ from crawler.extract.lanes import Lanes
 from crawler.fetch.request import make_conditional, request_for, validators_of
 from crawler.intake import feedtext, incoming
 from crawler.intake.habits import file_clean
-from crawler.revisits import next_look
 from crawler.source import Fate, PageReport, Validators
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A source that is polled by its own rhythm: what the engine makes of crawler.rhythm."""
+"""A source that is polled by its own rhythm: what the engine makes of it."""
 
 from __future__ import annotations
 

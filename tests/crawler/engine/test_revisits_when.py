@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.revisits import next_look
+from crawler.engine.revisits import next_look
 from crawler.source import Source
+from tests.crawler.engine.visits import HOUR, START, asked, at, page
 from tests.crawler.newsroom import OPTIONS, Newsroom
-from tests.crawler.visits import HOUR, START, asked, at, page
 from tests.support.site import Site
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from alerts.match import build, match_pending
 from alerts.rule import Rule
 from archive.query import parse
 from archive.store import Archive, open_for_reading
-from crawler.revisits import moved_only
+from crawler.engine.revisits import moved_only
+from tests.crawler.engine.visits import HOUR, START, asked, at, page, shown
 from tests.crawler.newsroom import OPTIONS, Newsroom, fates, prose
-from tests.crawler.visits import HOUR, START, asked, at, page, shown
 from tests.support.site import Answer, Site, hang
 
 if TYPE_CHECKING:

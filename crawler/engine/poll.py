@@ -19,12 +19,13 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from archive.errors import ArchiveFull
-from crawler import ledger, rhythm
+from crawler import ledger
+from crawler.engine import rhythm
+from crawler.engine.pages import Pages
+from crawler.engine.triage import goes_on, triage
 from crawler.errors import CrawlError, SourceUnknown, TimedOut
 from crawler.listing import Listed, list_source
-from crawler.pages import Pages
 from crawler.source import PollReport
-from crawler.triage import goes_on, triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.store import Archive
+    from crawler.engine.triage import Triaged
     from crawler.extract.lanes import Extracts
     from crawler.listing import Fetches
     from crawler.settings import FetchOptions
     from crawler.source import Link, Page, PageReport, Source
-    from crawler.triage import Triaged
 
 log = structlog.get_logger()
 
