@@ -154,22 +154,28 @@ def collected(db: Database, via: str) -> list[Collected]:
         [via],
     ).fetchall()
     stories = {root: _story(db, root) for root in {row[4] for row in rows}}
-    return [
-        Collected(
-            id=alert,
-            rule=rule,
-            queued=from_ms(queued),
-            payload=json.loads(payload),
-            story=root,
-            outlets=stories[root][0],
-            articles=stories[root][1],
-        )
-        for alert, rule, queued, payload, root in rows
-    ]
+    return [_collected(*row, counted=stories[row[4]]) for row in rows]
+
+
+def _collected(
+    alert: str, rule: str, queued: int, body: str, root: int, *, counted: tuple[int, int]
+) -> Collected:
+    """What is no longer in the archive is counted as it was when the alert was queued."""
+    payload = json.loads(body)
+    outlets = max(counted[0], payload["story"]["outlets"])
+    return Collected(
+        id=alert,
+        rule=rule,
+        queued=from_ms(queued),
+        payload=payload,
+        story=root,
+        outlets=outlets,
+        articles=max(counted[1], outlets),
+    )
 
 
 def _story(db: Database, root: int) -> tuple[int, int]:
-    """Outlets and articles of a story."""
+    """Outlets and articles of a story that are in the archive."""
     outlets, articles = db.execute(
         "SELECT count(DISTINCT source), count(*) FROM article"
         " WHERE story IN (SELECT id FROM story WHERE root = ?)",

@@ -46,9 +46,7 @@ class CronTimes:
 
     def after(self, moment: datetime) -> datetime:
         """The first of them that is later than the moment, in UTC."""
-        trigger = _trigger(self.text, self.timezone)
-        at: datetime | None = trigger.get_next_fire_time(None, moment + _INSTANT)
-        return _NEVER if at is None else at.astimezone(UTC)
+        return _following(self.text, self.timezone, moment + _INSTANT) or _NEVER
 
 
 def check_cron(text: str, timezone: str) -> str | None:
@@ -60,6 +58,26 @@ def check_cron(text: str, timezone: str) -> str | None:
     if trigger.get_next_fire_time(None, datetime.now(UTC)) is None:
         return "never comes round"
     return None
+
+
+def _following(text: str, timezone: str, moment: datetime) -> datetime | None:
+    """The first time from the moment on, in UTC; None: it never comes round.
+
+    Where the clocks go forward, a time that is left out comes as much later (RFC 5545). Where they
+    go back, one that is shown twice comes the first time alone; but for what names no hour or no
+    minute (`*`), which comes in both, as cron has it.
+    """
+    trigger, zone = _trigger(text, timezone), ZoneInfo(timezone)
+    minute, hour, *_ = text.split()
+    once = not (minute.startswith("*") or hour.startswith("*"))
+    while True:
+        at: datetime | None = trigger.get_next_fire_time(None, moment)
+        if at is None:
+            return None
+        found = at.astimezone(UTC)
+        if not (once and found.astimezone(zone).fold):
+            return found
+        moment = found + _INSTANT
 
 
 def _trigger(text: str, timezone: str) -> CronTrigger:
@@ -114,11 +132,8 @@ def whole_second(at: datetime) -> datetime:
 def _regular(source: Source, after: datetime) -> datetime:
     if not source.cron:
         return after + source.every
-    trigger = _trigger(source.cron, source.timezone)
-    at: datetime | None = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
-    if at is None:
-        return after + source.every
-    return at.astimezone(UTC)
+    at = _following(source.cron, source.timezone, after + timedelta(seconds=1))
+    return after + source.every if at is None else at
 
 
 def _interval(source: Source, now: datetime) -> timedelta:

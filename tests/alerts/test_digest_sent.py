@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from alerts import digest, outbox, verify
 from alerts.digest import Facts
+from archive.retention import forget_articles
 from archive.stories import merge
 from tests.alerts.planned import deliverer, plan
-from tests.alerts.press import START, FakeReceiver, Press, rule
+from tests.alerts.press import START, TEXT, FakeReceiver, Press, rule
 from tests.alerts.work import GONE, REFUSED, running
 
 if TYPE_CHECKING:
@@ -262,6 +263,28 @@ def test_stories_are_those_of_the_hour_of_the_digest(press: Press) -> None:
         (story,) = only["stories"]
         assert (story["id"], story["outlets"], story["copies"]) == (1, 2, 1)
         assert len(story["alerts"]) == 2
+
+    asyncio.run(go())
+
+
+def test_a_story_whose_articles_are_let_go_of_keeps_the_outlets_it_had(press: Press) -> None:
+    """Retention may be shorter than the wait of a weekly digest: 0 outlets would be no story."""
+    receiver = FakeReceiver()
+
+    async def go() -> None:
+        await press.publish("a", TEXT, source="Daily")
+        await press.publish("a", TEXT, source="Wire")
+        await press.match(rule("patent"))
+        sending = deliverer(press, receiver, EIGHT)
+        await sending.drain()
+        press.clock.now = NEXT
+        gone = await press.archive.write(lambda db: forget_articles(db, NEXT, NEXT))
+        assert gone == [1, 2]
+        await sending.drain()
+
+        (only,) = body(receiver, receiver.accepted[0])["rules"]
+        (story,) = only["stories"]
+        assert (story["outlets"], story["copies"]) == (2, 1)
 
     asyncio.run(go())
 
