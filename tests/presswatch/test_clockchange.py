@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,19 +14,19 @@ from presswatch.schedule import CronTimes, next_poll
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 #: The days of 2026 on which they go back and forward.
-BACK = {NEW_YORK: datetime(2026, 11, 1), BERLIN: datetime(2026, 10, 25)}
-FORWARD = {NEW_YORK: datetime(2026, 3, 8), BERLIN: datetime(2026, 3, 29)}
+BACK = {NEW_YORK: date(2026, 11, 1), BERLIN: date(2026, 10, 25)}
+FORWARD = {NEW_YORK: date(2026, 3, 8), BERLIN: date(2026, 3, 29)}
 LORD_HOWE = "Australia/Lord_Howe"  # goes back by half an hour
 
 
-def times(text: str, zone: str, day: datetime) -> list[str]:
+def times(text: str, zone: str, day: date) -> list[str]:
     """The moments of a day until five, with their offset."""
-    at = day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) - timedelta(seconds=1)
+    at = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) - timedelta(seconds=1)
     found = []
     while True:
         at = CronTimes(text, zone).after(at)
         local = at.astimezone(ZoneInfo(zone))
-        if local.date() != day.date() or local.hour > 4:
+        if local.date() != day or local.hour > 4:
             return found
         found.append(f"{local:%H:%M%z}")
 
@@ -84,14 +84,14 @@ def test_a_source_is_polled_once_too() -> None:
 @given(
     st.sampled_from(["30 2 * * *", "0 1-3 * * *", "15,45 2 * * *", "*/20 * * * *", "45 1 * * *"]),
     st.sampled_from([NEW_YORK, BERLIN, LORD_HOWE]),
-    st.sampled_from([*BACK.values(), *FORWARD.values(), datetime(2026, 4, 5)]),
+    st.sampled_from([*BACK.values(), *FORWARD.values(), date(2026, 4, 5)]),
     st.integers(0, 48 * 60),
 )
 def test_times_go_forward_and_no_day_is_left_out(
     text: str, zone: str, day: datetime, minutes: int
 ) -> None:
     """However the clocks go, the next time is ahead, and no day is without one."""
-    moment = day.replace(tzinfo=UTC) + timedelta(minutes=minutes) - timedelta(days=1)
+    moment = datetime.combine(day, time(), UTC) + timedelta(minutes=minutes) - timedelta(days=1)
     following = CronTimes(text, zone).after(moment)
 
     assert timedelta() < following - moment <= timedelta(hours=25)
