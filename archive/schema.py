@@ -226,7 +226,7 @@ CREATE UNIQUE INDEX trouble_open ON trouble (source, kind) WHERE ended_at IS NUL
 CREATE INDEX trouble_by_source ON trouble (source, since);
 
 CREATE TABLE paragraph (        -- what the pages of a source have in common, counted
-  source TEXT NOT NULL, mark INTEGER NOT NULL, -- crawler.furniture.mark; 0: any page
+  source TEXT NOT NULL, mark INTEGER NOT NULL, -- crawler.intake.furniture; 0: any page
   pages INTEGER NOT NULL,       -- on which it stood
   first INTEGER NOT NULL, last INTEGER NOT NULL,  -- of the pages of the source, by number
   PRIMARY KEY (source, mark)
