@@ -6,10 +6,13 @@ cursor, change the colour, or turn the rest of the line round.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 #: Where output is piped and nobody says how wide it may be.
 PIPED_WIDTH = 120
 
+_WORD = re.compile(r"\s*\S+\s*")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"  # Persian words and joined emoji need them, and they do no harm
 _NOTHING = "\u00ad\u200b\u2060\ufeff"  # where a line may break: as harmless, and common
@@ -61,6 +65,44 @@ def marked(value: str, marks: Iterable[tuple[int, int]], style: str = "bold yell
     return line.append(visible(value[done:]))
 
 
+class Shown(Console):
+    """A console whose soft lines break between words on a terminal.
+
+    A word that is wider than the terminal, an address for example, is left to the terminal, so
+    that it can be copied in one piece. Whoever reads our output through a pipe gets the line as
+    it is.
+    """
+
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **how: Any) -> None:
+        if soft_wrap and self.is_terminal and "no_wrap" not in how:
+            objects = tuple(_broken(one, self.width) for one in objects)
+        super().print(*objects, soft_wrap=soft_wrap, **how)
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads on: raises BrokenPipeError, where rich would end the process."""
+        try:
+            super().on_broken_pipe()
+        except SystemExit as error:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from error
+
+
+def _broken(value: Any, width: int) -> Any:
+    """A line with breaks before the words that do not fit; rich folds long words as well."""
+    line = Text(value) if isinstance(value, str) else value
+    if not isinstance(line, Text):
+        return value
+    breaks, column = [], 0
+    for word in _WORD.finditer(line.plain):
+        if column and column + cell_len(word[0].rstrip()) > width:
+            breaks.append(word.start())
+            column = 0
+        column += cell_len(word[0])
+    pieces = line.divide(breaks)
+    for piece in pieces:
+        piece.rstrip()
+    return Text("\n").join(pieces)
+
+
 def out() -> Console:
     """Standard output as it is now."""
     return _console(stderr=False)
@@ -72,7 +114,7 @@ def err() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    console = Shown(stderr=stderr, markup=False, highlight=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPED_WIDTH
     return console

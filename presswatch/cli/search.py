@@ -176,8 +176,9 @@ def _point(query: str, column: int) -> None:
     start = before.rfind("\n") + 1
     line = visible(query[start:].split("\n", 1)[0])
     console = err()
-    console.print(text(f"  {line}"), soft_wrap=True)
-    console.print(" " * (2 + cell_len(visible(before[start:]))) + "^", soft_wrap=True)
+    caret = " " * (2 + cell_len(visible(before[start:]))) + "^"
+    for one in (text(f"  {line}"), caret):
+        console.print(one, soft_wrap=True, no_wrap=True)
 
 
 def _known(source: str | None, names: list[str]) -> None:

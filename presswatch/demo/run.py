@@ -107,7 +107,7 @@ class Demo:
         service = asyncio.create_task(Service(config).run(stop))
         span_s = None if span is None else span.total_seconds()
         complete_at: float | None = None
-        while not (stop.is_set() or service.done()):
+        while not (stop.is_set() or service.done() or self._show.gone):
             now = self._show.seconds()
             if complete_at is None and self._is_complete():
                 complete_at = now

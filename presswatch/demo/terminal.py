@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -29,6 +29,7 @@ class Terminal:
         self.console = out()
         self._began = monotonic()
         self._status = self.console.status("", spinner="dots", refresh_per_second=8)
+        self.gone = False  # whoever read what is shown, through a pipe, reads no more
 
     def __enter__(self) -> Self:
         self._began = monotonic()
@@ -63,12 +64,12 @@ class Terminal:
         self._status.update(Text(says, style="dim"))
 
     def say(self, says: str = "", style: str = "") -> None:
-        self.console.print(Text(says, style=style), soft_wrap=True)
+        self._print(Text(says, style=style), soft_wrap=True)
 
     def command(self, command: str, why: str) -> None:
         """Something to type, and what for."""
-        self.console.print(
-            Text(f"  {command}", "cyan").append(f"   # {why}", "dim"), soft_wrap=True
+        self._print(
+            Text(f"  {command}", "cyan").append(f"   # {why}", "dim"), soft_wrap=True, no_wrap=True
         )
 
     def table(self, title: str, lines: Iterable[verdict.Line]) -> None:
@@ -87,7 +88,14 @@ class Terminal:
     def _one_line(self, shown: Text) -> None:
         """No wider than the terminal, and without blanks at the end."""
         shown.rstrip()
-        self.console.print(shown, no_wrap=True, overflow="ellipsis", crop=True)
+        self._print(shown, no_wrap=True, overflow="ellipsis", crop=True)
+
+    def _print(self, shown: Text, **how: Any) -> None:
+        """Called from the service's own loops, which must not stumble over a reader that left."""
+        try:
+            self.console.print(shown, **how)
+        except BrokenPipeError:
+            self.gone = True
 
 
 def _cell(text: str, style: str, width: int) -> Text:

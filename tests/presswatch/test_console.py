@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import unicodedata
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presswatch import logs
-from presswatch.console import marked, text, visible
+from presswatch.console import Shown, marked, text, visible
 
 ACTS = {"Cc", "Cs", "Zl", "Zp"}
 TURNS = {chr(code) for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -53,6 +54,30 @@ def test_marks_lose_no_text(value: str, marks: list[tuple[int, int]]) -> None:
     ordered = [(min(mark), max(mark)) for mark in marks]
 
     assert marked(value, ordered).plain == visible(value)
+
+
+def shown(line: str, *, terminal: bool) -> list[str]:
+    """The lines that a console of 40 columns writes."""
+    file = io.StringIO()
+    console = Shown(file=file, force_terminal=terminal, width=40, color_system=None)
+    console.print(text(line), soft_wrap=True)
+    return file.getvalue().splitlines()
+
+
+def test_lines_break_between_words_on_a_terminal() -> None:
+    """No word is torn at the edge, and an address can be copied in one piece."""
+    address = "https://www.example.org/a/long/way/to/the/page.html"
+
+    lines = shown(f"The page could not be had, and why: {address} says 404", terminal=True)
+
+    assert lines == ["The page could not be had, and why:", address, "says 404"]
+
+
+def test_through_a_pipe_a_line_is_a_line() -> None:
+    """`grep` and `cut` find all of it in one."""
+    line = "one sentence, and " * 10
+
+    assert shown(line, terminal=False) == [line]
 
 
 def test_markup_is_text() -> None:

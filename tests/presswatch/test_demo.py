@@ -105,6 +105,23 @@ def small_press(tmp_path: Path) -> Path:
 
 
 @pytest.mark.service
+def test_a_reader_that_leaves_ends_it_quietly(small_press: Path, tmp_path: Path) -> None:
+    """`presswatch demo | head -1`: no traceback, and it does not run on for nobody."""
+    call = [sys.executable, "-c", CALL, "", str(tmp_path / "kept"), str(small_press)]
+    with subprocess.Popen(
+        call, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, encoding="utf-8",
+    ) as demo:  # fmt: skip
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        assert demo.stdout.readline() == "presswatch demo\n"
+        demo.stdout.close()
+        said = demo.stderr.read()
+
+    assert said == ""
+
+
+@pytest.mark.service
 def test_everything_comes_and_the_next_steps_work(tmp_path: Path) -> None:
     demo = run(*PRESSWATCH, "demo", "--for", "45s", "--until-done", cwd=tmp_path)
 
