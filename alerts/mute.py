@@ -33,17 +33,25 @@ _SAME_STORY = (
     "SELECT CAST(s.id AS TEXT) FROM story s WHERE s.root ="
     " (SELECT root FROM story WHERE id = CAST(:name AS INTEGER))"
 )
-#: Of an alert a and its match m: that it is what is muted.
+#: Of an alert and its match m: that it is what is muted. An article may be let go of meanwhile.
 _CONCERNS = {
-    "rule": "m.rule = :name",
+    "rule": "+alert.rule = :name",
     "story": f"CAST(m.story AS TEXT) IN ({_SAME_STORY})",
-    "source": "EXISTS (SELECT 1 FROM article WHERE article.id = m.article AND source = :name)",
+    "source": "coalesce((SELECT source FROM article WHERE article.id = m.article),"
+    " alert.payload ->> '$.article.source') = :name",
 }
-#: Of a row of `alert`: it waits, by itself or with a message that still collects.
-_WAITS = (
-    "(state = 'due' OR state = 'collected' AND EXISTS"
-    " (SELECT 1 FROM alert v WHERE v.id = alert.via AND v.payload = :open))"
-)
+#: What waits, by itself or with a message that still collects: few, so they are asked about the
+#: mute, and not the mute, which may be of a hundred thousand matches, about what waits.
+_WAITING = f"""
+    SELECT alert.id, alert.match FROM alert INDEXED BY alert_due
+    CROSS JOIN rule_match m ON m.id = alert.match
+    WHERE alert.state = 'due' AND {UNSEEN} AND %(concerns)s
+    UNION ALL
+    SELECT alert.id, alert.match FROM alert v INDEXED BY alert_due
+    CROSS JOIN alert INDEXED BY alert_by_via ON alert.via = v.id
+    CROSS JOIN rule_match m ON m.id = alert.match
+    WHERE v.state = 'due' AND v.match IS NULL AND v.payload = :open
+      AND alert.state = 'collected' AND {UNSEEN} AND %(concerns)s"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +98,7 @@ def begin(db: Database, mute: Mute) -> int:
         [mute.kind, mute.name, now, mute.until and to_ms(mute.until)],
     )
     waiting = db.execute(
-        f"""SELECT id, match FROM alert WHERE {_WAITS} AND {UNSEEN} AND match IN
-              (SELECT m.id FROM rule_match m WHERE {_CONCERNS[mute.kind]})""",  # noqa: S608
-        {"open": OPEN, "name": mute.name},
+        _WAITING % {"concerns": _CONCERNS[mute.kind]}, {"open": OPEN, "name": mute.name}
     ).fetchall()
     for alert, match in waiting:
         silence(db, alert, match, mute, mute.since)

@@ -33,7 +33,7 @@ _FREE = "(claimed_until IS NULL OR claimed_until < :now)"
 
 #: A single alert that no receiver can have seen. A claim that was lost may have been sent.
 UNSEEN = (
-    "kind = 'alert' AND attempts = 0 AND claimed_by IS NULL"
+    "alert.kind = 'alert' AND alert.attempts = 0 AND alert.claimed_by IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.alert = alert.id)"
     " AND NOT EXISTS (SELECT 1 FROM pace WHERE pace.channel = alert.channel"
     " AND pace.alert = alert.id)"

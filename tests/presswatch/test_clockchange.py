@@ -22,7 +22,7 @@ LORD_HOWE = "Australia/Lord_Howe"  # goes back by half an hour
 def times(text: str, zone: str, day: date) -> list[str]:
     """The moments of a day until five, with their offset."""
     at = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) - timedelta(seconds=1)
-    found = []
+    found: list[str] = []
     while True:
         at = CronTimes(text, zone).after(at)
         local = at.astimezone(ZoneInfo(zone))
