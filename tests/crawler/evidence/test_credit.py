@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extract import extract
-from tests.crawler.extract.test_extract import BODY, html, page
+from tests.crawler.webpage import BODY, html, page
 
 
 def test_captions_are_fields_and_no_text() -> None:

@@ -13,7 +13,7 @@ from crawler.evidence.dates import Moment
 from crawler.evidence.doubt import doubts, elsewhere, place
 from crawler.evidence.published import Dated
 from crawler.extract import extract
-from tests.crawler.extract.test_extract import html, page
+from tests.crawler.webpage import html, page
 
 APRIL = datetime(2024, 4, 17, 21, 5, 49, tzinfo=UTC)
 REST = " The commissioner and the mayor of the city attended the event and signed the document."

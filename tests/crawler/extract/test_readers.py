@@ -10,7 +10,7 @@ import pytest
 from crawler.extract import readers
 from crawler.extract.readers import paragraphs, wrap_loose_text
 from crawler.markup import parse
-from tests.crawler.extract.test_extract import BODY, MENU, html
+from tests.crawler.webpage import BODY, MENU, html
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from crawler.extract import extract, readers
 from crawler.extract.text import read
 from crawler.markup import parse
-from tests.crawler.extract.test_extract import BODY, TITLE, html, page
+from tests.crawler.webpage import BODY, TITLE, html, page
 
 COMMENTS = [f"Reader {n} says that the new quay is far too high for old people." for n in range(9)]
 SOME = [*BODY, *COMMENTS[:3]]

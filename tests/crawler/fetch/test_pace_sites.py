@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from scrapy import Request
@@ -13,16 +13,6 @@ from scrapy import Request
 from crawler.errors import ToldToWait
 from tests.support.fetching import run, transport
 from tests.support.site import Answer, Site, hang, slow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as site:
-        site.page("/page", "page")
-        yield site
 
 
 def test_one_slow_site_does_not_hold_up_another(site: Site) -> None:
@@ -81,7 +71,7 @@ def test_a_cancelled_fetch_frees_its_origin(site: Site) -> None:
             assert queued.cancelled()
             return (await opened.fetch(Request(site.url("/page")))).body
 
-    assert run(main()) == b"page"
+    assert run(main()) == "<p>页</p>".encode()
     assert not site.asked("/never")
 
 

@@ -15,19 +15,13 @@ from crawler.fetch.redirects import RedirectMiddleware
 from crawler.source import Source
 from tests.crawler.newsroom import Newsroom, fates, prose
 from tests.support.fetching import run, transport
-from tests.support.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.site import Site
+
 URL = "https://news.example/a/b"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as site:
-        yield site
 
 
 def refresh(content: str) -> str:

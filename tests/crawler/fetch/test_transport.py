@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import aiohttp
 import pytest
@@ -25,16 +25,6 @@ from tests.support.site import (
     drop,
     garbled,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as site:
-        site.page("/page", "<p>页</p>")
-        yield site
 
 
 def test_a_page(site: Site) -> None:

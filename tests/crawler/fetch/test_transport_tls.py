@@ -16,20 +16,13 @@ from scrapy import Request
 
 from crawler.errors import Unreachable
 from tests.support.fetching import fetch, run, transport
-from tests.support.site import (
-    Site,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as site:
-        site.page("/page", "<p>页</p>")
-        yield site
+    from tests.support.site import (
+        Site,
+    )
 
 
 def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, Path]:

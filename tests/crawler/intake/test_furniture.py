@@ -15,7 +15,7 @@ from crawler.extract import extract
 from crawler.intake.furniture import PAGES, Habit, is_furniture, mark, marks, stripped
 from crawler.intake.habits import MOST, file_clean
 from tests.archive.articles import NOW, check, column, fresh, incoming
-from tests.crawler.extract.test_extract import html, page
+from tests.crawler.webpage import html, page
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
