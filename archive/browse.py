@@ -138,18 +138,17 @@ def per_hour(db: Database, since: datetime) -> Counter[datetime]:
     rows = db.execute(
         f"SELECT first_seen / {_HOUR}, count(*) FROM article"  # noqa: S608 - a constant
         " WHERE id > ? AND first_seen >= ? GROUP BY 1",
-        [_article_before(db, since), to_ms(since)],
+        [article_before(db, to_ms(since)), to_ms(since)],
     ).fetchall()
     return Counter({from_ms(hour * _HOUR): articles for hour, articles in rows})
 
 
-def _article_before(db: Database, since: datetime) -> int:
-    """The id behind which the articles begin that came since then, found by halving.
+def article_before(db: Database, moment: int) -> int:
+    """The id behind which the articles begin that came since then (ms), found by halving.
 
     They are filed in the order of time; where the clock was set back, it may be an earlier one.
     """
-    last = db.execute("SELECT coalesce(max(id), 0) FROM article").fetchone()[0]
-    low, high, moment = 0, last + 1, to_ms(since)
+    low, high = 0, db.execute("SELECT coalesce(max(id), 0) FROM article").fetchone()[0] + 1
     while high - low > 1:  # all up to `low` are older, all from `high` on are younger
         middle = (low + high) // 2
         found, seen = db.execute(

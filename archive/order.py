@@ -1,12 +1,11 @@
 """Which articles a query finds, in the order in which they are wanted: newest first, or ranked.
 
-A common word hits a large part of the archive, and a page shows twenty. The newest are therefore
-looked for among the newest articles first: the index over `article.appeared` names the last
-thousand, the full-text index says which of them are hits, and if those fill the page, it is exactly
-the page that sorting all hits would give. Else four times as many are asked, and so on. Articles
-are filed about when they appear, so the ones of a window stand close together in the full-text
-index; those that do not (a backlog) are asked for one by one. Where that does not help (few hits,
-an archive filed in no order of time), all hits are sorted.
+A common word hits a large part of the archive, and a page shows twenty. Articles are filed about
+when they appear, so the hits are taken from the full-text index from the last filed on, and a few
+of them are nearly always the page. Whether they are is told by the index over `article.appeared`:
+it names the articles that appeared since the last of the page and were not looked at (a backlog,
+a date that was wrong), and those few are asked for one by one. Where they are many, or the hits
+are not filed in the order of time, more hits are taken, and in the end all of them are sorted.
 
 Relevance is bm25, which scores every hit: of more than RANKED the ones filed last are ranked.
 """
@@ -14,26 +13,33 @@ Relevance is bm25, which scores every hit: of more than RANKED the ones filed la
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from archive.browse import article_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from sqlite3 import Cursor
 
     from sqlite_utils import Database
 
     from archive.query.sql import Plan
 
-#: So many hits are sorted without more ado: a microsecond each.
-FEW: Final = 2_000
-WINDOWS: Final = (1_000, 4_000, 16_000, 64_000)  # articles, the newest
-STRAYS: Final = 100  # of a window: what was filed long before or after the others
-SPREAD: Final = 8  # articles filed in the time of a window, by articles in it, at most
+Place: TypeAlias = tuple[int, int]  # of a hit among the others: when it appeared, and its id
+
+#: Hits that are taken beyond those of the page; then twice as many, again and again.
+MORE: Final = 6
+STRAYS: Final = 100  # articles that are asked for one by one, at most
+FEW: Final = 1_000  # hits that are sorted without more ado
+TAKEN: Final = 8_000  # hits, or sorting all of them is no slower
 RANKED: Final = 20_000
 
 #: A word in a title says more about an article than one in its text; the other columns are names.
 _RANK = "bm25(search, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0)"
 _NEWEST = "article.appeared DESC, article.id DESC"
+_START, _END = -(1 << 63), (1 << 63) - 1  # what SQLite can count
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,62 +84,92 @@ class Wanted:
 
 def newest(db: Database, wanted: Wanted, number: int) -> list[int]:
     """The first `number` hits by the time when they appeared, then by id, the last ones first."""
-    table, condition, values = wanted.table, wanted.condition, wanted.values
     if wanted.plan.match is not None:
-        few = _few(db, wanted)
-        if few is not None:
-            table = "json_each(:few) AS one CROSS JOIN article ON article.id = one.value"
-            condition, values = wanted.beside, values | {"few": json.dumps(few)}
-        for size in () if few is not None else WINDOWS:
-            page = _among_the_newest(db, wanted, size, number) if number < size else None
-            if page is not None:
-                return page
+        found = _from_the_last(db, wanted, number)
+        if found is not None:
+            return [article for _, article in found]
     sql = f"""
-        SELECT article.id FROM {table} WHERE {condition} ORDER BY {_NEWEST} LIMIT :number
+        SELECT article.id FROM {wanted.table} WHERE {wanted.condition}
+        ORDER BY {_NEWEST} LIMIT :number
     """  # noqa: S608 - made of literals and of conditions that hold parameters
-    return _ids(db, sql, values | {"number": number})
+    return _ids(db, sql, wanted.values | {"number": number})
 
 
-def _few(db: Database, wanted: Wanted) -> list[int] | None:
-    """All articles that have the words, where they are no more than FEW."""
-    sql = "SELECT rowid FROM search WHERE search MATCH ? LIMIT ?"
-    found = _ids(db, sql, (wanted.plan.match, FEW + 1))
-    return found if len(found) <= FEW else None
+def _from_the_last(db: Database, wanted: Wanted, number: int) -> list[Place] | None:
+    """The page, made of the hits that were filed last; None where that does not tell it."""
+    until = wanted.plan.until
+    top = _END if until is None else article_before(db, until) + 1
+    best: list[Place] = []
+    size = taken = number + MORE
+    newest_first = "search.rowid < :top ORDER BY search.rowid DESC"
+    with closing(_hits(db, wanted, newest_first, top=top)) as below:
+        while hits := below.fetchmany(size):
+            best = _first(best, hits, number)
+            strays = _unseen(db, wanted, best, number, (hits[-1][1], top))
+            if len(strays) <= STRAYS:
+                return _first(best, _asked(db, wanted, strays), number)
+            if taken > TAKEN:
+                return None
+            size, taken = taken, 2 * taken
+    return best if until is None else _with_backlog(db, wanted, best, number, top)
 
 
-def _among_the_newest(db: Database, wanted: Wanted, size: int, number: int) -> list[int] | None:
-    """The page, as far as the newest `size` articles tell; None if that is not all of it."""
-    since = -(1 << 63) if wanted.since is None else wanted.since
-    window = _ids(
-        db,
-        "SELECT id FROM article WHERE appeared >= ? ORDER BY appeared DESC, id DESC LIMIT ?",
-        (since, size),
-    )
-    found = _hits_of(db, wanted, window)
-    if found is None:
-        return None
-    page = [article for article in window if article in found][:number]
-    return page if len(page) == number or len(window) < size else None
+def _with_backlog(
+    db: Database, wanted: Wanted, best: list[Place], number: int, top: int
+) -> list[Place] | None:
+    """The page where all hits below `top` are seen: what is left was filed after its time."""
+    with closing(_hits(db, wanted, "search.rowid >= :top LIMIT :few", top=top, few=FEW + 1)) as at:
+        rest = at.fetchall()
+    if len(rest) <= FEW:
+        return _first(best, rest, number)
+    strays = _unseen(db, wanted, best, number, (_START, top))
+    page = _first(best, _asked(db, wanted, strays[:STRAYS]), number)
+    if len(strays) <= STRAYS or (len(page) == number and page[-1] > strays[-1]):
+        return page
+    return None
 
 
-def _hits_of(db: Database, wanted: Wanted, window: Sequence[int]) -> set[int] | None:
-    """Which of the articles are hits, and maybe others; None where asking costs too much."""
-    ids = sorted(window)
-    strays = ids[:STRAYS] if ids and ids[-1] - ids[0] > SPREAD * len(ids) else []
-    close = ids[len(strays) :]
-    if close and close[-1] - close[0] > SPREAD * len(ids):
-        return None
-    sql = f"SELECT article.id FROM {wanted.table} WHERE {wanted.condition}"  # noqa: S608 - as above
-    low, high = (close[0], close[-1]) if close else (0, -1)
-    range_of = wanted.values | {"low": low, "high": high}
-    found = _ids(db, f"{sql} AND search.rowid BETWEEN :low AND :high", range_of)
-    if strays:
-        one_by_one = f"""
-            SELECT article.id FROM json_each(:strays) AS stray CROSS JOIN {wanted.table}
-            WHERE {wanted.condition} AND search.rowid = stray.value
-        """  # noqa: S608 - as above
-        found += _ids(db, one_by_one, wanted.values | {"strays": json.dumps(strays)})
-    return set(found)
+def _first(places: Iterable[Place], more: Iterable[Place], number: int) -> list[Place]:
+    return sorted([*places, *(hit for hit in more if hit[0] is not None)], reverse=True)[:number]
+
+
+def _hits(db: Database, wanted: Wanted, where: str, **values: object) -> Cursor:
+    """The places of articles that have the words; of those that are no hits, without a time."""
+    sql = f"""
+        SELECT CASE WHEN {wanted.beside} THEN article.appeared END, article.id
+        FROM {wanted.table} WHERE search MATCH :match AND {where}
+    """  # noqa: S608 - as above
+    return db.conn.execute(sql, wanted.values | values)
+
+
+def _unseen(
+    db: Database, wanted: Wanted, best: Sequence[Place], number: int, seen: tuple[int, int]
+) -> list[Place]:
+    """Articles that would be on the page if they were hits, outside of this range of ids.
+
+    The last ones first, and no more than one more than are asked for one by one.
+    """
+    floors = [bound for bound in (wanted.since, wanted.plan.since) if bound is not None]
+    floors += [best[-1][0]] if len(best) == number else []
+    sql = """
+        SELECT appeared, id FROM article
+        WHERE appeared >= :floor AND appeared < :until AND (id < :low OR id >= :top)
+        ORDER BY appeared DESC, id DESC LIMIT :most
+    """
+    until = _END if wanted.plan.until is None else wanted.plan.until
+    values = {"floor": max(floors, default=_START), "until": until, "most": STRAYS + 1}
+    return db.conn.execute(sql, values | dict(zip(("low", "top"), seen, strict=True))).fetchall()
+
+
+def _asked(db: Database, wanted: Wanted, strays: Iterable[Place]) -> list[Place]:
+    """Those of them that are hits."""
+    sql = f"""
+        SELECT article.appeared, article.id FROM json_each(:strays) AS stray
+        CROSS JOIN {wanted.table}
+        WHERE {wanted.condition} AND search.rowid = stray.value
+    """  # noqa: S608 - as above
+    ids = json.dumps([article for _, article in strays])
+    return db.conn.execute(sql, wanted.values | {"strays": ids}).fetchall()
 
 
 def most_relevant(db: Database, wanted: Wanted, number: int) -> list[int]:

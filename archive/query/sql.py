@@ -26,6 +26,8 @@ class Plan:
     match: str | None  # for the table search; None: the index alone rules nothing out
     condition: str  # over the table article; "1" for none
     values: dict[str, int | str]  # the parameters of the condition
+    since: int | None = None  # what must hold of every hit: it appeared then or later (ms)
+    until: int | None = None  # and before then
 
 
 @dataclass(slots=True)
@@ -62,7 +64,10 @@ def plan(tree: Node) -> Plan:
     conditions = [writer.condition(part) for part in rest]
     conditions += [f"NOT {writer.condition(part)}" for part in dropped]
     match = None if words is None else querytree.fts(words)
-    return Plan(match, " AND ".join(conditions) or "1", writer.values)
+    bounds = [part for part in rest if isinstance(part, Fact)]
+    since = max((fact.value for fact in bounds if fact.field == "after"), default=None)
+    until = min((fact.value for fact in bounds if fact.field == "before"), default=None)
+    return Plan(match, " AND ".join(conditions) or "1", writer.values, since, until)
 
 
 def _split(tree: Node) -> tuple[Node | None, list[Node], list[Node]]:

@@ -12,13 +12,19 @@ from hypothesis import strategies as st
 from archive import order
 from archive.order import Wanted, most_relevant, newest
 from archive.query import parse
+from archive.query.leaf import Fact
+from archive.query.sql import plan
+from archive.query.tree import Every
 from archive.transaction import transaction
 from tests.archive.articles import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlite_utils import Database
+
+    from archive.order import Place
+    from archive.query.sql import Plan
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Row:
     appeared: int
     source: str
     words: str
+    filed: int = 0
 
 
 ROWS = st.lists(
@@ -36,6 +43,7 @@ ROWS = st.lists(
         st.one_of(st.integers(0, 30), st.integers(1_000, 1_005)),
         st.sampled_from("ab"),
         st.sampled_from(["patent", "mark", "patent mark", "patent patent mark law law"]),
+        st.integers(0, 30),
     ),
     max_size=40,
 )
@@ -49,10 +57,10 @@ IN_TIME = ROWS.map(
 def _small() -> Iterator[None]:
     """Limits that forty articles reach."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "FEW", 2)
-        patch.setattr(order, "WINDOWS", (4, 9, 20))
+        patch.setattr(order, "MORE", 1)
         patch.setattr(order, "STRAYS", 2)
-        patch.setattr(order, "SPREAD", 1)
+        patch.setattr(order, "FEW", 2)
+        patch.setattr(order, "TAKEN", 12)
         patch.setattr(order, "RANKED", 12)
         yield
 
@@ -71,52 +79,87 @@ def fill(db: Database, rows: Sequence[Row]) -> None:
         for number, row in enumerate(rows):
             db.execute(
                 "INSERT INTO article (id, url, source, story, first_seen, appeared)"
-                " VALUES (?1, ?1, ?2, 1, 0, ?3)",
-                (number, row.source, row.appeared),
+                " VALUES (?1, ?1, ?2, 1, ?4, ?3)",
+                (number, row.source, row.appeared, row.filed),
             )
             db.execute("INSERT INTO search (rowid, body) VALUES (?, ?)", (number, row.words))
 
 
-def expected(rows: Sequence[Row], word: str, since: int | None, source: str | None) -> list[int]:
+def expected(rows: Sequence[Row], word: str, beside: Callable[[Row], bool]) -> list[int]:
     hits = [
         (row.appeared, number)
         for number, row in enumerate(rows)
-        if word in row.words
-        and (since is None or row.appeared >= since)
-        and source in (None, row.source)
+        if word in row.words and beside(row)
     ]
     return [number for _, number in sorted(hits, reverse=True)]
+
+
+def plan_of(*facts: Fact) -> Plan:
+    """Articles with the word patent of which these hold."""
+    words = parse("patent").tree
+    return plan(Every((words, *facts)) if facts else words)
+
+
+BOUND = st.one_of(st.none(), st.integers(0, 31), st.integers(999, 1_006))
 
 
 @given(
     st.one_of(ROWS, IN_TIME),
     st.integers(1, 12),
-    st.one_of(st.none(), st.integers(0, 1_005)),
+    st.tuples(BOUND, BOUND, BOUND),
     st.sampled_from([None, None, "a"]),
 )
 def test_the_newest_are_those_of_sorting_all(
-    db: Database, rows: list[Row], number: int, since: int | None, source: str | None
+    db: Database,
+    rows: list[Row],
+    number: int,
+    bounds: tuple[int | None, int | None, int | None],
+    source: str | None,
 ) -> None:
     """Whatever was filed late, early or twice at one time: the short way is no other way."""
+    since, after, before = bounds
+    facts = [Fact("after", after, "")] if after is not None else []
+    facts += [Fact("before", before, "")] if before is not None else []
     fill(db, rows)
-    wanted = Wanted(parse("patent").plan(), since, source)
-    assert newest(db, wanted, number) == expected(rows, "patent", since, source)[:number]
+
+    def beside(row: Row) -> bool:
+        low = max(bound for bound in (since, after, 0) if bound is not None)
+        high = before if before is not None else 10_000
+        return low <= row.appeared < high and source in (None, row.source)
+
+    wanted = Wanted(plan_of(*facts), since, source)
+    assert newest(db, wanted, number) == expected(rows, "patent", beside)[:number]
 
 
-def test_the_short_way_is_taken(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a common word in a large archive takes a second: all hits are sorted."""
-    fill(db, [Row(number, "a", "patent") for number in range(40)])
-    asked: list[int] = []
-    among = order._among_the_newest
+@pytest.mark.parametrize(
+    ("facts", "page"),
+    [((), [39, 38, 37]), ((Fact("before", 20, ""),), [19, 18, 17]),
+     ((Fact("before", 20, ""), Fact("after", 18, "")), [19, 18])],
+)  # fmt: skip
+def test_the_short_way_is_taken(
+    db: Database, monkeypatch: pytest.MonkeyPatch, facts: tuple[Fact, ...], page: list[int]
+) -> None:
+    """Else a common word in a large archive takes a second: all hits are looked at."""
+    fill(db, [Row(number, "a", "patent", number) for number in range(40)])
+    taken: list[tuple[int, int]] = []
+    unseen = order._unseen
 
-    def heard(db: Database, wanted: Wanted, size: int, number: int) -> list[int] | None:
-        asked.append(size)
-        return among(db, wanted, size, number)
+    def heard(
+        db: Database, wanted: Wanted, best: list[Place], number: int, seen: tuple[int, int]
+    ) -> list[Place]:
+        taken.append(seen)
+        return unseen(db, wanted, best, number, seen)
 
-    monkeypatch.setattr(order, "_among_the_newest", heard)
-    assert newest(db, Wanted(parse("patent").plan()), 3) == [39, 38, 37]
-    assert newest(db, Wanted(parse("patent").plan()), 8) == list(range(39, 31, -1))
-    assert asked == [4, 9]
+    monkeypatch.setattr(order, "_unseen", heard)
+    assert newest(db, Wanted(plan_of(*facts)), 3) == page
+    assert [low for low, _ in taken] == [36 if not facts else 16]
+
+
+def test_a_backlog_is_asked_for_one_by_one(db: Database) -> None:
+    """An article that was filed long after its time stands where it belongs."""
+    rows = [Row(number, "a", "patent", number) for number in range(30)]
+    fill(db, [*rows, Row(18, "a", "patent", 30), Row(5, "a", "patent", 31)])
+    assert newest(db, Wanted(plan_of(Fact("before", 20, ""))), 3) == [19, 30, 18]
 
 
 @given(ROWS, st.integers(1, 12), st.sampled_from([None, "a"]))
@@ -126,7 +169,8 @@ def test_the_most_relevant_come_first_and_of_one_rank_the_newest(
     """Up to RANKED hits it is bm25 over all, beyond it over those that were filed last."""
     fill(db, rows)
     wanted = Wanted(parse("patent law").plan(), None, source)
-    hits = sorted(expected(rows, "law", None, source), reverse=True)[: order.RANKED]
+    found = expected(rows, "law", lambda row: source in (None, row.source))
+    hits = sorted(found, reverse=True)[: order.RANKED]
     scores = dict(
         db.execute(
             f"SELECT rowid, {order._RANK} FROM search WHERE search MATCH ?", (wanted.plan.match,)
