@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from archive import index, notes, schema
+from archive.access import denied
 from archive.backup import before_upgrade
 from archive.errors import (
     ArchiveBusy,
@@ -149,7 +150,8 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         kind = ArchiveFull if no_room(error, path) else ArchiveError
-        raise kind(str(path), cause=error.strerror or str(error)) from error
+        cause = error.strerror or str(error)
+        raise kind(str(path), cause=cause, hint=denied(path)) from error
     except sqlite3.DatabaseError as error:
         if no_room(error, path):
             raise ArchiveFull(str(path), cause=str(error)) from error
@@ -159,4 +161,4 @@ def _explained(path: Path) -> Iterator[None]:
             raise ArchiveDamaged(str(path), cause=str(error), hint=hint) from error
         if code == sqlite3.SQLITE_BUSY:
             raise ArchiveBusy(str(path), cause=str(error)) from error
-        raise ArchiveError(str(path), cause=str(error)) from error
+        raise ArchiveError(str(path), cause=str(error), hint=denied(path)) from error

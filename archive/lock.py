@@ -7,7 +7,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from archive.errors import ArchiveBusy
+from archive.access import denied
+from archive.errors import ArchiveBusy, ArchiveError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 class ServiceLock:
     """Holds `<path>.lock` inside a `with`; the kernel releases it when the process dies.
 
-    Raises ArchiveBusy naming the pid that holds it. The file stays when the lock is released:
-    removing it would let two processes hold locks on two files of one name.
+    Raises ArchiveBusy naming the pid that holds it, and ArchiveError where it may not write.
+    The file stays when the lock is released: removing it would let two processes hold locks on
+    two files of one name.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,8 +28,7 @@ class ServiceLock:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = self._opened()
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with suppress(OSError):  # a full disk: who holds the lock is a courtesy
@@ -46,6 +47,14 @@ class ServiceLock:
             raise
         self._file = file
         return self
+
+    def _opened(self) -> int:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except PermissionError as error:
+            cause = f"{self.path.name}: {error.strerror}"
+            raise ArchiveError(str(self._archive), cause=cause, hint=denied(self.path)) from error
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:

@@ -222,5 +222,5 @@ class RobotsMiddleware:
             return
         rules = await self.robots.rules(origin_of(request.url))
         if not rules.allow(request.url):
-            raise Disallowed(request.url, cause="robots.txt")
+            raise Disallowed(request.url)
         request.meta["crawl_delay"] = rules.delay

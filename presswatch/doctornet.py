@@ -18,7 +18,7 @@ from scrapy import Request
 from alerts.channel import TYPES, MailChannel, Outcome, WebhookChannel
 from alerts.deliver import probe
 from alerts.errors import AlertError
-from crawler.errors import FetchError
+from crawler.errors import FetchError, Forbidden
 from crawler.fetch.transport import Transport
 from crawler.origins import origin_of
 from presswatch.doctor import Check, clock
@@ -82,6 +82,8 @@ async def _robots(transport: Transport, source: Source, *, obeyed: bool) -> Chec
         allowed = await transport.allows(source.url)
     except FetchError as error:
         todo = "the source is not asked meanwhile; it comes back by itself, or its address is wrong"
+        if isinstance(error, Forbidden):
+            todo = "if you mean it, list its network under [fetch] allow_networks"
         return Check(what="robots", name=source.name, fine=False, said=str(error), todo=todo)
     said = "allows it" if allowed else "forbids it"
     return Check(

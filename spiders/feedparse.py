@@ -73,7 +73,8 @@ def read_feed(text: str, url: str) -> list[Link]:
     """
     came = shape(text)
     if came is not Shape.FEED:
-        raise NotAListing(url, cause=f"{came} came, not a feed")
+        hint = 'kind = "auto" looks for a feed in a page' if came is Shape.HTML else ""
+        raise NotAListing(url, cause=f"{came} came, not a feed", hint=hint)
     head = _beginning(text)
     whole = head is text and _ROOT_END.search(text[-_TAIL:]) is not None
     parsed = _parse(_mend(text if whole else _whole_entries(head)), url)

@@ -131,7 +131,7 @@ def reading(config: Path) -> Iterator[tuple[Outline, Database]]:
     try:
         db = open_for_reading(seen.archive_path)
     except ArchiveMissing as error:
-        hint = "`presswatch run` makes it with its first article"
+        hint = "`presswatch run` makes it when it starts"
         raise ArchiveMissing(str(seen.archive_path), cause=error.cause, hint=hint) from None
     try:
         yield seen, db

@@ -80,5 +80,7 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         with part.open("w", encoding="utf-8", newline="") as file:
             yield file
         part.replace(output)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(output)) from error
     finally:
         part.unlink(missing_ok=True)

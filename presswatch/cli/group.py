@@ -84,8 +84,13 @@ class Main(click.Group):
             value = super().invoke(ctx)
             sys.stdout.flush()  # while a broken pipe can still be caught
         except PresswatchError as error:
+            if isinstance(error, ConfigError) and error.problems and error.which:
+                complain(f"{error.which} cannot be used:")
             complain(str(error))
             ctx.exit(code_of(error))
+        except click.FileError as error:
+            complain(f"{error.ui_filename}: {error.message}")
+            ctx.exit(CANNOT)
         except sqlite3.DatabaseError as error:
             complain(f"The archive could not be read: {error}")
             ctx.exit(CANNOT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -52,7 +53,7 @@ class Narrowed(TypedDict):
         3  the archive could not be read
     """,
 )
-@click.argument("query")
+@click.argument("words", metavar="QUERY", nargs=-1, required=True)
 @since_option
 @click.option("--source", metavar="NAME", help="Only what this source published.")
 @click.option(
@@ -74,7 +75,7 @@ class Narrowed(TypedDict):
 @config_option
 def search(
     *,
-    query: str,
+    words: tuple[str, ...],
     since: datetime | None,
     source: str | None,
     limit: int,
@@ -92,7 +93,7 @@ def search(
     from archive import search as archive_search
     from presswatch.config.load import outline
 
-    parsed = understand(query, outline(config, os.environ))
+    parsed = understand(_query(words), outline(config, os.environ))
     with reading(config) as (seen, db):
         _known(source, [name for name, _ in seen.sources])
         if tally is not None:
@@ -108,6 +109,16 @@ def search(
             _data(hits, form)
     if not hits:
         click.get_current_context().exit(NO)
+
+
+def _query(words: tuple[str, ...]) -> str:
+    """Several words are no query: the shell has taken the quotes of its phrases."""
+    if len(words) > 1:
+        joined = " ".join(words)
+        raise click.UsageError(
+            f"write the query in quotes: presswatch search {shlex.quote(joined)}"
+        )
+    return words[0]
 
 
 def _counted(

@@ -37,11 +37,16 @@ def init(config: Path) -> None:
     """Write a commented config file to begin with; never over one that exists."""
     template = resources.files("presswatch").joinpath("template.toml").read_text(encoding="utf-8")
     try:
-        with config.open("x", encoding="utf-8") as file:
-            file.write(template)
+        file = config.open("x", encoding="utf-8")
     except FileExistsError:
         complain(f"{config} is here already; it was left as it is.")
         click.get_current_context().exit(NO)
+    try:
+        with file:
+            file.write(template)
+    except OSError as error:  # half a config would be in the way of the next try
+        config.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(config)) from error
     where = "" if str(config) == "config.toml" else f" --config {config}"
     click.echo(f"Wrote {config}. Edit it, then: presswatch check{where}")
 

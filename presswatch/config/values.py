@@ -23,6 +23,9 @@ Items = TypeVar("Items", bound="list[str]")
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+#: What people call the one zone of China, which is not called so.
+_CHINAS_CLOCK = ("asia/beijing", "asia/peking", "asia/pekin", "asia/shenzhen", "asia/guangzhou",
+                 "beijing", "utc+8", "gmt+8", "utc+08:00", "cst")  # fmt: skip
 _OURS = frozenset({"host", "content-length", "connection", "transfer-encoding", "cookie"})
 
 
@@ -173,9 +176,11 @@ def timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        guess = did_you_mean(value, {zone.lower() for zone in available_timezones()})
-        for zone in available_timezones():
-            guess = guess.replace(f"`{zone.lower()}`", f"`{zone}`")
+        zones = {zone.lower(): zone for zone in available_timezones()}
+        zones |= dict.fromkeys(_CHINAS_CLOCK, "Asia/Shanghai")
+        guess = did_you_mean(value, zones)
+        for said, zone in zones.items():
+            guess = guess.replace(f"`{said}`", f"`{zone}`")
         message = f'no such time zone: "{value}"{guess or "; write for example Asia/Shanghai"}'
         raise ValueError(message) from None
     return value

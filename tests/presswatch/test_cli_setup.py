@@ -72,8 +72,8 @@ def test_check_names_every_problem_a_line_each(desk: Desk) -> None:
     result = desk.run("check")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[0].startswith("rule[1].query: column 7: ")
-    assert len(result.stderr.splitlines()) == 4
+    assert result.stderr.splitlines()[1].startswith("rule[1].query: column 7: ")
+    assert len(result.stderr.splitlines()) == 5
 
 
 def test_no_config_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
