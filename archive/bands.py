@@ -13,6 +13,8 @@ from collections import Counter
 from operator import eq
 from typing import TYPE_CHECKING, Final
 
+from archive import young
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,29 +32,26 @@ def add(db: Database, article: int, text: Print) -> None:
     """Make an article a candidate, if its text is long enough; a transaction is open."""
     if bands := text.bands:
         db.execute("INSERT INTO sketch (article, low) VALUES (?, ?)", (article, text.sketch))
-        db.conn.executemany(
-            "INSERT INTO band (hash, article) VALUES (?, ?)", [(band, article) for band in bands]
-        )
+        young.add(db, article, bands)
 
 
 def remove(db: Database, article: int, text: Print) -> None:
     """Take out what was added for its former text."""
     db.execute("DELETE FROM sketch WHERE article = ?", (article,))
-    db.conn.executemany(
-        "DELETE FROM band WHERE hash = ? AND article = ?", [(band, article) for band in text.bands]
-    )
+    young.remove(db, article, text.bands)
 
 
 def clear(db: Database) -> None:
     """Forget all candidates."""
-    db.execute("DELETE FROM band")
+    young.clear(db)
     db.execute("DELETE FROM sketch")
 
 
 def _held(db: Database, bands: Sequence[int]) -> list[int]:
     """Those of the bands that any article is in: of a text without a copy hardly one."""
     rows = db.execute(
-        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM band WHERE hash = value)",
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM band WHERE hash = value)"
+        " OR EXISTS (SELECT 1 FROM fresh WHERE hash = value)",
         (f"[{','.join(map(str, bands))}]",),
     )
     return [band for (band,) in rows.fetchall()]
@@ -60,10 +59,13 @@ def _held(db: Database, bands: Sequence[int]) -> list[int]:
 
 def candidates(db: Database, text: Print) -> list[int]:
     """Articles that share a band and much of the sketch, the most similar first."""
+    young.catch_up(db)
     found: Counter[int] = Counter()
     for band in _held(db, text.bands):
         rows = db.conn.execute(
-            "SELECT article FROM band WHERE hash = ? ORDER BY article LIMIT ?", (band, FULL)
+            "SELECT article FROM band WHERE hash = ?1 UNION SELECT article FROM fresh"
+            " JOIN young USING (number) WHERE hash = ?1 ORDER BY article LIMIT ?2",
+            (band, FULL),
         )
         found.update(article for (article,) in rows)
     if not found:

@@ -32,6 +32,7 @@ LEAST: Final = 12  # words of a body that can be similar; a shorter one is equal
 _SEED: Final = 20_260_301
 _BITS: Final = 41  # of a band's hash; with its number in front SQLite keeps it in six bytes
 _PRIME: Final = (1 << 61) - 1
+BANDS_END: Final = BANDS << _BITS  # the integers of all bands are below it, spread evenly
 
 
 def shingles(words: Sequence[str]) -> list[str]:

@@ -280,6 +280,15 @@ def claims(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0009_young")
+def young(db: Database) -> None:
+    """The bands of the articles filed last wait in a table of their own."""
+    db.execute(
+        "CREATE TABLE young (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " article INTEGER NOT NULL UNIQUE, bands BLOB NOT NULL) STRICT"
+    )
+
+
 @MIGRATIONS(name="0011_recipients")
 def recipients(db: Database) -> None:
     """Who of several recipients has an alert; and the alerts of a rule, the latest first."""
@@ -300,5 +309,6 @@ NAMES = (
     "0006_rhythm",
     "0007_appeared",
     "0008_claims",
+    "0009_young",
     "0011_recipients",
 )

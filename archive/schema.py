@@ -111,6 +111,10 @@ CREATE INDEX revision_by_raw ON revision (raw) WHERE raw IS NOT NULL;
 CREATE TABLE band (             -- archive.fingerprint: what similar newest texts have in common
   hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE young (            -- articles whose bands are not in band yet (archive.young)
+  number INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL UNIQUE,
+  bands BLOB NOT NULL           -- eight bytes each, the lowest first
+) STRICT;
 CREATE TABLE sketch (article INTEGER PRIMARY KEY, low BLOB NOT NULL) STRICT;  -- how much, about
 
 CREATE TABLE raw (              -- the response as it came
@@ -237,6 +241,22 @@ CREATE TABLE heartbeat (
   at INTEGER NOT NULL, ended_at INTEGER, version TEXT NOT NULL
 ) STRICT;
 """
+
+#: In memory, of each connection that files articles: the bands of young by their hash, and how far
+#: that has come. None of it outlives the connection, all of it is undone with a transaction.
+FRESH = (
+    """
+    CREATE TEMP TABLE IF NOT EXISTS fresh (
+      hash INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (hash, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TEMP TABLE IF NOT EXISTS reach (
+      number INTEGER NOT NULL, upto INTEGER, done INTEGER, slices INTEGER
+    ) STRICT
+    """,
+    "INSERT INTO reach (number) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM reach)",
+)
 
 
 def create(db: Database) -> None:

@@ -1,0 +1,102 @@
+"""The bands of the articles filed last, held in memory until enough go to the table band at once.
+
+An article has forty-two bands, and each has a place of its own among those of all others: written
+there one by one, they make forty-two pages to the log and to the file. What is written is therefore
+one row an article, and what is asked is an index of those rows in memory. When it holds a fiftieth
+of the archive, it is merged into the table slice by slice, a slice with each article that is added,
+so that several rows share a page and nobody waits for all of them. (A log-structured merge:
+O'Neil et al., "The Log-Structured Merge-Tree", 1996.)
+
+    add ─▶ young: a row an article, at the end of the table     what another process has to know
+      └──▶ fresh: a row a band, of this connection, in memory  ─▶ band, with its neighbours
+
+Every connection that writes has its own index, and reads what another one has added before it is
+asked. It names rows of young: what is merged or taken out, by whomever, is not found there.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+from archive.fingerprint import BANDS_END
+from archive.schema import FRESH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+SHARE: Final = 50  # articles in the archive for one whose bands are held back
+LEAST: Final = 1_000  # articles held back, at least
+MOST: Final = 20_000  # at most: so many MB, and a second to read them at the start
+SPREAD: Final = 8  # articles held back for each slice of a merge
+_READ: Final = 1_000  # rows at a time, so that memory has no peak
+
+
+def add(db: Database, article: int, bands: Sequence[int]) -> None:
+    """Hold the bands of an article, and merge a slice if it is time; a transaction is open."""
+    catch_up(db)
+    db.execute("INSERT INTO young (article, bands) VALUES (?, ?)", (article, packed(bands)))
+    catch_up(db)
+    _merge(db)
+
+
+def remove(db: Database, article: int, bands: Sequence[int]) -> None:
+    """Take the bands of an article out, wherever they are by now."""
+    db.conn.executemany(
+        "DELETE FROM band WHERE hash = ? AND article = ?", [(band, article) for band in bands]
+    )
+    db.execute("DELETE FROM young WHERE article = ?", (article,))
+
+
+def clear(db: Database) -> None:
+    """Forget the bands of all articles."""
+    db.execute("DELETE FROM band")
+    db.execute("DELETE FROM young")
+
+
+def catch_up(db: Database) -> None:
+    """Read what has been added since this connection looked last; a transaction is open."""
+    for statement in FRESH:
+        db.conn.execute(statement)
+    rows = db.conn.execute(
+        "SELECT number, bands FROM young WHERE number > (SELECT number FROM reach) ORDER BY number"
+    )
+    while some := rows.fetchmany(_READ):
+        places = sorted((band, number) for number, bands in some for band in unpacked(bands))
+        db.conn.executemany("INSERT INTO fresh (hash, number) VALUES (?, ?)", places)
+        db.conn.execute("UPDATE reach SET number = ?", (some[-1][0],))
+
+
+def _merge(db: Database) -> None:
+    """Bring one more slice of the hashes to the table; begin where enough articles are held."""
+    upto, done, slices = db.conn.execute("SELECT upto, done, slices FROM reach").fetchone()
+    if upto is None:
+        upto, held, articles = db.conn.execute(
+            "SELECT max(number), max(number) + 1 - (SELECT min(number) FROM young),"
+            " (SELECT max(article) FROM sketch) FROM young"
+        ).fetchone()
+        if held < min(max(articles // SHARE, LEAST), MOST):
+            return
+        done, slices = 0, max(held // SPREAD, 1)
+    of_slice = (BANDS_END * done // slices, BANDS_END * (done + 1) // slices, upto)
+    db.conn.execute(
+        "INSERT OR IGNORE INTO band (hash, article) SELECT hash, article FROM fresh"
+        " JOIN young USING (number) WHERE hash >= ? AND hash < ? AND number <= ?",
+        of_slice,
+    )
+    db.conn.execute("DELETE FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?", of_slice)
+    done += 1
+    if done == slices:
+        db.conn.execute("DELETE FROM young WHERE number <= ?", (upto,))
+        upto = None
+    db.conn.execute("UPDATE reach SET upto = ?, done = ?, slices = ?", (upto, done, slices))
+
+
+def packed(bands: Sequence[int]) -> bytes:
+    return struct.pack(f"<{len(bands)}q", *bands)
+
+
+def unpacked(bands: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(bands) // 8}q", bands)
