@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from alerts.receivers import Receiver
 
+#: What a look through the ledger can be narrowed to: the states of an alert, and "held" for one
+#: that is due and cannot go now.
+STATES = ("due", "held", "collected", "delivered", "dead", "muted")
+
 #: Why a match told nobody that was worth telling.
 NO_CHANNEL = "no channel of the rule was enabled"
 
@@ -107,9 +111,12 @@ ALERT = (
 
 _ASKED = {
     "state": "state = :state",
-    "rule": "match IN (SELECT id FROM rule_match WHERE rule_match.rule = :rule)",
+    "rule": "rule = :rule",
     "channel": "channel = :channel",
     "since": "created_at >= :since",
+    "held": "state = 'due' AND (due_at > :held OR channel IN (SELECT name FROM channel))",
+    "before": "(created_at, rowid) <"
+    " (:before, coalesce((SELECT behind.rowid FROM alert AS behind WHERE behind.id = :behind), 0))",
 }
 
 
@@ -176,30 +183,42 @@ def latest_alerts(
     rule: str | None = None,
     channel: str | None = None,
     since: datetime | None = None,
+    held: datetime | None = None,
+    before: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> list[AlertRow]:
-    """Alerts and notices of the ledger, the one queued last first."""
+    """Alerts and notices of the ledger, the one queued last first.
+
+    `held` is now, for what waits and cannot go now: its time is ahead, or its channel disabled.
+    `before` is (queued, id) of one of them, to go on behind it.
+    """
+    moment, behind = before or (None, None)
     values = {
         "state": state,
         "rule": rule,
         "channel": channel,
-        "since": None if since is None else to_ms(since),
+        "since": since and to_ms(since),
+        "held": held and to_ms(held),
+        "before": moment and to_ms(moment),
     }
-    # Only what is asked stands there, so that an index can answer it without the payloads.
     asked = [_ASKED[name] for name, value in values.items() if value is not None]
+    rows = db.execute(
+        f"{ALERT} WHERE rowid IN ({_latest(asked, state)}) ORDER BY created_at DESC, rowid DESC",
+        values | {"behind": behind, "limit": limit},
+    ).fetchall()
+    return [alert_of(row) for row in rows]
+
+
+def _latest(asked: list[str], state: str | None) -> str:
+    """Only what is asked stands there, so that an index can answer it without the payloads."""
     newest = "created_at"
     if state == "dead":  # few among many: by their own index, not through the whole ledger
-        asked = ["state = 'dead'", *(f"+{one}" for one in asked)]
+        asked = ["state = 'dead'", *(f"({one}) IS TRUE" for one in asked)]
         newest = "+created_at"
-    latest = (
+    return (
         f"SELECT rowid FROM alert WHERE {' AND '.join(asked) or 'true'}"  # noqa: S608  # constants
         f" ORDER BY {newest} DESC, rowid DESC LIMIT :limit"
     )
-    rows = db.execute(
-        f"{ALERT} WHERE rowid IN ({latest}) ORDER BY created_at DESC, match DESC, id",
-        values | {"limit": limit},
-    ).fetchall()
-    return [alert_of(row) for row in rows]
 
 
 def attempts(db: Database, alert: str) -> list[AttemptRow]:

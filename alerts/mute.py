@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alerts.errors import StoryUnknown
 from alerts.waiting import OPEN, UNSEEN
 from archive.article import from_ms, to_ms
 
@@ -89,7 +90,12 @@ def _is_id(text: str) -> bool:
 
 
 def begin(db: Database, mute: Mute) -> int:
-    """Mute from now on, in the place of an earlier word on it; how many that waited go with it."""
+    """Mute from now on, in the place of an earlier word on it; how many that waited go with it.
+
+    Raises StoryUnknown.
+    """
+    if mute.kind == "story" and not _knows_story(db, mute.name):
+        raise StoryUnknown(mute.name)
     now = to_ms(mute.since)
     db.execute("DELETE FROM mute WHERE until <= ?", [now])
     end(db, mute.kind, mute.name)
@@ -139,6 +145,17 @@ def active(db: Database, now: datetime) -> list[Mute]:
     return [_mute(row) for row in rows]
 
 
+def of(db: Database, kind: str, name: str, now: datetime) -> Mute | None:
+    """The mute of just this rule, source or story (by any id of the story); None without one."""
+    same = f"(name = :name OR name IN ({_SAME_STORY}))" if kind == "story" else "name = :name"
+    row = db.execute(
+        "SELECT kind, name, since, until FROM mute WHERE kind = :kind"  # noqa: S608  # constants
+        f" AND {same} AND (until IS NULL OR until > :now)",
+        {"kind": kind, "name": name, "now": to_ms(now)},
+    ).fetchone()
+    return None if row is None else _mute(row)
+
+
 def covering(db: Database, rule: str, source: str, root: int, now: datetime) -> Mute | None:
     """The mute that an alert of this rule falls under, for this source and root of a story."""
     row = db.execute(
@@ -177,7 +194,7 @@ def revive(db: Database, alert: str, now: datetime, payload: str | None = None) 
     )
 
 
-def knows_story(db: Database, name: str) -> bool:
+def _knows_story(db: Database, name: str) -> bool:
     """Whether the archive has a story with this id."""
     row = db.execute("SELECT 1 FROM story WHERE id = CAST(? AS INTEGER)", [name]).fetchone()
     return row is not None

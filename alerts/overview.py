@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alerts.history import ALERT, AlertRow, alert_of
 from alerts.payload import Word
 from archive.article import from_ms, to_ms
 
@@ -99,20 +98,6 @@ def rules_of(db: Database, articles: Iterable[int]) -> Counter[str]:
         [json.dumps(list(articles))],
     ).fetchall()
     return Counter(dict(rows))
-
-
-def ledger(
-    db: Database, *, state: str = "", before: tuple[datetime, str] | None = None, limit: int = 50
-) -> list[AlertRow]:
-    """Alerts and notices, the one queued last first; `before` is (queued, id) of one of them."""
-    moment, alert = (to_ms(before[0]), before[1]) if before else (None, "")
-    rows = db.execute(
-        f"""{ALERT} WHERE (:state = '' OR state = :state)
-              AND (:moment IS NULL OR (created_at, id) < (:moment, :alert))
-            ORDER BY created_at DESC, id DESC LIMIT :limit""",
-        {"state": state, "moment": moment, "alert": alert, "limit": limit},
-    ).fetchall()
-    return [alert_of(row) for row in rows]
 
 
 def subjects(db: Database, alerts: Sequence[str]) -> dict[str, tuple[str, int | None]]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _UNITS = {
     "ms": timedelta(milliseconds=1),
@@ -30,6 +34,24 @@ def parse_duration(text: str) -> timedelta:
         message = f'longer than a century: "{text}"'
         raise ValueError(message)
     return float(number) * _UNITS[unit]
+
+
+def parse_since(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
+    """So long before now ("7d"), or a date of a zone ("2026-05-01"; None: this machine's).
+
+    Raises ValueError saying what to write.
+    """
+    text = text.strip()
+    try:
+        if not (text[:4].isdigit() and "-" in text):
+            return now - parse_duration(text)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
+        message = f'{text!r} is neither a time span such as "7d" nor a date'
+        raise ValueError(message) from None
+    return moment
 
 
 def parse_size(text: str) -> int:

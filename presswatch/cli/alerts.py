@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from presswatch.config.records import Config
 
 
-#: Of an alert; what is collected goes with a digest or a summary, what is muted to nobody.
-STATES = ("due", "collected", "delivered", "dead", "muted")
+#: Those of `alerts.history.STATES`, which the help does not load. What is held is due, and its time
+#: is ahead or its channel closed; what is collected goes with a digest, what is muted to nobody.
+STATES = ("due", "held", "collected", "delivered", "dead", "muted")
 
 
 @click.group(short_help="Read the ledger of alerts, and send dead letters again.")
@@ -76,6 +77,8 @@ def list_(*, form: str, config: Path, **wanted: Any) -> None:
     """List the alerts of the ledger, the latest first."""
     from alerts import history, overview
 
+    if wanted["state"] == "held":
+        wanted |= {"state": None, "held": datetime.now(UTC)}
     with reading(config) as (seen, db):
         rows = history.latest_alerts(db, **wanted)
         about = overview.subjects(db, [row.id for row in rows])

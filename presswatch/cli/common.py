@@ -15,7 +15,7 @@ import click
 from presswatch.clock import Clock, iso, plural
 from presswatch.config.load import Outline, outline
 from presswatch.console import err
-from presswatch.units import parse_duration
+from presswatch.units import parse_duration, parse_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,15 +99,10 @@ class Since(_Moment):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
-        if isinstance(value, datetime):
-            return value
         try:
-            if value[:4].isdigit() and "-" in value:
-                moment = datetime.fromisoformat(value)
-                return moment if moment.tzinfo else moment.astimezone()
-            return datetime.now(UTC) - parse_duration(value)
-        except (ValueError, OverflowError):
-            self.fail(f'{value!r} is neither a time span such as "7d" nor a date', param, ctx)
+            return value if isinstance(value, datetime) else parse_since(value, datetime.now(UTC))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 since_option = click.option(

@@ -55,8 +55,10 @@ def mute(*, what: str | None, span: timedelta | None, as_json: bool, config: Pat
     """
     seen, now = outline(config, os.environ), datetime.now(UTC)
     if what is not None:
+        from alerts.mute import begin
+
         word = _word(what, span, seen, now)
-        taken = asyncio.run(_write(seen.archive_path, lambda db: _begin(db, word)))
+        taken = asyncio.run(_write(seen.archive_path, lambda db: begin(db, word)))
         _say(word, taken, Clock(seen.timezone), as_json=as_json)
         return
     with reading(config) as (_, db):
@@ -127,16 +129,6 @@ def _parse(what: str) -> tuple[str, str]:
         return parse(what)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="WHAT") from None
-
-
-def _begin(db: Database, word: Mute) -> int:
-    """How many alerts that waited went along. Raises StoryUnknown."""
-    from alerts.errors import StoryUnknown
-    from alerts.mute import begin, knows_story
-
-    if word.kind == "story" and not knows_story(db, word.name):
-        raise StoryUnknown(word.name)
-    return begin(db, word)
 
 
 async def _write(path: Path, job: Callable[[Database], Any]) -> Any:

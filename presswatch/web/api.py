@@ -18,7 +18,7 @@ from crawler import ledger
 from presswatch import rows, standing
 from presswatch.web.ask import MOST_ID
 from presswatch.web.errors import NotFound
-from presswatch.web.ledger import STATES, cursor_of, say_cursor
+from presswatch.web.ledger import say_cursor, wanted
 from presswatch.web.reading import doubts
 
 if TYPE_CHECKING:
@@ -117,14 +117,9 @@ def source(db: Database, ask: Ask) -> dict[str, Any]:
 
 
 def alerts(db: Database, ask: Ask) -> dict[str, Any]:
-    """The ledger, the alert queued last first; `state` keeps to due, delivered or dead."""
-    limit, state = _limit(ask), ask.value("state")
-    found = overview.ledger(
-        db,
-        state=state if state in STATES else "",
-        before=cursor_of(ask.value("before")),
-        limit=limit,
-    )
+    """The ledger, the alert queued last first; or as much as is asked for. Raises Nonsense."""
+    limit = _limit(ask)
+    found = history.latest_alerts(db, **wanted(ask), limit=limit)
     about = overview.subjects(db, [one.id for one in found])
     last = say_cursor(found[-1]) if len(found) == limit else None
     return {

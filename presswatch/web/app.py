@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from alerts.errors import AlertUnknown
+from alerts.errors import AlertUnknown, StoryUnknown
 from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
 from presswatch.web import (
     answers,
@@ -20,6 +20,7 @@ from presswatch.web import (
     health,
     ledger,
     metrics,
+    muting,
     reading,
     ruling,
     saving,
@@ -29,7 +30,7 @@ from presswatch.web import (
     standing,
     today,
 )
-from presswatch.web.errors import NotFound, Refused, TooSlow
+from presswatch.web.errors import Nonsense, NotFound, Refused, TooSlow
 from presswatch.web.guard import Guard
 from presswatch.web.headers import SecureHeaders
 from presswatch.web.login import Keeper
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
 
 #: Error → status; the first that fits.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (Nonsense, 400),
     (NotFound, 404),
     (AlertUnknown, 404),
+    (StoryUnknown, 404),
     (Refused, 409),
     (QueryError, 400),
     (TooSlow, 503),
@@ -87,6 +90,9 @@ def _routes() -> list[Route]:
         Route("/status", page(standing.status)),
         Route("/alerts", page(ledger.alerts)),
         Route("/alerts/retry", deed(ledger.retry_dead), methods=["POST"]),
+        Route("/channels/{channel:path}/enable", deed(ledger.enable), methods=["POST"]),
+        Route("/mute", deed(muting.begin), methods=["POST"]),
+        Route("/unmute", deed(muting.end), methods=["POST"]),
         Route("/alerts/{alert}", page(ledger.alert)),
         Route("/alerts/{alert}/retry", deed(ledger.retry), methods=["POST"]),
         *_for_programs(),

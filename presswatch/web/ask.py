@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from presswatch.web.errors import Nonsense
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,10 +39,12 @@ class Ask:
         return self.values.get(name, "").strip()
 
     def number(self, name: str) -> int | None:
-        """A parameter that is a number; None where it is not one."""
+        """A parameter that is a number; None where it is not given. Raises Nonsense."""
         text = self.value(name)
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
+        if not text:
             return None
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            raise Nonsense(f"{name}={text[:40]}", cause="not a number")
         return min(int(text), MOST_ID)
 
     def standing(self, db: Database) -> Standing:

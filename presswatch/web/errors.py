@@ -3,6 +3,7 @@
 PresswatchError
 └── WebError          the page cannot be served, or not as asked
     ├── CannotListen  the address cannot be had
+    ├── Nonsense      a parameter that means nothing
     ├── NotFound      there is no such thing
     ├── Refused       a change that may not be made here, or not now
     └── TooSlow       an answer that would take too long
@@ -19,6 +20,10 @@ class WebError(PresswatchError):
 
 class CannotListen(WebError):
     """The page cannot be served at this address."""
+
+
+class Nonsense(WebError):
+    """This was not understood."""
 
 
 class NotFound(WebError):

@@ -13,6 +13,7 @@ from archive.lookup import find_article, raw_facts, revision
 from archive.query.spans import Automaton
 from archive.retold import tellings
 from crawler.evidence.doubt import elsewhere
+from presswatch.web import muting
 from presswatch.web.ask import MOST_ID, Moved, Shown
 from presswatch.web.errors import NotFound
 from presswatch.web.passages import places
@@ -100,6 +101,7 @@ def story(db: Database, ask: Ask) -> Shown | Moved:
             "dates": evidence_of_date(first),
             "doubts": doubts(first),
             "changed": _changed(db, told),
+            "mute": muting.values(db, ask, "story", str(number)),
         },
     )
 

@@ -11,6 +11,7 @@ from alerts import history, overview
 from alerts.rule import Rule
 from archive.errors import QueryError
 from archive.search import read_hits
+from presswatch.web import muting
 from presswatch.web.ask import Shown
 from presswatch.web.errors import NotFound
 from presswatch.web.plots import Bar, chart, counted, spark
@@ -86,6 +87,7 @@ def rule(db: Database, ask: Ask) -> Shown:
             "channels": _channels(found, off, {c.name: c for c in channels}) if found else (),
             "matches": matches,
             "plot": _plot(matches, name, ask.clock),
+            "mute": muting.values(db, ask, "rule", name),
             "hits": read_hits(db, found.query if found else None, last, width=150),
             **_trial(db, ask, found),
         },

@@ -15,7 +15,7 @@ from crawler.health.words import words
 from crawler.ledger import traffic
 from presswatch import standing
 from presswatch.standing import of_trouble
-from presswatch.web import narrow
+from presswatch.web import muting, narrow
 from presswatch.web.ask import Moved, Shown
 from presswatch.web.errors import NotFound, Refused
 from presswatch.web.plots import Bar, chart, counted, spark
@@ -110,6 +110,7 @@ def source(db: Database, ask: Ask) -> Shown:
             "enabled": found.enabled,
             "state": found.state,
             "concerns": found.concerns(),
+            "mute": muting.values(db, ask, "source", name),
             "past": past[:NEWEST],
             "words": words,
             "polls": ledger.polls(db, name, limit=NEWEST),

@@ -71,6 +71,20 @@ def test_the_ledger_is_listed(ledger: Desk) -> None:
     assert [(row["title"], row["state"], row["tries"]) for row in dead] == [("Wool", "dead", 1)]
 
 
+def test_what_is_held_is_listed(ledger: Desk) -> None:
+    """Nothing is held as long as it could go; a closed channel holds all that waits."""
+    from alerts.history import STATES
+    from presswatch.cli.alerts import STATES as SAID
+
+    assert SAID == STATES
+    assert ledger.run("alerts", "list", "--state", "held").exit_code == 1
+
+    ledger.write(lambda db: outbox.disable_channel(db, "bot", "HTTP 410", START))
+
+    rows = json.loads(ledger.run("alerts", "list", "--state", "held", "--format", "json").stdout)
+    assert [row["title"] for row in rows] == ["Silk"]
+
+
 def test_the_list_says_why_what_waits_waits(ledger: Desk) -> None:
     """Else a receiver that is down looks like alerts that nobody sends."""
     asked = Circuit(held_until=datetime.now(UTC) + timedelta(minutes=5, seconds=5))

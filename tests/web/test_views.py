@@ -175,7 +175,7 @@ def test_the_dead_come_first_in_the_ledger(reader: Visitor) -> None:
     text = reader.text("/alerts")
 
     assert text.index("Given up") < text.index("The ledger")
-    assert "All 8 Waiting 2 Delivered 5 Given up 1" in text
+    assert "All 8 Waiting 2 Held Collected 0 Delivered 5 Given up 1 Muted 0" in text
     assert len(reader.page("/alerts?state=due").xpath("//tbody/tr")) == 2
 
 
@@ -193,11 +193,27 @@ def test_what_is_not_there_is_said_to_be_so(reader: Visitor, place: str) -> None
 
 @pytest.mark.parametrize(
     "place",
-    ["/?before=x", "/?before=-1", "/search?q=专利&from=99999", "/search?q=专利&before=x",
-     "/alerts?before=x", "/alerts?state=nope", "/sources?from=99999", "/?before=" + "9" * 30],
+    ["/search?q=专利&from=99999", "/sources?from=99999", "/?before=" + "9" * 19,
+     "/alerts?since=0001-01-01T00:00"],
 )  # fmt: skip
-def test_odd_parameters_break_nothing(reader: Visitor, place: str) -> None:
+def test_what_is_far_away_breaks_nothing(reader: Visitor, place: str) -> None:
     assert reader.get(place).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/?before=x", "/?before=-1", "/search?q=专利&before=x", "/?before=" + "9" * 30,
+     "/?before=%00", "/?before=１２", "/alerts?before=x", "/alerts?state=nope",
+     "/alerts?since=yesterday", "/alerts?since=99999999w",
+     "/api/v1/articles?before=x", "/api/v1/articles?limit=many", "/api/v1/alerts?before=x",
+     "/api/v1/alerts?state=lost", "/api/v1/sources?after=x"],
+)  # fmt: skip
+def test_nonsense_is_said_to_be_so(reader: Visitor, place: str) -> None:
+    """A program that follows a broken cursor must not begin from the first page for ever."""
+    answer = reader.get(place)
+
+    assert answer.status_code == 400
+    assert "500" not in answer.text and len(answer.text) < 5_000
 
 
 def test_an_empty_archive_is_a_page_as_well(tmp_path: Path) -> None:
