@@ -37,6 +37,7 @@ def test_a_kill_between_any_two_statements_leaves_nothing_half_done(
         db.close()
     db = open_for_writing(tmp_path / "killed" / "whole.db", create=False)
     articles.check(db)
+    assert bool(articles.column(db, "SELECT 1 FROM band")) == (scenario == "merged")
     assert articles.content(db) != unchanged
     db.close()
 
