@@ -29,8 +29,9 @@ FIELDS = (
     "copies",
 )
 
-#: A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A spreadsheet takes a cell that begins with one of these for a formula; one set up for Chinese
+#: or Japanese takes the wide ones as well.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _ROWS = (
     "SELECT a.id, a.url, r.title, r.text, r.published, a.first_seen, a.source, r.language,"

@@ -89,7 +89,7 @@ class _Search:
         try:
             named = await self._tried(discover.on_page, text, url) or []
             if not await self._try("feed", named):
-                usual = discover.well_known(url, discover.FEED_PATHS)
+                usual = discover.usual_feeds(url)
                 await self._try("feed", [place for place in usual if place not in named])
             await self._try("sitemap", await self._sitemaps(url))
         finally:  # also when time is up

@@ -6,6 +6,7 @@ is `type="link"` with `url`, and says what it is in attributes of a namespace of
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -24,7 +25,12 @@ _LONGEST = 8000  # characters of one attribute
 _DOCTYPE = b"<!DOCTYPE"
 _NO_DOCTYPE = "it has a document type, which OPML does not use"
 _OURS = "https://presswatch.invalid/opml"
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KINDS = frozenset({"feed", "sitemap", "listing", "watch", "auto"})
+
+
+#: What a source says beyond its name, address and kind, as the config calls it.
+MORE = ("every", "every_min", "every_max", "cron", "timezone", "select")
 
 
 class NotOpml(PresswatchError, ValueError):
@@ -39,6 +45,9 @@ class Outline:
     name: str = ""
     kind: str = "feed"
     every: str = ""
+    every_min: str = ""
+    every_max: str = ""
+    cron: str = ""
     timezone: str = ""
     select: str = ""
 
@@ -57,7 +66,7 @@ def read_opml(body: bytes) -> list[Outline]:
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotOpml(cause=str(error)) from error
     if root.getroottree().docinfo.doctype:
@@ -104,9 +113,7 @@ def _outline(element: etree._Element) -> Outline | None:
         url=feed or linked,
         name=plain.get("title") or plain.get("text", ""),
         kind=kind or ("feed" if feed or plain["type"].lower() == "rss" else "auto"),
-        every=ours("every"),
-        timezone=ours("timezone"),
-        select=ours("select"),
+        **{key: ours(key) for key in MORE},
     )
 
 
@@ -119,11 +126,11 @@ def _attributes(outline: Outline) -> Iterator[tuple[str, str]]:
     else:
         yield from (("type", "link"), ("url", _clean(outline.url)))
         yield f"{{{_OURS}}}kind", outline.kind
-    for key in ("every", "timezone", "select"):
+    for key in MORE:
         if value := getattr(outline, key):
             yield f"{{{_OURS}}}{key}", _clean(value)
 
 
 def _clean(text: str) -> str:
     """Without the characters that XML cannot hold."""
-    return "".join(char for char in text if char.isprintable() or char in "\t\n")
+    return _NOT_XML.sub("", text)

@@ -42,8 +42,16 @@ _AHEAD = timedelta(days=1)
 FEED_PATHS = ("/feed/", "/rss.xml", "/feed.xml", "/atom.xml", "/rss", "/index.xml", "/feed.json")
 SITEMAP_PATHS = ("/news-sitemap.xml", "/sitemap.xml")
 
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
-_COMMENTS = re.compile("comment|评论|評論", re.IGNORECASE)
+_FEED_TYPES = (
+    "application/rss+xml", "application/atom+xml", "application/feed+json",
+    "application/rdf+xml", "application/xml", "text/xml",
+)  # fmt: skip
+#: What readers write below articles, and not a column called "commentary" or 评论.
+_COMMENTS = re.compile(
+    r"\bcomments\b|\bcomment[-_ /]?(?:feed|rss)|(?:最新|最近|文章|全部|所有)(?:评论|評論)"
+    r"|(?:评论|評論)\s*(?:feed|rss|订阅|訂閱)",
+    re.IGNORECASE,
+)
 _FEED_PATH = re.compile(
     r"/(?:feed|rss|atom)(?:/|\.(?:xml|json|rdf))?$|\.(?:rss|atom|rdf)$|/(?:rss|feeds?)/[^/]+\.xml$",
     re.IGNORECASE,
@@ -114,8 +122,19 @@ def listed_as(text: str) -> str:
 
 
 def well_known(url: str, paths: Sequence[str]) -> list[str]:
-    """The paths on the origin of a page, and a feed below the page itself."""
+    """The paths on the origin of a page."""
     return list(_once(urljoin(url, path) for path in paths))
+
+
+def usual_feeds(url: str) -> list[str]:
+    """Where a page's feed usually is: below the page, then on its origin.
+
+    A section has a feed of its own in many content systems, and who asks about the section does
+    not mean the whole site.
+    """
+    path = urlsplit(url).path
+    folder = path if path.endswith("/") or "." in path.rpartition("/")[2] else f"{path}/"
+    return well_known(url, (urljoin(folder or "/", "feed/"), *FEED_PATHS))
 
 
 def sitemaps(named: Iterable[str], url: str) -> list[str]:

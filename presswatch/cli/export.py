@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     short="Write every article out, a line each.",
     example="""
         presswatch export > articles.jsonl
-        presswatch export --format csv --since 30d --output articles.csv
+        presswatch export --format csv --bom --since 30d --output articles.csv
     """,
     codes="""
         0  written (also if there are no articles)
@@ -38,9 +38,12 @@ if TYPE_CHECKING:
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Write to this file, which appears only when it is complete.",
 )  # fmt: skip
+@click.option("--bom", is_flag=True, help="Begin with the mark by which Excel knows UTF-8.")
 @since_option
 @config_option
-def export(*, form: str, output: Path | None, since: datetime | None, config: Path) -> None:
+def export(
+    *, form: str, output: Path | None, bom: bool, since: datetime | None, config: Path
+) -> None:
     """Write every article out: a line each, with id, url, title, text, times, story and copies.
 
     Times are ISO 8601 with their offset. Cells of CSV that a spreadsheet would run are escaped.
@@ -53,6 +56,8 @@ def export(*, form: str, output: Path | None, since: datetime | None, config: Pa
         _opened(output) as out,
         progress("Writing articles", wanted=output is not None) as advance,
     ):
+        if bom:
+            out.write("\ufeff")
         written = write(_younger(export_rows(db), since, advance), out)
     if output is not None:
         err().print(f"Wrote {plural(written, 'article')} to {output}.", soft_wrap=True)

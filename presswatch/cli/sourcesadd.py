@@ -117,6 +117,8 @@ def _show(offered: list[Candidate], clock: Clock) -> None:
     from rich.table import Table
 
     for number, candidate in enumerate(offered, start=1):
+        if number > 1:
+            out().print()
         listed = plural(candidate.listed, "link")
         heading = f"{number}  {candidate.kind}  {candidate.url}"
         out().print(text(heading, "bold"), soft_wrap=True)

@@ -126,18 +126,26 @@ def _rows(tables: Any, known: _Known) -> Iterator[Row]:
         enabled = table.get("enabled") is not False
         state = known.states.get(table["name"])
         troubles = known.troubles.get(table["name"], ()) if enabled else ()
-        cron = table.get("cron")
         yield Row(
             name=table["name"],
             url=str(table.get("url", "")),
             kind=str(table.get("kind", "auto")),
-            when=f"cron {cron}" if cron else str(table.get("every", "15m")),
+            when=_when(table),
             enabled=enabled,
             state=_word(state, troubled=bool(troubles)) if enabled else "paused",
             last_poll=state.last_poll if state else None,
             next_poll=state.next_poll if state and enabled else None,
             troubles=troubles,
         )
+
+
+def _when(table: Mapping[str, Any]) -> str:
+    """As `check` says it."""
+    if cron := table.get("cron"):
+        return f"cron {cron}"
+    if "every_min" in table or "every_max" in table:
+        return f"{table.get('every_min')} to {table.get('every_max')}"
+    return str(table.get("every", "15m"))
 
 
 def _word(state: SourceState | None, *, troubled: bool) -> str:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     codes="""
         0  what is new in it was written into the config, be it nothing
         1  some of it cannot be a source; the rest was written
-        2  the config is wrong; nothing was written
-        3  the file is no OPML or cannot be read, or the config cannot be written
+        2  the config is wrong, or there is no such file; nothing was written
+        3  the file is no OPML, or the config cannot be written
     """,
 )
 @click.argument("file", type=click.File("rb"))
@@ -89,15 +89,10 @@ def _table(outline: Outline, name: str) -> tuple[dict[str, Any], str]:
     from presswatch.config.edit import literal
     from presswatch.config.model import SourceTable
     from presswatch.config.words import problem_of
+    from presswatch.opml import MORE
 
-    given = {
-        "name": name,
-        "url": outline.url,
-        "kind": outline.kind,
-        "every": outline.every,
-        "timezone": outline.timezone,
-        "select": outline.select,
-    }
+    given = {"name": name, "url": outline.url, "kind": outline.kind}
+    given |= {key: getattr(outline, key) for key in MORE}
     values = {key: value for key, value in given.items() if value}
     try:
         SourceTable.model_validate(values)
@@ -132,9 +127,8 @@ def export_opml(*, file: BinaryIO, config: Path) -> None:
 
 def _outlines(tables: Any) -> Iterator[Outline]:
     """From the tables as they stand, which hold no secret of the environment."""
-    from presswatch.opml import Outline
+    from presswatch.opml import MORE, Outline
 
-    fields = ("every", "timezone", "select")
     for table in tables if isinstance(tables, list) else []:
         if not (isinstance(table, dict) and isinstance(table.get("url"), str)):
             continue
@@ -146,5 +140,5 @@ def _outlines(tables: Any) -> Iterator[Outline]:
             url=url.replace("$${", "${"),
             name=name.replace("$${", "${"),
             kind=str(table.get("kind", "auto")),
-            **{key: table[key] for key in fields if isinstance(table.get(key), str)},
+            **{key: table[key] for key in MORE if isinstance(table.get(key), str)},
         )

@@ -124,7 +124,7 @@ def test_csv() -> None:
     assert second[2:5] == ["'=1+1", "One. Two.", ""]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
 def test_a_cell_that_a_spreadsheet_would_run_is_text(start: str) -> None:
     out = io.StringIO(newline="")
     write_csv([ROWS[0] | {"title": start + "cmd|' /C calc'!A0", "source": start}], out)

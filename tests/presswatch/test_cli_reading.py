@@ -191,6 +191,15 @@ def test_an_export_that_fails_leaves_the_old_file(desk: Desk, tmp_path: Path) ->
     assert output.read_text() == "old"
 
 
+def test_a_table_for_excel_begins_with_its_mark(desk_with_story: Desk, tmp_path: Path) -> None:
+    """Without it Excel takes UTF-8 for the coding of the system, and 专利 becomes rubbish."""
+    output = tmp_path / "out.csv"
+
+    desk_with_story.run("export", "--format", "csv", "--bom", "--output", str(output))
+
+    assert output.read_bytes().startswith(b"\xef\xbb\xbfid,url,")
+
+
 def test_an_empty_archive_is_exported_as_nothing(desk: Desk) -> None:
     desk.write(lambda _: None)
 

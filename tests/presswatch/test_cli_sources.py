@@ -248,6 +248,16 @@ def test_a_list_needs_no_secret(desk: Desk) -> None:
     assert (row["url"], row["every"]) == ("https://${HOST}/", "cron 5 * * * *")
 
 
+def test_a_list_says_between_what_a_source_is_polled(desk: Desk) -> None:
+    """It said 15m, the default, of a source that is polled by its own rhythm."""
+    desk.config.write_text('[[source]]\nname = "s"\nurl = "https://s.example/"\nevery_min = "5m"\n'
+                           'every_max = "6h"\n', "utf-8")  # fmt: skip
+
+    (row,) = json.loads(desk.run("sources", "list", "--format", "json").stdout)
+
+    assert row["every"] == "5m to 6h"
+
+
 def test_a_list_without_sources(desk: Desk) -> None:
     desk.config.write_text("", "utf-8")
 
@@ -344,6 +354,15 @@ select = "ul > a[href]"
 every = "2h"
 headers = { Authorization = "Bearer hush" }
 [[source]]
+name = "rhythm"
+url = "https://r.example/"
+every_min = "5m"
+every_max = "6h"
+[[source]]
+name = "mornings"
+url = "https://m.example/"
+cron = "0 8 * * mon-fri"
+[[source]]
 name = "secret"
 url = "https://${TOKEN}.example/"
 """
@@ -362,7 +381,11 @@ url = "https://${TOKEN}.example/"
         ("cnipa", "auto", ""),
         ("daily", "auto", ""),
         ("list", "listing", "ul > a[href]"),
+        ("rhythm", "auto", ""),
+        ("mornings", "auto", ""),
     ]
+    assert (sources[3].every_min, sources[3].every) == (timedelta(minutes=5), timedelta(hours=6))
+    assert sources[4].cron == "0 8 * * mon-fri"
     assert sources[2].every == timedelta(hours=2)
 
 

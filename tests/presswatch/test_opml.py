@@ -27,6 +27,9 @@ TEXT = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), ma
             name=TEXT.map("n".__add__),
             kind=st.sampled_from(["feed", "sitemap", "listing", "watch", "auto"]),
             every=st.sampled_from(["", "15m"]),
+            every_min=st.sampled_from(["", "5m"]),
+            every_max=st.sampled_from(["", "6h"]),
+            cron=st.sampled_from(["", "0 8 * * mon-fri"]),
             timezone=st.sampled_from(["", "Asia/Shanghai"]),
             select=TEXT,
         ),
@@ -35,6 +38,22 @@ TEXT = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), ma
 )
 def test_what_is_written_is_read_again(outlines: list[Outline]) -> None:
     assert read_opml(write_opml(outlines, NOW)) == outlines
+
+
+def test_names_keep_their_blanks_and_joined_signs() -> None:
+    """The wide blank of Chinese typography and joined emoji are text; a bell is not XML."""
+    (read,) = read_opml(
+        write_opml([Outline(url="https://a.example/", name="科技\u3000新闻\a👩\u200d💻")], NOW)
+    )
+
+    assert read.name == "科技\u3000新闻👩\u200d💻"
+
+
+def test_blanks_before_the_declaration_do_no_harm() -> None:
+    """Some readers export them, and XML forbids them."""
+    written = write_opml([Outline(url="https://a.example/")], NOW)
+
+    assert len(read_opml(b"\r\n " + written)) == 1
 
 
 def test_it_is_what_other_readers_expect() -> None:

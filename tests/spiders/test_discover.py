@@ -54,6 +54,38 @@ def test_feeds_are_taken_from_the_head_and_then_from_the_links() -> None:
     ]
 
 
+def test_a_column_of_commentary_is_no_feed_of_comments() -> None:
+    """评论 and "commentary" are what newspapers call their opinion pages."""
+    page = """<html><head>
+    <link rel="alternate" type="text/xml" href="/rss/opinion.xml" title="人民网评论频道">
+    <link rel="alternate" type="application/rss+xml" href="/commentary/feed/" title="Commentary">
+    <link rel="alternate" type="application/rss+xml" href="/x/1" title="某站 » 评论 Feed">
+    <link rel="alternate" type="application/rss+xml" href="/x/2" title="Site » Comments Feed">
+    </head><body></body></html>"""
+
+    assert on_page(page, URL) == [
+        "https://site.example/rss/opinion.xml",
+        "https://site.example/commentary/feed/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "first"),
+    [
+        ("https://site.example/news/ip/", "https://site.example/news/ip/feed/"),
+        ("https://site.example/news/ip", "https://site.example/news/ip/feed/"),
+        ("https://site.example/news/index.html?x", "https://site.example/news/feed/"),
+        ("https://site.example", "https://site.example/feed/"),
+    ],
+)
+def test_the_feed_of_a_section_is_looked_for_below_it(page: str, first: str) -> None:
+    """Before that of the whole site, which lists what was not asked about."""
+    found = discover.usual_feeds(page)
+
+    assert found[0] == first
+    assert found.count("https://site.example/feed/") == 1
+
+
 def test_a_blog_has_its_feed_and_a_notice_board_none() -> None:
     assert on_page(pages.BLOG, URL) == ["https://site.example/feed/"]
     assert on_page(pages.GOVERNMENT, URL) == []
