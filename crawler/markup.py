@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,84 +33,35 @@ _MAX_LINES = 20_000
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff\ufffe\uffff]")
 _LONG_BLANK = re.compile(r"[^\S\n]{40,}")
 _TAG = re.compile(r"<[a-zA-Z]")
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "select",
-        "option",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "time",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "button", "center", "dd", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "select", "option",
+    "table", "tbody", "td", "th", "thead", "time", "title", "tr", "ul",
+))  # fmt: skip
 _INVISIBLE = frozenset(
     ("head", "iframe", "noscript", "script", "style", "svg", "template", "textarea")
 )
 #: Types of schema.org that are articles, in lower case.
-_ARTICLES = frozenset(
-    [
-        "advertisercontentarticle",
-        "analysisnewsarticle",
-        "article",
-        "askpublicnewsarticle",
-        "backgroundnewsarticle",
-        "blogposting",
-        "liveblogposting",
-        "newsarticle",
-        "opinionnewsarticle",
-        "report",
-        "reportagenewsarticle",
-        "reviewnewsarticle",
-        "satiricalarticle",
-        "scholarlyarticle",
-        "socialmediaposting",
-        "techarticle",
-    ]
-)
+_ARTICLES = frozenset((
+    "advertisercontentarticle", "analysisnewsarticle", "article", "askpublicnewsarticle",
+    "backgroundnewsarticle", "blogposting", "liveblogposting", "newsarticle", "opinionnewsarticle",
+    "report", "reportagenewsarticle", "reviewnewsarticle", "satiricalarticle", "scholarlyarticle",
+    "socialmediaposting", "techarticle",
+))  # fmt: skip
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 _SPACE = re.compile(r"\s+")
+_LOOKS = re.compile(r"[\W_]+")
 
 
 def tidy(text: str | None) -> str:
     """One line of text: blanks collapsed, control characters gone."""
     return _SPACE.sub(" ", _UNWANTED.sub("", text or "")).strip()
+
+
+def key(text: str) -> str:
+    """What of a text counts when two are compared: letters and digits, without their looks."""
+    return _LOOKS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 @dataclass(frozen=True, slots=True)

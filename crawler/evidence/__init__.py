@@ -7,6 +7,6 @@
 """
 
 from crawler.evidence.address import Place, canonical
-from crawler.evidence.seen import Seen, coding, gathered
+from crawler.evidence.seen import Field, Seen, coding, gathered
 
-__all__ = ["Place", "Seen", "canonical", "coding", "gathered"]
+__all__ = ["Field", "Place", "Seen", "canonical", "coding", "gathered"]

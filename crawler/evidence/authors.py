@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.pinyin import glosses
-from crawler.evidence.titles import key
-from crawler.markup import tidy
+from crawler.evidence.titles import below
+from crawler.markup import key, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,10 +244,7 @@ def _without_readings(paragraph: str) -> str:
 
 def _around(markup: Markup, title: str, text: str) -> Iterator[str]:
     """The short lines below the title, the opening of the text, and its last lines."""
-    wanted = key(title)
-    lines = [line.text for line in markup.lines]
-    at = next((number for number, line in enumerate(lines) if wanted and key(line) == wanted), 0)
-    yield from (line for line in lines[at + 1 : at + 15] if len(line) <= _BYLINE)
+    yield from below(markup, title)
     paragraphs = text.split("\n")
     yield from (paragraph[:_BYLINE] for paragraph in paragraphs[:2])
     yield from (paragraph for paragraph in paragraphs[-4:] if len(paragraph) <= _BYLINE)

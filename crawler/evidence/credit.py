@@ -10,18 +10,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.evidence.titles import key
-from crawler.markup import tidy
+from crawler.evidence.titles import below
+from crawler.markup import key, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from crawler.markup import Markup
 
 _MOST = 40  # captions
 _MAX_CAPTION = 400  # characters
 _PROSE = 4  # lines of a text near whose end a source is named
-_NEAR_TITLE = 15  # lines
 _LINE = 120  # characters
 _CREDIT = 60  # characters of a line that a photographer's name makes a caption
 _NAME_LENGTH = 40
@@ -103,7 +102,7 @@ def sources(markup: Markup, title: str, text: str) -> list[Credited]:
         for content in markup.meta.get(place, ())[:1]
         if (name := _name(content))
     ]
-    found += [Credited(name, "text") for line in _around(markup, title) if (name := _named(line))]
+    found += [Credited(name, "text") for line in below(markup, title) if (name := _named(line))]
     for line in text.split("\n")[-_PROSE:]:
         match = _WHOLE.match(line) or _BRACKET.search(line)
         if match and (name := _name(match["name"])):
@@ -136,14 +135,6 @@ def _is_caption(line: str) -> bool:
     if len(line) <= _CREDIT and _CREDIT_LINE.search(line):
         return True
     return len(line) <= _MAX_CAPTION and _PICTURED.match(line) is not None
-
-
-def _around(markup: Markup, title: str) -> Iterator[str]:
-    """The short lines below the title, where the byline stands."""
-    wanted = key(title)
-    lines = [line.text for line in markup.lines]
-    at = next((number for number, line in enumerate(lines) if wanted and key(line) == wanted), 0)
-    yield from (line for line in lines[at + 1 : at + _NEAR_TITLE] if len(line) <= _LINE)
 
 
 def _named(line: str) -> str:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler.evidence import dates
 from crawler.evidence.numerals import plain
-from crawler.evidence.titles import key
-from crawler.markup import Line
+from crawler.markup import Line, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from archive.article import Evidence
 
@@ -22,6 +23,32 @@ class Seen(Protocol):
     def value(self) -> str: ...
     @property
     def where(self) -> str: ...
+
+
+S = TypeVar("S", bound=Seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[S]):
+    """All that a page says of one thing, the most trusted first, and what of it counts."""
+
+    name: str  # evidence.field
+    seen: Sequence[S]
+    chosen: S | None
+
+    @classmethod
+    def first(cls, name: str, seen: Sequence[S]) -> Field[S]:
+        """With the most trusted chosen."""
+        return cls(name, seen, seen[0] if seen else None)
+
+    @property
+    def value(self) -> str:
+        """What counts, "" where nothing does."""
+        return self.chosen.value if self.chosen else ""
+
+    def evidence(self) -> list[Evidence]:
+        """As an article keeps it."""
+        return gathered(self.name, self.seen, self.chosen)
 
 
 def gathered(field: str, found: Sequence[Seen], chosen: Seen | None) -> list[Evidence]:

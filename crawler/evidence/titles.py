@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from crawler.markup import tidy
+from crawler.markup import key, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +23,11 @@ if TYPE_CHECKING:
 #: Between a title and the site's name. A hyphen alone also stands inside of titles (1-10月).
 _SEPARATOR = re.compile(r"\s*(?:[|｜_»*]|--+|——+|\s[-–—·:/]\s|::)+\s*")
 _LOOSE_END = re.compile(r"[-－–—][^-－–—\d]{2,16}$")  # …-新华网, the last resort
-_LOOKS = re.compile(r"[\W_]+")
 _MAX_TITLE = 300
 _MIN_KEY = 4
 _NEAR_TOP = 400  # lines
+_BYLINES = 14  # lines below a title
+_BYLINE = 120  # characters
 _ALIKE = 0.9  # of letters in common: two wordings of one title; two titles had .8 at most
 
 
@@ -42,11 +42,6 @@ class Candidate:
     @property
     def value(self) -> str:
         return self.text
-
-
-def key(text: str) -> str:
-    """What of a text counts when two are compared: letters and digits, without their looks."""
-    return _LOOKS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def candidates(markup: Markup, listed: str = "") -> list[Candidate]:
@@ -76,6 +71,14 @@ def choose(markup: Markup, found: list[Candidate]) -> Candidate | None:
     named = [one for one in trusted if one.where not in {"h1", "h2", "h3"}]
     stripped = Candidate(without_site(markup.title), "title", 0.0) if markup.title else None
     return next(iter(named), None) or stripped or next(iter(headings), None)
+
+
+def below(markup: Markup, title: str) -> list[str]:
+    """The short lines below a title, where the byline stands; below the first line without one."""
+    wanted = key(title)
+    lines = [line.text for line in markup.lines]
+    at = next((number for number, line in enumerate(lines) if wanted and key(line) == wanted), 0)
+    return [line for line in lines[at + 1 : at + 1 + _BYLINES] if len(line) <= _BYLINE]
 
 
 def without_site(title: str) -> str:

@@ -7,6 +7,7 @@
 `extract` is all of it but the processes.
 """
 
-from crawler.extract.article import Extracted, Page, extract, measured
+from crawler.extract.article import extract, measured
+from crawler.extract.records import Extracted, Page
 
 __all__ = ["Extracted", "Page", "extract", "measured"]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _RUN: Final = 4  # words; an ideograph is one
 _MOST: Final = 50_000  # words of a reading that are compared: a book
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD: Final = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+")
+#: An ideograph, or a run of other letters and digits.
+WORD: Final = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+")
 
 
 @dataclass(frozen=True, eq=False)  # two extractors may read the same
@@ -32,7 +33,7 @@ class Reading:
 
     @cached_property
     def runs(self) -> Counter[tuple[str, ...]]:
-        words = [match[0] for match in islice(_WORD.finditer(self.text), _MOST)]
+        words = [match[0] for match in islice(WORD.finditer(self.text), _MOST)]
         return Counter(tuple(words[at : at + _RUN]) for at in range(max(1, len(words) - _RUN + 1)))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.errors import TooSlow
 
 if TYPE_CHECKING:
-    from crawler.extract.article import Extracted, Page
+    from crawler.extract.records import Extracted, Page
 
 
 class Extracts(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from crawler.evidence.titles import key
+from crawler.markup import key
 
 _LINE = 90  # characters; a marker is a line of its own, not the opening of a paragraph
 _PROMPTED = 300  # characters; longer is a story that begins like a prompt

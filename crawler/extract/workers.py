@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import timedelta
 
-    from crawler.extract.article import Extracted, Page
+    from crawler.extract.records import Extracted, Page
 
     Task = Callable[[Page], Extracted]
     Outcome = Extracted | CrawlError

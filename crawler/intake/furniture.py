@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from crawler.evidence.titles import key
+from crawler.markup import key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
