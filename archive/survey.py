@@ -1,18 +1,21 @@
-"""What a query finds, as far as a page needs it: the newest hits, and what they have in common.
+"""What a query finds, as far as a page needs it: the first hits, and what they have in common.
 
 A common word hits half of a large archive. A survey takes the hits from the index in the order in
 which they came, the newest first, and stops at `MOST`: its cost depends on what is shown and not
 on what is kept. Where it stopped it says so, and `before` goes on from there.
+
+By relevance, `MOST` of the hits are the best ones, and nothing goes on behind them.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.article import from_ms
+from archive.order import Wanted, most_relevant
 from archive.query.leaf import APPEARED
 
 if TYPE_CHECKING:
@@ -45,15 +48,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """The hits that came last, by the time when they appeared, the newest first."""
+    """The hits that came last, by the time when they appeared; or the best, the best first."""
 
     found: tuple[Found, ...]
     cursor: int | None  # where there may be more: those that came before this article; else None
-
-    @property
-    def complete(self) -> bool:
-        """Whether these are all."""
-        return self.cursor is None
+    ranked: bool = False
+    complete: bool = True  # these are all
 
     def sources(self) -> Counter[str]:
         return Counter(hit.source for hit in self.found)
@@ -90,7 +90,29 @@ def survey(
         looked, lowest = db.execute(_bounds(plan), values).fetchone()
         cursor = lowest if looked == LOOKED_AT else None
     found.sort(key=lambda hit: (hit.appeared, hit.article), reverse=True)
-    return Survey(found=tuple(found), cursor=cursor)
+    return Survey(found=tuple(found), cursor=cursor, complete=cursor is None)
+
+
+def can_rank(query: Query) -> bool:
+    """Whether it has words that every hit has: relevance weighs nothing else."""
+    return query.plan().match is not None
+
+
+def best(
+    db: Database, query: Query, *, among: Sequence[int] | None = None, most: int = MOST
+) -> Survey:
+    """The hits by relevance, `most` of them; the query must be one that `can_rank`.
+
+    Of more than `archive.order.RANKED` hits those that came last are weighed.
+    """
+    plan = query.plan()
+    if among is not None:
+        values = {**plan.values, "among": json.dumps(list(among))}
+        plan = replace(plan, condition=f"({plan.condition}) AND {_AMONG}", values=values)
+    ranked = most_relevant(db, Wanted(plan), most)
+    known = {hit.article: hit for hit in survey(db, None, among=ranked, most=most).found}
+    found = tuple(known[article] for article in ranked if article in known)
+    return Survey(found=found, cursor=None, ranked=True, complete=len(found) < most)
 
 
 def _candidates(plan: Plan | None, *, among: bool) -> str:

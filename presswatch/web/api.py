@@ -13,13 +13,14 @@ from archive import browse
 from archive.lookup import find_article
 from archive.retold import tellings
 from archive.search import read_hits
-from archive.survey import survey
+from archive.survey import MOST as MOST_HITS
 from crawler import ledger
 from presswatch import rows, standing
 from presswatch.web.ask import MOST_ID
 from presswatch.web.errors import NotFound
 from presswatch.web.ledger import say_cursor, wanted
 from presswatch.web.reading import doubts
+from presswatch.web.searching import ranks, surveyed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -78,16 +79,19 @@ def story(db: Database, ask: Ask) -> dict[str, Any]:
 
 
 def search(db: Database, ask: Ask) -> dict[str, Any]:
-    """What a query finds, the newest first. Raises QueryError."""
+    """What a query finds, the newest first or the best. Raises QueryError, and Nonsense."""
     query = ask.book.read(ask.value("q"))
-    limit = _limit(ask, HITS)
-    found = survey(db, query, before=ask.number("before"), most=limit)
-    hits = read_hits(db, query, [hit.article for hit in found.found])
+    limit, at = _limit(ask, HITS), ask.number("from") or 0
+    ranked = ranks(ask, query)
+    found = surveyed(db, ask, query, MOST_HITS if ranked else limit)
+    shown = found.found[at : at + limit] if ranked else found.found
+    cursor = {"from": at + limit if at + limit < len(found.found) else None}
     return {
         "query": query.text,
+        "sort": "relevance" if ranked else "newest",
         "notes": list(query.notes),
-        "articles": [rows.hit(one) for one in hits],
-        "next": _next(ask, before=found.cursor),
+        "articles": [rows.hit(one) for one in read_hits(db, query, [hit.article for hit in shown])],
+        "next": _next(ask, **(cursor if ranked else {"before": found.cursor})),
     }
 
 

@@ -11,8 +11,8 @@ from lxml.builder import ElementMaker  # type: ignore[import-untyped]
 
 from alerts import overview
 from archive.search import read_hits
-from archive.survey import survey
 from presswatch.web.errors import NotFound
+from presswatch.web.searching import surveyed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,9 @@ _E = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 
 
 def of_search(db: Database, ask: Ask) -> bytes:
-    """The newest articles that a query finds. Raises QueryError."""
+    """The newest articles that a query finds, or the best. Raises QueryError, and Nonsense."""
     query = ask.book.read(ask.value("q"))
-    found = survey(db, query, most=ENTRIES)
+    found = surveyed(db, ask, query, ENTRIES)
     hits = read_hits(db, query, [hit.article for hit in found.found])
     return feed(f"presswatch: {query.text}", ask.link(), hits, ask.clock.now)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from alerts import overview
 from archive.errors import QueryError
 from archive.search import read_hits
-from archive.survey import MOST, Survey, survey
+from archive.survey import MOST, Survey, best, can_rank, survey
 from presswatch.web import narrow, periods
 from presswatch.web.ask import Shown
+from presswatch.web.errors import Nonsense
 from presswatch.web.plots import Bar, chart, counted
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 HITS: Final = 20
 FACETS: Final = 10
+
+SORTS: Final = ("newest", "relevance")
 
 LANGUAGES: Final = {
     "": "not known", "zh": "Chinese", "en": "English", "ja": "Japanese", "ko": "Korean",
@@ -82,11 +86,28 @@ def mistake(text: str, error: QueryError) -> Mistake:
     return Mistake(before=line[:cut], after=line[cut:], column=error.column, said=said)
 
 
-def surveyed(db: Database, ask: Ask, query: Query | None) -> Survey:
-    """The hits that a page is made of."""
+def surveyed(db: Database, ask: Ask, query: Query | None, most: int = MOST) -> Survey:
+    """The hits that a page, a feed or the API is made of, in the order that is asked for.
+
+    Raises Nonsense for an order that there is not.
+    """
     rule = ask.value("rule")
     among = overview.articles_of_rule(db, rule, MOST) if rule else None
-    return survey(db, query, before=ask.number("before"), among=among)
+    if query is not None and ranks(ask, query):
+        return best(db, query, among=among, most=most)
+    return survey(db, query, before=ask.number("before"), among=among, most=most)
+
+
+def by_relevance(ask: Ask) -> bool:
+    """Whether the best are asked for first. Raises Nonsense."""
+    if ask.value("sort") not in ("", *SORTS):
+        raise Nonsense(f"sort={ask.value('sort')[:40]}", hint=f"one of {', '.join(SORTS)}")
+    return ask.value("sort") == "relevance"
+
+
+def ranks(ask: Ask, query: Query) -> bool:
+    """Whether the best are asked for first, and the query has what relevance weighs."""
+    return by_relevance(ask) and can_rank(query)
 
 
 def _results(db: Database, ask: Ask, query: Query | None) -> dict[str, Any]:
@@ -103,9 +124,17 @@ def _results(db: Database, ask: Ask, query: Query | None) -> dict[str, Any]:
         "previous": ask.link(**{"from": at - HITS or None}) if at else None,
         "facets": list(_facets(db, ask, query, found)),
         "plot": _plot(ask, query, found),
+        "unranked": by_relevance(ask) and not found.ranked,
+        "feed": _feed(ask),
         "days": narrow.days_of(ask.value("q")),
         "wider": ask.link(q=narrow.without_days(ask.value("q")), **{"from": None}),
     }
+
+
+def _feed(ask: Ask) -> str:
+    """Where the same hits are as Atom; "" for those of a rule alone, which has its own."""
+    kept = {name: ask.value(name) for name in ("q", "rule", "sort") if ask.value(name)}
+    return f"/feed/search?{urlencode(kept)}" if ask.value("q") else ""
 
 
 def _query_of(ask: Ask) -> Query | None:

@@ -206,7 +206,8 @@ def test_what_is_far_away_breaks_nothing(reader: Visitor, place: str) -> None:
      "/?before=%00", "/?before=１２", "/alerts?before=x", "/alerts?state=nope",
      "/alerts?since=yesterday", "/alerts?since=99999999w",
      "/api/v1/articles?before=x", "/api/v1/articles?limit=many", "/api/v1/alerts?before=x",
-     "/api/v1/alerts?state=lost", "/api/v1/sources?after=x"],
+     "/api/v1/alerts?state=lost", "/api/v1/sources?after=x", "/feed/search?q=专利&sort=best",
+     "/search?q=专利&sort=best"],
 )  # fmt: skip
 def test_nonsense_is_said_to_be_so(reader: Visitor, place: str) -> None:
     """A program that follows a broken cursor must not begin from the first page for ever."""
