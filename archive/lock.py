@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import suppress
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Self
 
 from archive.access import denied
@@ -12,6 +13,11 @@ from archive.errors import ArchiveBusy, ArchiveError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+#: Seconds: a command may hold it for a moment, to see that no service does.
+PATIENCE = 0.5
+_AGAIN = 0.05
 
 
 class ServiceLock:
@@ -22,15 +28,16 @@ class ServiceLock:
     two files of one name.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         self._archive = path
         self.path = path.with_name(path.name + ".lock")
+        self._patience = patience
         self._file: int | None = None
 
     def __enter__(self) -> Self:
         file = self._opened()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file, self._patience)
             with suppress(OSError):  # a full disk: who holds the lock is a courtesy
                 os.ftruncate(file, 0)
                 os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
@@ -60,3 +67,15 @@ class ServiceLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _take(file: int, patience: float) -> None:
+    """Raises BlockingIOError where somebody keeps it."""
+    until = monotonic() + patience
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() >= until:
+                raise
+            sleep(_AGAIN)

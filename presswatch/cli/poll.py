@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from presswatch.units import say_duration
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.store import Archive
     from crawler.source import PollReport, Source
     from presswatch.config.records import Config
 
@@ -75,12 +77,26 @@ async def _poll(config: Config, source: Source) -> tuple[PollReport, bool]:
 
     archive = Archive.open(config.archive_path)
     try:
+        await _let_go_of_the_dead(archive, config.archive_path)
         async with open_engine(config.fetch, archive) as engine:
             report = await engine.poll(source, owner=f"poll {os.getpid()}")
         beat = await archive.read(heartbeat)
     finally:
         await asyncio.to_thread(archive.close)
     return report, alive(beat, datetime.now(UTC))
+
+
+async def _let_go_of_the_dead(archive: Archive, path: Path) -> None:
+    """Free the sources that a service was polling when it was killed, where none runs now.
+
+    Nobody else would for ten minutes, until the next start.
+    """
+    from archive.errors import ArchiveError
+    from archive.store import ServiceLock
+    from crawler import ledger
+
+    with suppress(ArchiveError), ServiceLock(path, patience=0):
+        await archive.write(lambda db: ledger.free_leases(db, "service "))
 
 
 def _show(report: PollReport) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,16 @@ def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
             ServiceLock(path).__enter__()
         holder.kill()
     with ServiceLock(path) as lock:
+        assert lock.path.read_text() == f"{os.getpid()}\n"
+
+
+def test_who_holds_it_for_a_moment_stops_no_service(tmp_path: Path) -> None:
+    """A command looks whether a service runs by taking the lock itself."""
+    path = tmp_path / "archive.db"
+    held = ServiceLock(path).__enter__()
+    threading.Timer(0.1, held.__exit__).start()
+
+    with ServiceLock(path, patience=30) as lock:
         assert lock.path.read_text() == f"{os.getpid()}\n"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from archive.store import beat
+from archive.store import ServiceLock, beat
 from crawler import ledger
 from tests.presswatch.desk import CONFIG
 from tests.support.site import Site
@@ -92,11 +92,24 @@ def test_a_source_that_is_being_polled(desk: Desk, site: Site) -> None:
     until = now + timedelta(minutes=5)
     desk.write(lambda db: ledger.lease(db, source, owner="service 1", now=now, until=until))
 
-    result = desk.run("poll", "cnipa")
+    with ServiceLock(desk.archive):
+        result = desk.run("poll", "cnipa")
 
     assert result.exit_code == 3
     assert "The source is being polled by another process: cnipa" in result.stderr
     assert site.asked("/feed.xml") == []
+
+
+def test_a_service_that_was_killed_holds_no_source(desk: Desk, site: Site) -> None:
+    """Its lease runs for ten minutes; that it is dead shows in the lock, which died with it."""
+    from presswatch.config.load import load
+
+    source, now = load(desk.config, {}).sources[0], datetime.now(UTC)
+    until = now + timedelta(minutes=5)
+    desk.write(lambda db: ledger.lease(db, source, owner="service 1", now=now, until=until))
+
+    assert desk.run("poll", "cnipa").exit_code in {0, 1}
+    assert site.asked("/feed.xml")
 
 
 def test_a_source_that_the_config_lacks(desk: Desk) -> None:
