@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from alerts import gate, outbox, owner, receivers
+from alerts import gate, outbox, owner, receivers, setback
 from alerts.channel import ChatChannel, MailChannel, Outcome, Result
 from alerts.chat import ChatSender
 from alerts.mail import MailSender
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 TICK = timedelta(seconds=2)  # how often to look without being woken
 LEASE = timedelta(seconds=60)  # longer than any try can take
 GRACE = timedelta(seconds=5)  # for the tries in flight when the service stops
+SETTLING = timedelta(minutes=1)  # after the clock was set back: who read it before writes yet
 
 _MS = timedelta(milliseconds=1)
 
@@ -126,6 +127,7 @@ class Deliverer:
         self._facts = facts  # for the digests' closing line
         self._stopping = False
         self._wake = asyncio.Event()
+        self._latest = self._unsettled = clock()  # the latest that was seen; times are put right
         self._owner = owner.new()
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
@@ -175,6 +177,8 @@ class Deliverer:
         names = [lane.name for lane in self._lanes]
         due: dict[str, int] = {}
         known: dict[str, Receiver] = {}
+        with _logged("clock"):
+            await self._follow_clock(now)
         with _logged("look"):
             due, known = await self._archive.read(
                 lambda db: (outbox.next_due(db, names, now), receivers.known(db))
@@ -190,6 +194,19 @@ class Deliverer:
             else:
                 pause = min(pause, at - now)
         return pause
+
+    async def _follow_clock(self, now: datetime) -> None:
+        """Where the clock was set back, what it wrote while it ran ahead must hold nothing."""
+        if now < self._latest:
+            log.warning("clock.set_back", by_s=round((self._latest - now).total_seconds()))
+            self._unsettled = now + SETTLING
+        self._latest = now
+        if now < self._unsettled:
+            await self._archive.write(lambda db: self._set_right(db, now))
+
+    def _set_right(self, db: Database, now: datetime) -> None:
+        plans = {lane.name: lane.plan for lane in self._lanes}
+        setback.set_right(db, now, plans, lease=self._lease)
 
     async def _serve(self, lane: _Lane, sender: Sender) -> None:
         """A worker: empties its lane whenever it is told that something is due."""
@@ -230,6 +247,7 @@ class Deliverer:
     def _prepare(self, db: Database) -> None:
         outbox.release_dead(db, owner.is_dead)
         now = self._clock()
+        self._set_right(db, now)
         for lane in self._lanes:
             gate.prepare(db, lane.name, lane.plan, now)
 

@@ -62,6 +62,7 @@ class Crawling:
         self._tasks: set[asyncio.Task[None]] = set()  # those, and what arms the next after them
         self._paused = False
         self._network_down = False
+        self._latest = datetime.now(UTC)  # that was seen; earlier now: the clock was set back
         self._held: set[str] = set()  # became due in the pause
         self._unsettled: set[str] = set()  # their last poll found no room to give its lease back
         self._schedule = Schedule(self._fire)
@@ -73,7 +74,13 @@ class Crawling:
 
     async def start(self) -> None:
         """Take the leases of a service that died, plan the first polls, and begin."""
-        await self._archive.write(lambda db: ledger.free_leases(db, "service "))
+        now = datetime.now(UTC)
+
+        def prepare(db: Database) -> None:
+            ledger.free_leases(db, "service ")
+            ledger.set_right(db, now)
+
+        await self._archive.write(prepare)
         await self._plan(tuple(self._sources.values()))
         self._schedule.start()
 
@@ -106,6 +113,16 @@ class Crawling:
         self._held.clear()
         for name, at in opening(held, {}, datetime.now(UTC)).items():
             self._schedule.arm(name, at)
+
+    async def follow_clock(self, now: datetime) -> None:
+        """Call it every minute or so: a clock that was set back must hold up no source.
+
+        What was planned while it ran ahead is due; what was not keeps its time.
+        """
+        set_back, self._latest = now < self._latest, now
+        if set_back:
+            await self._archive.write(lambda db: ledger.set_right(db, now))
+            await self._plan([one for one in self._sources.values() if one.name not in self._polls])
 
     async def follow_network(self) -> None:
         """Call it every minute or so: what a dead network has done is nobody's fault.

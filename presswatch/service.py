@@ -307,6 +307,7 @@ class Service:
     async def _check(self) -> None:
         now = datetime.now(UTC)
         told = await self._selfcheck.turn(now)
+        await self._crawl.follow_clock(now)
         await self._crawl.follow_network()
         told += await self._archive.write(partial(self._tell, now=now))
         if told:

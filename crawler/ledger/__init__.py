@@ -26,6 +26,7 @@ from crawler.ledger.pages import (
 )
 from crawler.ledger.reports import KEEP_REPORTS, KEEP_REPORTS_A_SOURCE, poll, polls, settle
 from crawler.ledger.rows import Lease, PollRow, SourceState
+from crawler.ledger.setback import set_right
 from crawler.ledger.sources import (
     forgive,
     free_lease,
@@ -61,6 +62,7 @@ __all__ = [
     "register",
     "seen",
     "set_next_poll",
+    "set_right",
     "settle",
     "settle_page",
     "state",

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from archive.article import to_ms
 from archive.errors import ArchiveFull
 from archive.store import Archive
@@ -125,6 +127,62 @@ def test_a_dead_network_puts_no_source_off(tmp_path: Path) -> None:
     """After a night without one nobody must wait another day for news."""
     assert polled(tmp_path / "down.db", network=True)
     assert polled(tmp_path / "back.db", network=True, back=True)
+
+
+def ahead(db: Database, now: datetime) -> None:
+    """It was polled twelve hours ahead of now, one page failed then, and a lease was left."""
+    late = to_ms(now + timedelta(hours=12))
+    ledger.register(db, [SOURCE])
+    db.conn.execute(
+        "UPDATE source_state SET last_poll_at = ?1, last_ok_at = ?1, next_poll_at = ?1 + 36000000,"
+        " lease_owner = 'poll 1', lease_until = ?1",
+        [late],
+    )
+    db.conn.execute(
+        "INSERT INTO page (source, url, fate, retry_at, settled_at, looked_at, look_at)"
+        " VALUES ('s', 'https://s.example/1', 'failed', ?1 + 600000, ?1, NULL, NULL),"
+        " ('s', 'https://s.example/2', 'filed', NULL, ?1, ?1, ?1 + 600000)",
+        [late],
+    )
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_clock_that_was_set_back_holds_up_no_source(tmp_path: Path, running: bool) -> None:
+    """What it planned while it ran ahead is due, at a start and in a service that runs."""
+
+    async def run() -> None:
+        archive, engine = Archive.open(tmp_path / "a.db"), SlowEngine(1)
+        crawling = Crawling(engine, archive, [] if running else [SOURCE])  # type: ignore[arg-type]
+        now = datetime.now(UTC)
+        try:
+            await archive.write(lambda db: ahead(db, now))
+            await crawling.start()
+            if running:
+                await crawling.change([SOURCE])
+                await archive.write(lambda db: ahead_again(db, now))
+                await crawling.follow_clock(now - timedelta(seconds=2))
+            async with asyncio.timeout(20):
+                await engine.begun.wait()
+            page, looked = await archive.read(pages)
+            (state,) = await archive.read(ledger.states)
+            assert max(page, looked) <= to_ms(now) + 20_000
+            assert state.last_ok is not None
+            assert state.last_ok <= datetime.now(UTC)
+            assert state.lease_until is not None
+            assert state.lease_until <= datetime.now(UTC) + timedelta(hours=1)
+        finally:
+            await crawling.stop()
+            archive.close()
+
+    def ahead_again(db: Database, now: datetime) -> None:
+        db.conn.execute("DELETE FROM page")
+        ahead(db, now)
+
+    def pages(db: Database) -> list[int]:
+        sql = "SELECT coalesce(retry_at, look_at) FROM page ORDER BY url"
+        return [at for (at,) in db.execute(sql)]
+
+    asyncio.run(run())
 
 
 def test_who_fails_by_itself_is_put_off(tmp_path: Path) -> None:
