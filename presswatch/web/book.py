@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +46,18 @@ class Book:
 
 
 class Books:
-    """The book of a config file; safe to use from any thread."""
+    """The book of a config file; safe to use from any thread.
+
+    What is sound when it is made counts, also where nobody looks before somebody breaks it.
+    """
 
     def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
         self._path, self._environ = path, environ
         self._lock = threading.Lock()
         self._stamp: Any = None
         self._book: Book | None = None
+        with suppress(ConfigError):
+            self.current()
 
     def current(self) -> Book:
         """The config as of now. Raises ConfigError where none was ever sound."""

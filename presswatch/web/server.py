@@ -93,8 +93,8 @@ async def serving(
     """Serve the page on a bound socket as long as the block lasts."""
     readers = Readers(archive)
     desk = Desk(
-        config=config, environ=environ, books=Books(config, environ), readers=readers,
-        hands=hands, meters=meters,
+        config=config, environ=environ, books=await asyncio.to_thread(Books, config, environ),
+        readers=readers, hands=hands, meters=meters,
     )  # fmt: skip
     # scrypt takes its time, and the loop has none to give.
     app = await asyncio.to_thread(make_app, desk, options)
