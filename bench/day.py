@@ -1,8 +1,9 @@
 """A day of the whole service by a moved clock: fifty sources, made faults, and what it looks like.
 
-    bench.dayplan (who publishes what, what goes wrong) ─▶ bench.daylife (Service.run, the press and
-    the receivers in one loop of bench.moved) ─▶ bench.dayjudge (archive and receivers against the
-    plan) ─▶ the table, and by `python -m bench.day --docs` docs/operations.md with its plots
+    bench.dayplan (who publishes what, what goes wrong) ─▶ bench.daylives, daylife (Service.run, the
+    press and the receivers in one loop of bench.moved) ─▶ bench.dayjudge (archive and receivers
+    against the plan) ─▶ the table, and by `python -m bench.day --docs` docs/operations.md with its
+    plots
 
 ``DAY_SEED=2`` is another day.
 """
@@ -19,9 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import dayplan, moved
-from bench.dayjudge import WARM, calm, judge, slope
-from bench.daylife import Sample, live
+from bench import dayplan
+from bench.dayjudge import WARM, judge, slope
+from bench.daylife import Sample
+from bench.daylives import live
 from bench.dayplots import PLOTS, draw
 from bench.figure import RESULTS, Figure
 
@@ -54,7 +56,7 @@ def spend(plan: Plan) -> tuple[list[Figure], Sequence[Sample]]:
     """Let a day go by; its figures, and what was looked at meanwhile."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        life = moved.run(live(plan, Path(folder), BEGIN), BEGIN)
+        life = live(plan, Path(folder), BEGIN)
         return figures(life, time.monotonic() - began), life.samples
 
 
@@ -77,10 +79,20 @@ def _work(life: Life, verdict: Verdict, took: float) -> list[Figure]:
         Figure(name="alerts that are due", value=verdict.matches, unit="",
                note=f"{sent:,} requests to receivers; {verdict.given_up} given up with a reason"),
         Figure(name="troubles made", value=verdict.made, unit=""),
+        Figure(name="killed and started again", value=len(life.deaths), unit="",
+               limit=f">= {len(life.plan.kills)}", note=_deaths(life)),
+        Figure(name="messages taken again, under their id", value=verdict.again, unit=""),
         Figure(name="views of the page", value=life.answers.total(), unit=""),
         Figure(name="views that were no 200", value=lost, unit="", limit="<= 0"),
         Figure(name="loops that stumbled", value=faults, unit="", limit="<= 0"),
     ]  # fmt: skip
+
+
+def _deaths(life: Life) -> str:
+    return ", ".join(
+        f"at {int(hour)}:{int(hour % 1 * 60):02} awaiting a {kill.awaiting}"
+        for hour, kill in zip(life.deaths, life.plan.kills, strict=False)
+    )
 
 
 def _sound(life: Life, verdict: Verdict) -> list[Figure]:
@@ -108,13 +120,13 @@ def _sound(life: Life, verdict: Verdict) -> list[Figure]:
 
 def _flat(life: Life) -> list[Figure]:
     """That nothing grows, but SQLite's caches up to their bounds."""
-    later = [one for one in life.samples if one.hour >= WARM] or life.samples
+    later = [one for one in life.samples if one.hour >= life.start + WARM] or life.samples
     first, last = later[0], later[-1]
+    own = [one.memory - one.cache for one in later]
     return [
-        *(Figure(name=f"memory grows between {since:.0f}:00 and {until:.0f}:00",
-                 value=slope(later, since, until), unit="MB/day", limit="<= 8",
-                 note="without SQLite's caches")
-          for since, until in calm(life.plan)),
+        Figure(name="memory grows, from two hours after the last start on", value=slope(later),
+               unit="MB/day", limit="<= 3", note=f"without SQLite's caches: {min(own):.0f} to"
+               f" {max(own):.0f} MB, {own[0]:.0f} first and {own[-1]:.0f} last"),
         Figure(name="memory in the end, of that after two hours", value=last.memory / first.memory,
                unit="", limit="<= 1.25", note=f"{first.memory:.0f} MB, {last.memory:.0f} MB"),
         Figure(name="of that, SQLite's caches", value=last.cache, unit="MB", limit="<= 64",
@@ -176,6 +188,8 @@ they had published before.
   speak no HTTP; articles answer 500 or hang; for half an hour nothing can be reached.
 - One receiver is down for an hour; one hangs up on every third request for two hours and answers
   400 for a quarter of an hour.
+- The service is killed twice with kill -9, while it waits for a receipt and while it waits for a
+  page, and started five minutes later.
 - At noon a source is added; later the config is wrong for a quarter of an hour, and the disk nearly
   full for half an hour.
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.daylife import Life, Sample
-    from bench.dayplan import Item, Plan
+    from bench.dayplan import Item
 
-#: Hours after which memory is held against its end: until then caches fill.
+#: Hours after a start from which on memory is looked at: until then caches fill.
 WARM = 2.0
 
 #: Told of channels, which the ledger keeps in `told`: the plan's outages are short.
@@ -45,6 +45,7 @@ class Verdict:
     open: int  # troubles at the end
     mistold: tuple[str, ...]  # troubles whose beginning or end was not told just once
     invalid: int  # signatures that do not hold
+    again: int  # messages that came more than once, under one id
 
 
 def judge(life: Life) -> Verdict:
@@ -73,6 +74,10 @@ def judge(life: Life) -> Verdict:
             open=_one(db, "SELECT count(*) FROM trouble WHERE ended_at IS NULL"),
             mistold=_mistold(life, db),
             invalid=sum(desk.invalid for desk in life.desks.values()),
+            again=sum(
+                len(desk.taken) - len({one.id for one in desk.taken})
+                for desk in life.desks.values()
+            ),
         )
 
 
@@ -141,20 +146,10 @@ def _mistold(life: Life, db: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(" ".join(one).strip() for one in sorted(wrong))
 
 
-def slope(samples: Sequence[Sample], since: float, until: float) -> float:
-    """MB a day of memory that is not SQLite's, by least squares over the samples of these hours.
+def slope(samples: Sequence[Sample]) -> float:
+    """MB a day of memory that is not SQLite's, by least squares over the samples.
 
     SQLite keeps pages of a young archive until its caches are full; that is a figure of its own.
     """
-    points = [(one.hour, one.memory - one.cache) for one in samples if since <= one.hour <= until]
+    points = [(one.hour, one.memory - one.cache) for one in samples]
     return 24 * linear_regression(*zip(*points, strict=True)).slope if len(points) > 1 else 0.0
-
-
-def calm(plan: Plan) -> list[tuple[float, float]]:
-    """The spans of hours in which memory must be flat: caches are filled, no answer is a giant.
-
-    What the allocator keeps of a body of 10 MiB is a step, not a slope.
-    """
-    end = plan.length + 1
-    bomb = next((one for one in plan.sites if one.what == "bomb"), None)
-    return [(WARM, bomb.since), (bomb.until + 0.5, end)] if bomb else [(WARM, end)]

@@ -2,6 +2,9 @@
 
 Service.run, as `presswatch run` has it ◀─ config.toml ◀─ what the operator does at which hour
 press and receivers, going and coming   ─▶ every ten minutes: memory, files, queue, troubles
+
+All of it is one process, and dies with the service by kill -9: what press, receivers and samples
+are is written down just before, and another process goes on with it (`bench.daylives`).
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ import _sqlite3
 import asyncio
 import ctypes
 import os
+import pickle
+import signal
 import socket
 import sqlite3
 from collections import Counter
@@ -32,7 +37,7 @@ from tests.support.service import rule, webhook
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from bench.dayplan import Fault, Plan
+    from bench.dayplan import Fault, Kill, Plan
     from bench.daypress import Server
 
     Act = Callable[[], Awaitable[None]]
@@ -42,6 +47,8 @@ EVERY = timedelta(minutes=10)
 
 #: After the last news: for what is under way then.
 REST = timedelta(hours=1)
+
+KEPT = "life.pickle"
 
 #: Asked for once an hour, as somebody's browser and monitor would.
 PAGES = ("/", "/sources", "/alerts", "/search?q=case", "/metrics", "/health/live")
@@ -73,13 +80,14 @@ class Sample:
 
 @dataclass(slots=True)
 class Life:
-    """What came of a day."""
+    """What came of a day, so far."""
 
     begin: datetime
     plan: Plan
     press: Press
     desks: dict[str, Desk]
-    archive: Path
+    folder: Path
+    deaths: list[float] = field(default_factory=list)  # hours at which the service was killed
     samples: list[Sample] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)  # of the page
@@ -91,6 +99,19 @@ class Life:
     def hour(self) -> float:
         return dayplan.hour_of(datetime.now(UTC) - self.begin)
 
+    @property
+    def archive(self) -> Path:
+        return self.folder / "a.db"
+
+    @property
+    def start(self) -> float:
+        """The hour at which the service was started last."""
+        return self.deaths[-1] + dayplan.DEAD if self.deaths else 0.0
+
+    def keep(self) -> None:
+        """Write all of this down, for another process."""
+        (self.folder / KEPT).write_bytes(pickle.dumps(self))
+
 
 class Operator:
     """Writes the config, and changes it in the course of the day."""
@@ -100,6 +121,8 @@ class Operator:
         self._life = life
         self.port = web_port
         self._options: dict[str, Any] = {"min_free": "1MiB", "wrong": False, "latecomer": False}
+        for deed in life.plan.deeds:
+            self._options |= deed.changes if deed.hour <= life.start else {}
         self._late = any("latecomer" in deed.changes for deed in life.plan.deeds)
 
     def write(self, **changed: Any) -> None:
@@ -138,20 +161,16 @@ def _source(press: Press, number: int) -> str:
     )
 
 
-async def live(plan: Plan, folder: Path, begin: datetime) -> Life:
-    """The whole day; call it by a moved clock that begins at `begin`."""
-    press = Press(plan, begin)
-    desks = {name: Desk(name, faults, begin) for name, faults in plan.receivers.items()}
-    life = Life(begin=begin, plan=plan, press=press, desks=desks, archive=folder / "a.db")
+async def live(life: Life) -> None:
+    """From its last start to the next kill or the end, by a moved clock that stands there."""
     async with AsyncExitStack() as stack:
-        for server in (press, *desks.values()):
+        for server in (life.press, *life.desks.values()):
             await server.come()
             stack.push_async_callback(server.go)
-        operator = Operator(life, folder / "config.toml", _free_port())
+        operator = Operator(life, life.folder / "config.toml", _free_port())
         operator.write()
-        with recording(folder / "log.jsonl", life.hear):
+        with recording(life.folder / f"log{len(life.deaths)}.jsonl", life.hear):
             await _serve(life, operator)
-    return life
 
 
 async def _serve(life: Life, operator: Operator) -> None:
@@ -181,7 +200,23 @@ def _agenda(life: Life, operator: Operator) -> list[tuple[float, Act]]:
     for server, fault in outages:
         if fault.what == "down":
             found += [(fault.since, server.go), (fault.until, server.come)]
-    return found
+    for kill in life.plan.kills[len(life.deaths) :][:1]:
+        found.append((kill.hour, partial(_lie_in_wait, life, kill)))
+    return [(hour, act) for hour, act in found if hour >= life.start]
+
+
+async def _lie_in_wait(life: Life, kill: Kill) -> None:
+    """Kill the service when it waits for this the next time."""
+    servers: list[Server] = [life.press] if kill.awaiting == "page" else [*life.desks.values()]
+    for server in servers:
+        server.reached = partial(_die, life)
+
+
+def _die(life: Life) -> None:
+    """The kill -9: nothing but this record is written any more."""
+    life.deaths.append(life.hour())
+    life.keep()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def _at(life: Life, hour: float, act: Act) -> None:
@@ -198,7 +233,7 @@ async def _sleep_until(life: Life, when: timedelta) -> None:
 
 async def _watch(life: Life) -> None:
     """A sample every ten minutes."""
-    look = EVERY
+    look = (timedelta(hours=life.start) // EVERY + 1) * EVERY
     while True:
         await _sleep_until(life, look)
         life.samples.append(_sample(life))
@@ -246,7 +281,7 @@ def _of_sqlite() -> float:
 async def _browse(life: Life, operator: Operator) -> None:
     """Look at the page, an hour after the other."""
     async with aiohttp.ClientSession() as session:
-        hour = 0.6
+        hour = int(life.start + 0.5) + 0.6
         while True:
             await _sleep_until(life, timedelta(hours=hour))
             for path in PAGES:

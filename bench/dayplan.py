@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -104,6 +104,21 @@ DEEDS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """kill -9, in the first moment after the hour in which the service waits for something."""
+
+    hour: float
+    awaiting: Literal["page", "receipt"]  # one it asked for; that of a message that was taken
+
+
+#: One while nothing else goes wrong, one in the busy morning with the first source in trouble.
+KILLS: Final = (Kill(hour=1.5, awaiting="receipt"), Kill(hour=7.2, awaiting="page"))
+
+#: From a kill to the next start, in hours: a machine that starts anew.
+DEAD: Final = 1 / 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All of it; `length` in hours, then there is an hour without news or faults."""
 
@@ -113,6 +128,7 @@ class Plan:
     sites: tuple[Fault, ...]
     receivers: Mapping[str, tuple[Fault, ...]]
     deeds: tuple[Deed, ...]
+    kills: tuple[Kill, ...] = ()
 
     def listed(self, source: int, hour: float, most: int = 60) -> list[Item]:
         """What a source lists at that hour, newest first."""
@@ -135,6 +151,7 @@ def plan(
     sites: tuple[Fault, ...] = SITES,
     receivers: Mapping[str, tuple[Fault, ...]] = RECEIVERS,
     deeds: tuple[Deed, ...] = DEEDS,
+    kills: tuple[Kill, ...] = KILLS,
 ) -> Plan:
     """The day of these sources; whoever wants a shorter one says what happens in it."""
     rng = Random(seed)
@@ -151,7 +168,7 @@ def plan(
             found.append(Item(number=number, source=source, text=number, at=at, told=told))
     return Plan(
         items=tuple(_reprinted(rng, found)), sources=sources, length=length, sites=sites,
-        receivers=receivers, deeds=deeds,
+        receivers=receivers, deeds=deeds, kills=kills,
     )  # fmt: skip
 
 

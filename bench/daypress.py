@@ -23,7 +23,7 @@ from bench import dayplan
 from tests.support.news import article
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bench.dayplan import Fault, Item, Plan
 
@@ -35,12 +35,24 @@ _REDESIGNED = "<!doctype html><title>We have a new look</title><p>Find our news 
 
 
 class Server:
-    """An aiohttp server on some addresses of loopback, all of one port; it can go and come back."""
+    """An aiohttp server on some addresses of loopback, all of one port; it can go and come back.
+
+    `reached` is called while somebody waits for what the kind of server is there for: a page, or
+    the receipt of a message. A server that is pickled has gone, and can come where it is read.
+    """
 
     def __init__(self, hosts: Sequence[str]) -> None:
         self._hosts = hosts
         self._runner: web.AppRunner | None = None
         self.port = 0
+        self.reached: Callable[[], None] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_runner": None, "reached": None}
+
+    def _reach(self) -> None:
+        if self.reached is not None:
+            self.reached()
 
     async def come(self) -> None:
         """Listen, on the port of the last time."""
@@ -86,6 +98,7 @@ class Press(Server):
             if fault.holds(source, hour) and (what != fault.what) == is_page:
                 return await _misbehave(what, request)
         if is_page:
+            self._reach()
             return self._page(int(request.path.split("/")[2].split(".")[0]), hour)
         if request.path != "/feed.xml":
             return web.Response(status=404)
@@ -209,6 +222,7 @@ class Desk(Server):
             request.transport.close()
             return web.Response()
         self.taken.append(_read(json.loads(body)))
+        self._reach()
         return web.Response(status=204)
 
 
