@@ -26,7 +26,7 @@ from archive import notes
 from archive.errors import ArchiveFull
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
-from presswatch import __version__, logs
+from presswatch import __version__, logs, memory
 from presswatch import outcry as outcries
 from presswatch.assembly import open_engine
 from presswatch.config.load import load
@@ -55,6 +55,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=10)
 CHECK = timedelta(minutes=1)  # between two turns of the self-check
+TRIM = timedelta(minutes=5)  # between two times that free memory is given back
 
 #: Of the ten seconds in which a stop must be over: for the sends in flight, and for sending what
 #: is due by then. What does not fit stays in the archive and follows later.
@@ -88,6 +89,7 @@ class Service:
 
         Raises ArchiveBusy if another service holds the archive, and what opening it may raise.
         """
+        memory.set_up()
         with ServiceLock(self._config.archive_path):
             opening = partial(Archive.open, self._config.archive_path, progress=_tell_rebuild)
             archive, outcry = await outcries.opened(opening, self._config, stop)
@@ -132,6 +134,7 @@ class Service:
             "config": self._follow_config,
             "retention": self._let_go,
             "room": self._room.turn,
+            "memory": self._give_back,
             "page": partial(self._page.turn, lambda: self._config, stop),
         }
         await self._room.look(datetime.now(UTC))  # before anything is fetched
@@ -327,6 +330,10 @@ class Service:
 
     async def _let_go(self) -> None:
         await asyncio.sleep((await self._retention.turn(datetime.now(UTC))).total_seconds())
+
+    async def _give_back(self) -> None:
+        await asyncio.sleep(TRIM.total_seconds())
+        await asyncio.to_thread(memory.give_back)
 
     async def _say_alive(self) -> None:
         now, pid = datetime.now(UTC), os.getpid()
