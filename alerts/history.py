@@ -202,22 +202,25 @@ def latest_alerts(
         "before": moment and to_ms(moment),
     }
     asked = [_ASKED[name] for name, value in values.items() if value is not None]
+    few = held is not None or state not in {None, "delivered"}
     rows = db.execute(
-        f"{ALERT} WHERE rowid IN ({_latest(asked, state)}) ORDER BY created_at DESC, rowid DESC",
+        f"{ALERT} WHERE rowid IN ({_latest(asked, few=few)}) ORDER BY created_at DESC, rowid DESC",
         values | {"behind": behind, "limit": limit},
     ).fetchall()
     return [alert_of(row) for row in rows]
 
 
-def _latest(asked: list[str], state: str | None) -> str:
-    """Only what is asked stands there, so that an index can answer it without the payloads."""
-    newest = "created_at"
-    if state == "dead":  # few among many: by their own index, not through the whole ledger
-        asked = ["state = 'dead'", *(f"({one}) IS TRUE" for one in asked)]
-        newest = "+created_at"
+def _latest(asked: list[str], *, few: bool) -> str:
+    """Only what is asked stands there, so that an index can answer it without the payloads.
+
+    The `few` that are not delivered have one of their own: not through the whole ledger.
+    """
+    table, asked = "alert", asked or ["true"]
+    if few:
+        table, asked = "alert INDEXED BY alert_undelivered", ["state <> 'delivered'", *asked]
     return (
-        f"SELECT rowid FROM alert WHERE {' AND '.join(asked) or 'true'}"  # noqa: S608  # constants
-        f" ORDER BY {newest} DESC, rowid DESC LIMIT :limit"
+        f"SELECT rowid FROM {table} WHERE {' AND '.join(asked)}"  # noqa: S608  # constants
+        " ORDER BY created_at DESC, rowid DESC LIMIT :limit"
     )
 
 

@@ -291,11 +291,13 @@ def young(db: Database) -> None:
 
 @MIGRATIONS(name="0011_recipients")
 def recipients(db: Database) -> None:
-    """Who of several recipients has an alert; and the alerts of a rule, the latest first."""
+    """Who of several recipients has an alert; and what people ask of the ledger, latest first."""
     db.executescript(
         "CREATE TABLE recipient (alert TEXT NOT NULL, who TEXT NOT NULL, refusal TEXT NOT NULL,"
         " PRIMARY KEY (alert, who)) STRICT, WITHOUT ROWID;"
         "CREATE INDEX alert_by_rule ON alert (rule, created_at) WHERE rule IS NOT NULL;"
+        "CREATE INDEX alert_by_channel ON alert (channel, created_at);"
+        "CREATE INDEX alert_undelivered ON alert (created_at, state) WHERE state <> 'delivered';"
     )
 
 

@@ -170,6 +170,8 @@ CREATE INDEX alert_by_via ON alert (via) WHERE via IS NOT NULL;
 CREATE INDEX alert_dead ON alert (settled_at) WHERE state = 'dead';
 CREATE INDEX alert_by_time ON alert (created_at);
 CREATE INDEX alert_by_rule ON alert (rule, created_at) WHERE rule IS NOT NULL;
+CREATE INDEX alert_by_channel ON alert (channel, created_at);
+CREATE INDEX alert_undelivered ON alert (created_at, state) WHERE state <> 'delivered';
 CREATE INDEX alert_tally ON alert (channel, state, created_at);  -- counts without the payloads
 
 CREATE TABLE attempt (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,9 +13,6 @@ from alerts.deliver import Deliverer
 from alerts.errors import AlertUnknown
 from tests.alerts.press import START, FakeReceiver, Press, channels, rule
 from tests.alerts.work import REFUSED, queue
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 DEAD = Result(outcome=Outcome.DEAD, reason="550 no", status=550, answer="no such user")
 LATER = Result(outcome=Outcome.LATER, reason="HTTP 500", status=500)
@@ -170,20 +167,3 @@ def test_an_alert_that_does_not_exist(press: Press, question: Any) -> None:
             await ask(press, question, "msg_nowhere")
 
     asyncio.run(go())
-
-
-def test_dead_letters_are_not_looked_for_through_the_whole_ledger(press: Press) -> None:
-    """Among a million that were delivered they are few, and somebody waits for the answer."""
-
-    def steps(db: Database) -> list[str]:
-        asked: list[str] = []
-        db.conn.set_trace_callback(asked.append)
-        history.latest_alerts(db, state="dead")
-        db.conn.set_trace_callback(None)
-        plans = (db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in asked)
-        return [step[3] for plan in plans for step in plan]
-
-    found = asyncio.run(press.archive.read(steps))
-
-    assert any("alert_dead" in step for step in found)
-    assert not any("alert_by_time" in step for step in found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts import mute
+from alerts import history, mute
 from tests.alerts.press import START
 
 if TYPE_CHECKING:
@@ -47,3 +47,30 @@ def test_a_mute_looks_at_what_waits_and_not_at_all_that_was_ever_matched(
     assert all("USING INDEX alert_due" in step for step in read)
     assert not any("_by_rule" in step for step in steps)
     assert not any("rule_match_by" in step or step.startswith("SCAN m ") for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({}, "alert_by_time"),
+        ({"state": "delivered"}, "alert_by_time"),
+        ({"rule": "patents"}, "alert_by_rule (rule=?)"),
+        ({"channel": "desk"}, "alert_by_channel (channel=?)"),
+        ({"channel": "desk", "before": (START, "msg_1")}, "alert_by_channel"),
+        ({"state": "dead"}, "alert_undelivered"),
+        ({"state": "muted", "rule": "patents", "channel": "desk"}, "alert_undelivered"),
+        ({"held": START}, "alert_undelivered"),
+        ({"held": START, "rule": "patents"}, "alert_undelivered"),
+    ],
+)
+def test_the_latest_alerts_are_read_off_an_index_in_order(
+    press: Press, asked: dict[str, Any], index: str
+) -> None:
+    """Neither sorted nor looked for through all that was ever delivered."""
+    steps = plans(press, lambda db: history.latest_alerts(db, **asked))
+    read = [step for step in steps if " alert_" in step]
+
+    assert len(read) == 1
+    assert index in read[0]
+    sorted_ = sum("TEMP B-TREE FOR ORDER BY" in step for step in steps)
+    assert sorted_ <= 1, "the fifty that are shown"
