@@ -26,6 +26,7 @@ from crawler.evidence import (
     titles,
 )
 from crawler.extract import text
+from crawler.extract.formats import foreign
 from crawler.extract.records import Extracted, Page
 from crawler.extract.verdict import check
 from crawler.markup import parse
@@ -41,6 +42,8 @@ def extract(page: Page, *, thorough: bool = True) -> Extracted:
 
     `thorough` asks one more extractor for the text where the others disagree.
     """
+    if other := foreign(page.html):
+        raise Unreadable(page.url, cause=f"it is {other}, and only pages are read")
     decoded = decode(page.html, page.content_type)
     markup = parse(decoded.text)
     if markup is None:
