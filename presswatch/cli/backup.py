@@ -31,20 +31,23 @@ if TYPE_CHECKING:
         3  no copy was made: no archive, no room, or there is such a file already
     """,
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path())
 @click.option("--force", is_flag=True, help="In the place of a file that is there already.")
 @config_option
-def backup(*, file: Path, force: bool, config: Path) -> None:
+def backup(*, file: str, force: bool, config: Path) -> None:
     """Copy the archive to FILE, as of one moment; into a folder, under a name with the time.
 
     The service goes on meanwhile. The copy is verified before it takes its name.
     """
     from archive.backup import back_up
+    from archive.errors import BackupFailed
 
     seen = outline(config, os.environ)
-    target = file
-    if file.is_dir():
-        target = file / f"{seen.archive_path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
+    target = Path(file)
+    if target.is_dir():
+        target /= f"{seen.archive_path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
+    elif file.endswith(os.sep):  # a disk that is not mounted, and no file of its name
+        raise BackupFailed(file, cause="there is no such folder")
     with waiting("Copying and verifying"):
         copied = back_up(seen.archive_path, target, replace=force)
     out().print(text(f"Wrote {_said(copied)}, verified."), soft_wrap=True)

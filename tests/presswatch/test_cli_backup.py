@@ -39,6 +39,16 @@ def test_into_a_folder_under_a_name_with_the_time(desk: Desk, tmp_path: Path) ->
     assert file.name.startswith("archive-2")
 
 
+def test_a_folder_that_is_not_there_is_no_file(desk: Desk, tmp_path: Path) -> None:
+    """A disk that is not mounted: the copy must not lie on the disk that it is to outlive."""
+    desk.file(URL, TEXT)
+
+    result = desk.run("backup", f"{tmp_path}/unmounted/")
+
+    assert (result.exit_code, list(tmp_path.glob("unmounted*"))) == (3, [])
+    assert "there is no such folder" in result.stderr
+
+
 def test_refusals_are_a_sentence_and_status_3(desk: Desk, tmp_path: Path) -> None:
     """No archive, a file in the way, a running service: nothing has changed then."""
     copy = str(tmp_path / "copy.db")

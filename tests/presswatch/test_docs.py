@@ -77,8 +77,12 @@ def test_the_guides_show_calls() -> None:
 @pytest.mark.parametrize(
     ("page", "call"), CALLS, ids=lambda one: "" if isinstance(one, str) else " ".join(one)
 )
-def test_every_call_can_be_made(page: str, call: list[str]) -> None:
+def test_every_call_can_be_made(
+    page: str, call: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Commands, arguments and options exist as they are shown; nothing is carried out."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "feeds.opml").touch()
     command: click.Command = main
     context = click.Context(main, info_name="presswatch")
     words = list(call)
@@ -92,7 +96,7 @@ def test_every_call_can_be_made(page: str, call: list[str]) -> None:
     if not words and wanted:
         return  # named in passing
     # As the command itself does: click remembers its help option.
-    command.make_context(shlex.join(call), words, help_option_names=["-h", "--help"])
+    command.make_context(shlex.join(call), words, help_option_names=["-h", "--help"]).close()
 
 
 def whole(text: str) -> str:
@@ -120,6 +124,7 @@ def test_every_config_is_understood(page: str, text: str, tmp_path: Path) -> Non
     (tmp_path / "bot.secret").write_text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n", "utf-8")
     names = re.findall(r"\$\{(\w+)\}", text)
     environ = dict.fromkeys(names, "smtp://user:pass@mail.example:587")
+    environ |= {"ROOM_URL": "feishu://TOKEN"}
 
     assert load(path, environ), page
 
