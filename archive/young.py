@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SHARE: Final = 50  # articles in the archive for one whose bands are held back
 LEAST: Final = 1_000  # articles held back, at least
-MOST: Final = 20_000  # at most: so many MB, and a second to read them at the start
+MOST: Final = 20_000  # at most: 20 MB, and more than a second to read them at the start
 SPREAD: Final = 8  # articles held back for each slice of a merge
 _READ: Final = 1_000  # rows at a time, so that memory has no peak
 
