@@ -232,9 +232,9 @@ class _Context:
             hour += 12
         if (late == "a" or half == "凌晨") and hour == 12:
             hour = 0
-        if hour > 23:
-            return None
         minute, second = int(groups.get("M") or 0), int(groups.get("S") or 0)
+        if hour > 23 or minute > 59 or second > 59:
+            return None
         return time(hour, minute, second, tzinfo=self.named_zone(groups))
 
     def named_zone(self, groups: dict[str, str | None]) -> tzinfo | None:
