@@ -17,6 +17,7 @@ import resource
 import signal
 import threading
 from concurrent.futures import InvalidStateError
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from crawler.errors import CrawlError, TooSlow, Unreadable
 from crawler.extract.article import extract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from datetime import timedelta
 
@@ -161,9 +162,25 @@ class Workers:
             initargs=(self._memory_mb,),
             context=context,
         )
-        if not pool.active:  # asking starts it
+        with _deaf_children():
+            active = pool.active  # asking starts it
+        if not active:
             raise _PoolBroken("did not start")
         return pool
+
+
+@contextlib.contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that this thread starts hear no Ctrl-C: it is for the service, which stops them.
+
+    The server that workers are forked from would hear it for as long as it imports.
+    """
+    resource_tracker.ensure_running()  # which unblocks it where it has to start its process
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _PoolBroken(RuntimeError):
