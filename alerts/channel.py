@@ -21,11 +21,13 @@ class WebhookChannel:
     """A receiver of signed HTTP requests. Several secrets sign side by side while one is replaced.
 
     A secret is `whsec_` and base64, or base64 alone; any other text stands for its own UTF-8 bytes.
+    `success` is for receivers that refuse with status 200: what the JSON of a 2xx must say.
     """
 
     name: str
     url: str = field(repr=False)  # many services put the secret into the path
     secrets: tuple[str, ...] = field(repr=False)
+    success: tuple[tuple[str, str | int | bool], ...] = ()  # key and value; empty: any 2xx counts
     concurrency: int = 1  # requests side by side; more than one: in no order
     rate: Rate | None = None  # None: as fast as it answers
     plan: Plan = AT_ONCE  # digest, quiet hours, throttle

@@ -6,7 +6,8 @@
 
 What an answer means:
 
-    2xx           delivered, whatever becomes of the body
+    2xx           delivered, whatever becomes of the body; with `success` only where the body is
+                  JSON that says so, for there are receivers that refuse with status 200
     410           the receiver wants no more: the channel is disabled
     429, 503      later; `Retry-After` holds for the whole channel
     3xx           later; a signed alert is sent where the operator said and nowhere else
@@ -19,9 +20,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import json
 import os
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -34,13 +37,14 @@ from alerts.plain import one_line
 from alerts.retry import read_retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from alerts.channel import WebhookChannel
 
 TIMEOUT = 15.0  # seconds for a whole try, connecting and answering included
 ANSWER = 2048  # bytes of an answer that are kept
+READ = 65_536  # bytes of an answer that are read where it must say success
 _ANSWER_TIME = 2.0  # seconds for the body of an answer whose status is known already
 _LEAST = 6  # characters of a path that may be a secret; a shorter one stands in any text
 _HIDDEN = "[its path]"
@@ -58,6 +62,7 @@ class WebhookSender:
             self._signers = [Webhook(key(secret)) for secret in channel.secrets]
         except (httpx.InvalidURL, ValueError) as error:
             raise ChannelUnusable(channel.name, cause=str(error)) from None
+        self._success = channel.success
         self._timeout = timeout
         self._open: httpx.AsyncClient | None = None
 
@@ -90,13 +95,17 @@ class WebhookSender:
                 ) as response,
             ):
                 limit.reschedule(None)  # the status decides; the body has a limit of its own
-                answer = _without(self._url, await _read(response))
+                body_back = await _read(response, READ if self._success else ANSWER)
         except (TimeoutError, httpx.TimeoutException):
             return _later(f"no answer within {self._timeout:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _later(f"no answer: {_cause(error)}")
         where = _without(self._url, response.headers.get("location", "not given"))
-        return read_answer(response, answer, where, now)
+        words = one_line(body_back[:ANSWER].decode("utf-8", "replace"), ANSWER)
+        result = read_answer(response, _without(self._url, words), where, now)
+        if result.outcome is Outcome.DELIVERED and not says(body_back, self._success):
+            return _refused(result, self._success)
+        return result
 
     async def test(self, now: datetime) -> Result:
         """A signed request of the type `presswatch.test.v1`, with an id that no alert has."""
@@ -176,16 +185,35 @@ def _without(url: httpx.URL, said: str) -> str:
     return said
 
 
-async def _read(response: httpx.Response) -> str:
-    """The beginning of the body, on one line. The status stands, so nothing here can fail a try."""
+def says(body: bytes, success: Sequence[tuple[str, str | int | bool]]) -> bool:
+    """Whether an answer is a JSON object with all these values; of no values any answer."""
+    if not success:
+        return True
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and all(
+        type(data.get(key)) is type(value) and data[key] == value for key, value in success
+    )
+
+
+def _refused(taken: Result, success: Sequence[tuple[str, str | int | bool]]) -> Result:
+    wanted = ", ".join(f"{key} = {json.dumps(value)}" for key, value in success)
+    reason = f"HTTP {taken.status}, and not {wanted}: {one_line(taken.answer, 200) or 'no body'}"
+    return replace(taken, outcome=Outcome.LATER, reason=reason)
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The beginning of the body. The status stands, so nothing here can fail a try."""
     body = bytearray()
     with suppress(TimeoutError, httpx.HTTPError, OSError):
         async with asyncio.timeout(_ANSWER_TIME):
             async for chunk in response.aiter_raw():
                 body += chunk
-                if len(body) >= ANSWER:
+                if len(body) >= limit:
                     break
-    return one_line(body[:ANSWER].decode("utf-8", "replace"), ANSWER)
+    return bytes(body[:limit])
 
 
 def _later(reason: str) -> Result:

@@ -133,7 +133,12 @@ def _planned(table: model.ChannelTable, timezone: str) -> Channel:
 
 def _channel(table: model.ChannelTable) -> Channel:
     if isinstance(table, model.WebhookTable):
-        return WebhookChannel(name=table.name, url=table.url, secrets=tuple(table.secret))
+        return WebhookChannel(
+            name=table.name,
+            url=table.url,
+            secrets=tuple(table.secret),
+            success=tuple(table.success.items()),
+        )
     if isinstance(table, model.ChatTable):
         return ChatChannel(name=table.name, url=table.url)
     assert isinstance(table, model.MailTable)

@@ -301,6 +301,11 @@ class WebhookTable(ChannelTable):
     secret: Annotated[Texts, AfterValidator(values.secrets)] = Field(
         description="Signs the alerts: `whsec_…` in base64; a list of two while one is replaced."
     )
+    success: dict[str, str | int | bool] = Field(
+        {},
+        description="For a receiver that refuses with status 200: what the JSON of its answer says"
+        " where it took the alert, such as `{ errcode = 0 }`.",
+    )
 
 
 class MailTable(ChannelTable):

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _OFTEN = timedelta(minutes=1)
 _HOME = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+#: Hosts of chat services: they take no JSON of ours, and some say so with status 200.
+_CHATS = (
+    "open.feishu.cn", "open.larksuite.com", "oapi.dingtalk.com", "qyapi.weixin.qq.com",
+    "hooks.slack.com", "api.telegram.org", "discord.com", "discordapp.com",
+)  # fmt: skip
 _SECRET_HEADERS = re.compile(r"authorization|cookie|token|key|secret", re.IGNORECASE)
 
 
@@ -94,6 +99,9 @@ def _channel(
         yield f"name: no rule uses the channel {table.name!r}"
     yield from remarks(table)
     if isinstance(table, model.WebhookTable):
+        host = urlsplit(table.url).hostname or ""
+        if host in _CHATS:
+            yield f'url: {host} does not take the JSON of a webhook; use type = "apprise"'
         if "secret" in filled.literal:
             yield "secret: stands in the file; write ${NAME} or use secret_file"
         if table.enabled and min(map(secret_bytes, table.secret)) < 24:

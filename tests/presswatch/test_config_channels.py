@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from alerts import chat
-from alerts.channel import ChatChannel, MailChannel
+from alerts.channel import ChatChannel, MailChannel, WebhookChannel
 from presswatch.cli import main
 from presswatch.config.load import load
 from presswatch.errors import ConfigError
@@ -130,3 +130,48 @@ def test_without_the_extra_check_says_what_to_install(
     assert checked.exit_code == 2
     assert "channel[1].url: needs Apprise" in checked.output
     assert "pip install 'presswatch[chat]'" in checked.output
+
+
+WEBHOOK = """
+[[source]]
+name = "a"
+url = "https://a.example/feed"
+[[channel]]
+name = "bot"
+type = "webhook"
+url = "{url}"
+secret = "whsec_cHJlc3N3YXRjaC10ZXN0LXNlY3JldC0xMjM0NTY3ODkw"
+{more}
+"""
+
+
+def webhook(folder: Path, url: str = "https://bot.example/hook", more: str = "") -> Config:
+    return read(folder, WEBHOOK.format(url=url, more=more))
+
+
+def test_a_webhook_says_what_success_looks_like(tmp_path: Path) -> None:
+    """There are receivers that refuse with status 200."""
+    (channel,) = webhook(
+        tmp_path, more='success = { errcode = 0, ok = true, msg = "fine" }'
+    ).channels
+    (usual,) = webhook(tmp_path).channels
+
+    assert isinstance(channel, WebhookChannel)
+    assert channel.success == (("errcode", 0), ("ok", True), ("msg", "fine"))
+    assert isinstance(usual, WebhookChannel)
+    assert usual.success == ()
+
+
+def test_success_is_a_table_of_plain_values(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"channel\[1\]\.success"):
+        webhook(tmp_path, more="success = { data = [1] }")
+
+
+@pytest.mark.parametrize("host", ["open.feishu.cn", "qyapi.weixin.qq.com", "hooks.slack.com"])
+def test_a_webhook_at_a_chat_service_is_warned_of(tmp_path: Path, host: str) -> None:
+    """It takes none of our JSON, and some of them say so with status 200."""
+    (warning,) = (
+        each for each in webhook(tmp_path, f"https://{host}/hook/1").warnings if "url" in each
+    )
+
+    assert f'{host} does not take the JSON of a webhook; use type = "apprise"' in warning
