@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from alerts.books import Books
     from alerts.rule import Rule
     from archive.article import Revision
+    from archive.query import Query
     from archive.store import Archive
 
 BATCH = 100  # revisions in one transaction
@@ -53,6 +54,11 @@ class Matcher:
         self.zone = zone  # of the times in payloads
         self._rules = {rule.name: rule for rule in rules}
         self._automaton = Automaton({name: rule.query for name, rule in self._rules.items()})
+
+    @property
+    def queries(self) -> list[Query]:
+        """What its rules ask for."""
+        return [rule.query for rule in self._rules.values()]
 
     def candidates(self, revisions: Iterable[Revision]) -> list[Candidate]:
         """The rules that hold for these revisions and look at their sources, in order."""

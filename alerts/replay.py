@@ -5,8 +5,9 @@
     send       that, queued: one transaction a batch                             (Ledger)
 
 All three read the archive's revisions in the order of commit, `match.BATCH` at a time, and settle
-them with `alerts.match.settle`. Roots of stories are those of now, the only ones that are kept: two
-stories that were told apart and joined later are one in a trial.
+them with `alerts.match.settle`; the dry ones only those that the index does not rule out. Roots of
+stories are those of now, the only ones that are kept: two stories that were told apart and joined
+later are one in a trial.
 
 A replay ends at the cursor of the live loop: what stands behind it has not been matched yet and is
 matched as news. Replaying again queues nothing, since the ledger knows what was told.
@@ -22,7 +23,14 @@ from typing import TYPE_CHECKING
 
 from alerts import match, matches, mute
 from alerts.books import Ledger, Memory
-from archive.lookup import last_revision, revision_before, revisions_after
+from archive.lookup import (
+    count_revisions,
+    last_revision,
+    revision_before,
+    revisions_after,
+    revisions_of,
+)
+from archive.screen import possible
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -40,7 +48,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One batch of the past: how many texts were looked at, and what came of it."""
+    """A stretch of the past: how many texts it has, read or ruled out, and what came of it."""
 
     texts: int
     written: tuple[Written, ...]
@@ -89,12 +97,29 @@ async def send(
 def _dry(
     db: Database, matcher: Matcher, since: datetime, stop: int, books: Books
 ) -> Iterator[Step]:
-    after = revision_before(db, since)
-    while revisions := _batch(db, after=after, stop=stop):
-        after = revisions[-1].id
+    passed = revision_before(db, since)
+    for revisions in _screened(db, matcher, passed, stop):
         fresh = [revision for revision in revisions if revision.seen >= since]
         written = match.settle(matcher.candidates(fresh), books)
-        yield Step(texts=len(fresh), written=tuple(written))
+        last = revisions[-1].id
+        yield Step(texts=count_revisions(db, passed, last), written=tuple(written))
+        passed = last
+    if ruled_out := count_revisions(db, passed, stop):
+        yield Step(texts=ruled_out, written=())
+
+
+def _screened(db: Database, matcher: Matcher, after: int, stop: int) -> Iterator[list[Revision]]:
+    """The revisions that a rule may hold for, a batch at a time."""
+    ids = possible(db, matcher.queries, after, stop)
+    if ids is None:
+        while revisions := _batch(db, after=after, stop=stop):
+            after = revisions[-1].id
+            yield revisions
+        return
+    for start in range(0, len(ids), match.BATCH):
+        revisions = revisions_of(db, ids[start : start + match.BATCH])
+        if revisions:  # some may have been let go of meanwhile
+            yield revisions
 
 
 def _batch(db: Database, *, after: int, stop: int) -> list[Revision]:

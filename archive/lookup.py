@@ -12,7 +12,7 @@ from archive.errors import ArchiveDamaged
 from archive.urls import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -76,6 +76,19 @@ def revisions_after(db: Database, cursor: int, limit: int) -> list[Revision]:
     """The next revisions in the order of commit; `story` is the root as of now."""
     rows = db.execute(_REVISION + "WHERE r.id > ? ORDER BY r.id LIMIT ?", (cursor, limit))
     return [_revision(row) for row in rows.fetchall()]
+
+
+def revisions_of(db: Database, ids: Sequence[int]) -> list[Revision]:
+    """These revisions in the order of commit; `story` is the root as of now."""
+    where = "WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id"
+    rows = db.execute(_REVISION + where, (json.dumps(list(ids)),))
+    return [_revision(row) for row in rows.fetchall()]
+
+
+def count_revisions(db: Database, after: int, stop: int) -> int:
+    """How many there are behind `after`, up to `stop`."""
+    sql = "SELECT count(*) FROM revision WHERE id > ? AND id <= ?"
+    return int(db.execute(sql, (after, stop)).fetchone()[0])
 
 
 def last_revision(db: Database) -> int:

@@ -6,7 +6,7 @@ Kept are a number a day, the newest ten alerts, and a line for each story that w
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from alerts.decide import Decision
@@ -53,6 +53,15 @@ class Tally:
         for written in step.written:
             if written.candidate.rule.name == self.rule:
                 self._add(written)
+
+    def copy(self) -> Tally:
+        """As it is now; what is added later is not in it."""
+        return replace(
+            self,
+            days=self.days.copy(),
+            newest=self.newest.copy(),
+            stories=self.stories.copy(),
+        )
 
     def _add(self, written: Written) -> None:
         self.matches += 1

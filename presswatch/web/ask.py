@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from presswatch.standing import Standing
     from presswatch.web.book import Book
     from presswatch.web.standings import Standings
+    from presswatch.web.trying import Trials
 
 MOST_ID = 2**62  # beyond this SQLite takes no integer
 
@@ -32,6 +33,7 @@ class Ask:
     clock: Clock
     live: bool  # whether changes can be made here: the service's own page
     standings: Standings
+    trials: Trials
     known: bool = False  # somebody has logged in, and can log out
 
     def value(self, name: str) -> str:

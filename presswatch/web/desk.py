@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from presswatch.meters import Meters
     from presswatch.web.book import Books
     from presswatch.web.readers import Readers
+    from presswatch.web.trying import Trials
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ class Desk:
     environ: Mapping[str, str]
     books: Books
     readers: Readers
+    trials: Trials
     hands: Hands | None = None
     meters: Meters | None = None
     standings: Standings = field(default_factory=Standings)

@@ -16,7 +16,6 @@ from presswatch.web.ask import Shown
 from presswatch.web.errors import NotFound
 from presswatch.web.plots import Bar, chart, counted, spark
 from presswatch.web.searching import mistake
-from presswatch.web.trying import try_rules
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,7 +88,7 @@ def rule(db: Database, ask: Ask) -> Shown:
             "plot": _plot(matches, name, ask.clock),
             "mute": muting.values(db, ask, "rule", name),
             "hits": read_hits(db, found.query if found else None, last, width=150),
-            **_trial(db, ask, found),
+            **_trial(ask, found),
         },
     )
 
@@ -111,7 +110,7 @@ def _since(clock: Clock) -> Any:
     return local - (DAYS - 1) * _DAY
 
 
-def _trial(db: Database, ask: Ask, found: Rule | None) -> dict[str, Any]:
+def _trial(ask: Ask, found: Rule | None) -> dict[str, Any]:
     """What the rule would have sent, and with the query that is asked about."""
     values: dict[str, Any] = {"trial": None, "mistake_in": None, "gained": (), "lost": ()}
     text = ask.value("query")
@@ -125,7 +124,7 @@ def _trial(db: Database, ask: Ask, found: Rule | None) -> dict[str, Any]:
     changed = dataclasses.replace(found, name=f"{found.name} (changed)", query=query)
     tried = [found, changed] if text != found.query.text else [found]
     zone, since = ask.clock.zone, _since(ask.clock)
-    trial = try_rules(db, tried, since=since, zone=zone)
+    trial = ask.trials.look(tried, since=since, zone=zone)
     old, new = trial.tallies[0], trial.tallies[-1]
     return values | {
         "trial": trial,
@@ -148,12 +147,12 @@ def trial_plot(tally: Tally, clock: Clock) -> Markup:
     return chart(bars, says=says, width=320, height=112)
 
 
-def new(db: Database, ask: Ask) -> Shown:
+def new(_: Database, ask: Ask) -> Shown:
     """A query on its way to become a rule: what it would have sent, and what to call it."""
-    return Shown(template="newrule.html", values=draft(db, ask))
+    return Shown(template="newrule.html", values=draft(ask))
 
 
-def draft(db: Database, ask: Ask) -> dict[str, Any]:
+def draft(ask: Ask) -> dict[str, Any]:
     """The values of the form for a new rule, with its trial where the query can be read."""
     text = ask.value("q") or ask.value("query")
     values: dict[str, Any] = {
@@ -170,7 +169,7 @@ def draft(db: Database, ask: Ask) -> dict[str, Any]:
     if query is None:
         return values | {"mistake_in": wrong}
     rule = Rule(name="new", query=query, channels=("",), on=values["on"])
-    trial = try_rules(db, [rule], since=_since(ask.clock), zone=ask.clock.zone)
+    trial = ask.trials.look([rule], since=_since(ask.clock), zone=ask.clock.zone)
     tally = trial.tallies[0]
     return values | {"trial": trial, "tally": tally, "days": trial_plot(tally, ask.clock)}
 

@@ -29,7 +29,7 @@ async def save(desk: Desk, ask: Ask) -> Shown | Moved:
     try:
         await asyncio.to_thread(configedit.add_tables, desk.config, desk.environ, "rule", [table])
     except (ConfigError, OSError) as error:
-        values = await desk.readers.read(lambda db: draft(db, ask))
+        values = await desk.readers.read(lambda _: draft(ask))
         return Shown(
             template="newrule.html", values=values | {"problems": _said(error)}, status=400
         )

@@ -73,6 +73,7 @@ def asked(request: Request, desk: Desk, values: Mapping[str, str]) -> Ask:
         clock=book.clock,
         live=desk.hands is not None,
         standings=desk.standings,
+        trials=desk.trials,
         known=getattr(request.state, "known", False),
     )
 

@@ -20,6 +20,7 @@ from presswatch.web.book import Books
 from presswatch.web.desk import Desk
 from presswatch.web.errors import CannotListen
 from presswatch.web.readers import Readers
+from presswatch.web.trying import Trials
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -91,10 +92,10 @@ async def serving(
     environ: Mapping[str, str] = os.environ,
 ) -> AsyncIterator[None]:
     """Serve the page on a bound socket as long as the block lasts."""
-    readers = Readers(archive)
+    readers, trials = Readers(archive), Trials(archive)
     desk = Desk(
         config=config, environ=environ, books=await asyncio.to_thread(Books, config, environ),
-        readers=readers, hands=hands, meters=meters,
+        readers=readers, trials=trials, hands=hands, meters=meters,
     )  # fmt: skip
     # scrypt takes its time, and the loop has none to give.
     app = await asyncio.to_thread(make_app, desk, options)
@@ -111,6 +112,7 @@ async def serving(
             await asyncio.wait([running])
             server.leave()
             bound.close()
+            await asyncio.to_thread(trials.close)
             await readers.close()
 
 

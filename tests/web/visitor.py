@@ -16,6 +16,7 @@ from presswatch.web.book import Books
 from presswatch.web.desk import Desk
 from presswatch.web.readers import Readers
 from presswatch.web.standings import Standings
+from presswatch.web.trying import Trials
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -33,10 +34,11 @@ class Visitor:
     def __init__(
         self, office: Office, options: WebOptions | None = None, hands: Hands | None = None
     ) -> None:
-        self._readers = Readers(office.archive)
+        self._readers, self._trials = Readers(office.archive), Trials(office.archive)
         desk = Desk(
             config=office.config, environ={}, books=Books(office.config, {}),
-            readers=self._readers, hands=hands, meters=Meters(), standings=Standings(timedelta(0)),
+            readers=self._readers, trials=self._trials, hands=hands, meters=Meters(),
+            standings=Standings(timedelta(0)),
         )  # fmt: skip
         self.app = make_app(desk, options or WebOptions())
         self.cookies = httpx.Cookies()
@@ -51,6 +53,7 @@ class Visitor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._trials.close()
         asyncio.run(self._readers.close())
 
     def get(self, path: str, **headers: str) -> httpx.Response:

@@ -1,4 +1,5 @@
-// The page works without this. With it, "/" goes to the search, and a form is not sent twice.
+// The page works without this. With it, "/" goes to the search, a form is not sent twice, and what
+// is not finished looks again by itself.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -21,3 +22,18 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// A trial that is under way: only its own part of the page is fetched anew, so that what is being
+// typed beside it stays.
+async function lookAgain() {
+  const shown = document.querySelector("[data-trial]");
+  const link = shown && shown.querySelector("[data-again] a");
+  if (!link) return;
+  const answer = await fetch(link.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[data-trial]");
+  if (fresh) shown.replaceWith(fresh);
+  setTimeout(lookAgain, 500);
+}
+setTimeout(lookAgain, 500);
