@@ -46,6 +46,10 @@ class Clock:
             return f"in {say_duration(moment - self.now)}"
         return f"{say_duration(self.now - moment)} ago"
 
+    def due(self, moment: datetime | None) -> str:
+        """When something is to come: "in 2h", and "due" when its time has come."""
+        return "due" if moment is not None and moment <= self.now else self.away(moment)
+
 
 def plural(number: int, what: str) -> str:
     """Count things: "1 rule", "2 rules", "2 matches", "2 stories", "2 days"."""

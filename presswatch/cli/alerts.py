@@ -192,7 +192,7 @@ def _print(
         ("channel", row.channel),
         ("queued", clock.time(row.created)),
         ("state", row.state + (f": {row.reason}" if row.reason else "")),
-        ("next try", clock.away(row.due) if row.state == "due" else ""),
+        ("next try", clock.due(row.due) if row.state == "due" else ""),
         *company,
     ]
     for name, value in facts:

@@ -92,7 +92,7 @@ def _print(rows: Sequence[Row], clock: Clock) -> None:
     for row in rows:
         table.add_row(
             text(row.name), text(row.kind), text(row.when), text(row.state),
-            clock.away(row.last_poll), clock.away(row.next_poll), text(row.url),
+            clock.away(row.last_poll), clock.due(row.next_poll), text(row.url),
         )  # fmt: skip
     out().print(table)
     for row in rows:

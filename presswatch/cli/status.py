@@ -121,7 +121,7 @@ def _config(standing: Standing, clock: Clock) -> None:
 
 def _sizes(standing: Standing) -> str:
     if standing.size is None or standing.room is None:
-        return ""
+        return "; not there yet"
     return f", {say_size(standing.size.used)}; {say_size(standing.room)} free on its disk"
 
 
@@ -137,13 +137,13 @@ def _sources(standing: Standing, clock: Clock, *, every: bool) -> None:
         if not one.enabled:
             table.add_row(text(one.name), "", "off", "", "")
         elif state is None or state.last_poll is None:
-            following = clock.away(state.next_poll) if state else "–"
+            following = clock.due(state.next_poll) if state else "–"
             table.add_row(text(one.name), "–", "", following, "")
         else:
             failed = f"failed {state.failures}×: " if state.failures > 1 else ""
             table.add_row(
                 text(one.name), clock.away(state.last_poll), state.last_outcome,
-                clock.away(state.next_poll), text(failed + state.last_reason),
+                clock.due(state.next_poll), text(failed + state.last_reason),
             )  # fmt: skip
     if shown:
         out().print()
@@ -169,7 +169,7 @@ def _channels(standing: Standing, clock: Clock) -> None:
     for channel, enabled in standing.channels:
         state = "disabled" if channel.disabled else "on" if enabled else "off"
         if channel.failing and state == "on":
-            state = f"failing, next try {clock.away(channel.held_until)}"
+            state = f"failing, next try {clock.due(channel.held_until)}"
         table.add_row(
             text(channel.name), state, str(channel.due), str(channel.delivered),
             str(channel.dead), clock.away(channel.oldest_due),

@@ -16,6 +16,7 @@ from crawler import ledger
 from crawler.health import Finding, Kind
 from crawler.source import PollReport, Source
 from presswatch import telling
+from presswatch.clock import Clock
 from presswatch.config.load import load
 from presswatch.config.notes import note_read
 from presswatch.reload import Changes, Difference
@@ -126,8 +127,18 @@ def test_before_the_first_start(desk: Desk) -> None:
 
     assert result.exit_code == 1
     assert "has never run" in result.stdout
+    assert f"{desk.archive}; not there yet" in result.stdout
     assert desk.run("status", "--live").exit_code == 1
     assert troubles(desk) == ["the service is not running; `presswatch run` starts it"]
+
+
+def test_what_is_to_come_is_not_said_to_be_past() -> None:
+    """`next poll  38s ago` read as if it had been polled."""
+    clock = Clock("UTC", NOW)
+
+    assert clock.due(NOW - timedelta(seconds=38)) == "due"
+    assert clock.due(NOW + timedelta(hours=2)) == "in 2h"
+    assert clock.due(None) == "–"
 
 
 def test_a_service_that_died(desk: Desk) -> None:
