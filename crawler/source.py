@@ -55,7 +55,7 @@ class Validators:
 
 
 class Fate:
-    """What became of a page; values of `page.state`."""
+    """What became of a page; values of `page.fate`."""
 
     FOUND = "found"  # listed, not fetched yet
     FILED = "filed"  # in the archive (new, revised, copy or same: see reason)

@@ -27,7 +27,6 @@ class Triaged:
     """What a listing came to: how many links, and those that need no reading."""
 
     listed: int
-    fresh: int  # not listed by this source before
     settled: tuple[PageReport, ...]
 
 
@@ -51,7 +50,7 @@ def triage(
         fresh = _without_flood(source, fresh, now=now, limit=limit)
     ledger.note_links(db, source, fresh, now=now)
     settled = tuple(_report(page) for page in fresh if page.fate != Fate.FOUND)
-    return Triaged(listed=len(pages), fresh=len(fresh), settled=settled)
+    return Triaged(listed=len(pages), settled=settled)
 
 
 def goes_on(db: Database, source: Source, links: Sequence[Link]) -> bool:
@@ -96,10 +95,10 @@ def _watched(
     db: Database, source: Source, pages: dict[str, Page], *, now: datetime, first: bool
 ) -> Triaged:
     """A watched page is read at every poll: after the first, whatever has changed is news."""
-    fresh = ledger.note_links(db, source, list(pages.values()), now=now)
+    ledger.note_links(db, source, list(pages.values()), now=now)
     for url in pages:
         ledger.look_again(db, source.name, url, quiet=first)
-    return Triaged(listed=len(pages), fresh=fresh, settled=())
+    return Triaged(listed=len(pages), settled=())
 
 
 def _already(db: Database, page: Page, article: int | None) -> Page:

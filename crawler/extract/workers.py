@@ -204,7 +204,7 @@ def _stop(pool: ProcessPool) -> None:
 def _prepare(memory_mb: int) -> None:
     """Limits of a worker. Where the system has none (macOS), the limit of time remains."""
     logging.disable(logging.CRITICAL)  # what a library thinks of a page is in the verdict
-    os.nice(5)  # the service's own loop goes first
+    os.nice(10)  # the loop of the service goes first, and who looks at its page
     used = _address_space()
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -34,16 +34,12 @@ _ARRIVALS = timedelta(weeks=2 * WEEKS)
 
 def past(db: Database, state: SourceState, now: datetime, *, brief: bool = False) -> Past:
     """All that a source is judged by; `brief` leaves it at the newest reports, which is cheaper."""
-    finds = db.conn.execute(
-        "SELECT found_at, count(*) FROM page WHERE source = ? AND quiet = 0 AND found_at > ?"
-        " GROUP BY found_at ORDER BY found_at",
-        [state.name, to_ms(now - _ARRIVALS)],
-    ).fetchall()
+    arrivals = ledger.arrivals(db, state.name, now - _ARRIVALS)
     return Past(
         state=state,
         reports=ledger.polls(db, state.name, limit=_BRIEF if brief else _REPORTS),
-        arrivals=[from_ms(at) for at, _ in finds],
-        links=sum(links for _, links in finds),
+        arrivals=[at for at, _ in arrivals],
+        links=sum(links for _, links in arrivals),
     )
 
 

@@ -11,6 +11,7 @@ listing may be kept as soon as its links are. All functions take the database of
 
 from crawler.ledger.pages import (
     PAGE_RETRIES,
+    arrivals,
     due,
     finds,
     gives_up,
@@ -45,6 +46,7 @@ __all__ = [
     "Lease",
     "PollRow",
     "SourceState",
+    "arrivals",
     "due",
     "finds",
     "forgive",

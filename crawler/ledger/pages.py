@@ -34,11 +34,10 @@ PAGE_RETRIES = (
 )
 
 
-def note_links(db: Database, source: Source, pages: Sequence[Page], *, now: datetime) -> int:
-    """Write down the listed pages that this source has not listed before; returns how many."""
-    written = 0
+def note_links(db: Database, source: Source, pages: Sequence[Page], *, now: datetime) -> None:
+    """Write down the listed pages that this source has not listed before."""
     for page in pages:
-        written += db.conn.execute(
+        db.conn.execute(
             "INSERT INTO page (source, url, found_at, poll, title, published, summary, author,"
             " quiet, fate, reason, attempts, settled_at, article, content)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -48,8 +47,7 @@ def note_links(db: Database, source: Source, pages: Sequence[Page], *, now: date
                 None if page.fate == Fate.FOUND else to_ms(now), page.article,
                 (page.content or None) if page.fate == Fate.FOUND else None,
             ],
-        ).rowcount  # fmt: skip
-    return written
+        )  # fmt: skip
 
 
 def seen(db: Database, source: str, urls: Iterable[str]) -> set[str]:
@@ -177,20 +175,29 @@ def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else to_ms(moment)
 
 
+def arrivals(db: Database, source: str, since: datetime) -> list[tuple[datetime, int]]:
+    """When a source listed what it had not listed before, ascending, and how many links it was.
+
+    Not those of its first poll.
+    """
+    rows = db.conn.execute(
+        "SELECT found_at, count(*) FROM page WHERE source = ? AND quiet = 0 AND found_at > ?"
+        " GROUP BY found_at ORDER BY found_at",
+        [source, to_ms(since)],
+    )
+    return [(from_ms(at), links) for at, links in rows]
+
+
 def finds(db: Database, source: Source, since: datetime) -> list[datetime]:
     """The moments at which a source was seen to have something new, in rising order.
 
-    New links; of a watched page its new texts. Not those of its first poll.
+    New links; of a watched page its new texts.
     """
-    if source.kind == "watch":
-        sql = (
-            "SELECT DISTINCT r.seen_at FROM page p JOIN revision r ON r.article = p.article"
-            " WHERE p.source = ? AND r.seen_at > ? AND r.number > 1 ORDER BY 1"
-        )
-    else:
-        sql = (
-            "SELECT DISTINCT found_at FROM page WHERE source = ? AND quiet = 0 AND found_at > ?"
-            " ORDER BY found_at"
-        )
-    rows = db.conn.execute(sql, [source.name, to_ms(since)])
+    if source.kind != "watch":
+        return [at for at, _ in arrivals(db, source.name, since)]
+    rows = db.conn.execute(
+        "SELECT DISTINCT r.seen_at FROM page p JOIN revision r ON r.article = p.article"
+        " WHERE p.source = ? AND r.seen_at > ? AND r.number > 1 ORDER BY 1",
+        [source.name, to_ms(since)],
+    )
     return [from_ms(at) for (at,) in rows]

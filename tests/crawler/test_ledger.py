@@ -139,8 +139,11 @@ def links(*paths: str, published: str = "") -> list[Link]:
 
 
 def sort(db: Database, found: list[Link], *, first: bool = False, limit: int = 200) -> int:
+    """How many of the links were new to the source."""
     ledger.register(db, [SOURCE])
-    return triage(db, SOURCE, found, poll="p", now=NOW, first=first, limit=limit).fresh
+    before = db["page"].count
+    triage(db, SOURCE, found, poll="p", now=NOW, first=first, limit=limit)
+    return db["page"].count - before
 
 
 def waiting(db: Database, at: datetime = NOW) -> list[str]:
