@@ -94,7 +94,8 @@ def list_(*, form: str, config: Path, **wanted: Any) -> None:
         waited_for = {row.channel for row in rows if row.state == "due"}
         _hindrances([one for one in channels if one.name in waited_for], Clock(seen.timezone))
     if not rows:
-        complain("No alert is so.")
+        asked = any(wanted.get(name) for name in ("state", "held", "rule", "channel", "since"))
+        complain("No alert is so." if asked else "No alert was queued yet.")
         click.get_current_context().exit(NO)
 
 

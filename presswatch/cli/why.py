@@ -49,7 +49,7 @@ def why(*, key: str, form: str, config: Path) -> None:
     from presswatch.trace import trace
 
     with reading(config) as (seen, db):
-        traced = trace(db, key)
+        traced = next(filter(None, (trace(db, one) for one in _spellings(key))), None)
         if traced is None:
             complain(
                 f"{key} is not known: no source has listed it."
@@ -60,6 +60,12 @@ def why(*, key: str, form: str, config: Path) -> None:
             _json(traced)
         else:
             _print(traced, Clock(seen.timezone))
+
+
+def _spellings(key: str) -> tuple[str, ...]:
+    """An address as browsers show it lacks its beginning."""
+    bare = "://" not in key and not key.isdigit()
+    return (f"https://{key}", f"http://{key}") if bare else (key,)
 
 
 def _print(traced: Trace, clock: Clock) -> None:

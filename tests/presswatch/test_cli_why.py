@@ -169,6 +169,13 @@ def test_an_alert_that_was_given_up(desk: Desk) -> None:
     assert events(desk)["dead"].endswith("550 no such user")
 
 
+def test_an_address_without_its_beginning_is_found(desk: Desk) -> None:
+    """As it is copied from the bar of a browser."""
+    desk.file(URL, "x")
+
+    assert desk.run("why", URL.removeprefix("https://")).exit_code == 0
+
+
 def test_a_page_that_nobody_listed(desk: Desk) -> None:
     desk.file(URL, "x")
 
