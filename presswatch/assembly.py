@@ -28,11 +28,13 @@ async def open_engine(
     archive: Archive,
     *,
     on_filed: Callable[[], None] = lambda: None,
+    on_fetched: Callable[[str, float], None] | None = None,
     clean: Callable[[str], str] = str,
 ) -> AsyncIterator[Engine]:
     """An engine with its transport and its workers, which start at once; closed in the end.
 
-    `clean` takes out of reasons, which are kept, what must not be read there.
+    `on_fetched` hears of every request (`crawler.fetch.pace.PacedDownloader`); `clean` takes out of
+    reasons, which are kept, what must not be read there.
     """
     workers = Workers(
         fetch.extraction_workers or os.cpu_count() or 1,
@@ -41,7 +43,7 @@ async def open_engine(
         task=partial(extract, thorough=fetch.extraction == "thorough"),
     )
     workers.warm()
-    transport = Transport(fetch)
+    transport = Transport(fetch, on_fetched=on_fetched)
     try:
         await transport.start()
         yield Engine(

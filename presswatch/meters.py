@@ -1,4 +1,4 @@
-"""What the process counts while it runs, for `/metrics`: its polls, and how its loop stalls.
+"""What the process counts while it runs, for `/metrics`: polls, requests, how its loop stalls.
 
 All else that is worth a number is in the archive and outlives a restart (`presswatch.web.metrics`).
 """
@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Histogram
 
 if TYPE_CHECKING:
     from crawler.source import PollReport
@@ -33,8 +33,12 @@ class Meters:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._requests = Counter(
-            "presswatch_fetches_total", "Requests that polls have sent", registry=self.registry
+        self._fetches = Histogram(
+            "presswatch_fetch_seconds",
+            "Time of a request on the wire, its turn at the origin not included",
+            ["outcome"],
+            buckets=_SECONDS,
+            registry=self.registry,
         )
         self._stall = Histogram(
             "presswatch_loop_stall_seconds",
@@ -46,7 +50,10 @@ class Meters:
     def polled(self, report: PollReport) -> None:
         """A poll has ended."""
         self._polls.labels(report.outcome).observe(report.took.total_seconds())
-        self._requests.inc(report.requests)
+
+    def fetched(self, outcome: str, seconds: float) -> None:
+        """A request was answered ("2xx" … "5xx"), or not ("failed")."""
+        self._fetches.labels(outcome).observe(seconds)
 
     async def watch_loop(self) -> None:
         """Measure the running loop until cancelled."""

@@ -108,7 +108,11 @@ class Service:
             log.info("archive.upgraded", copy=upgrade["copy"])
         self._engine = await stack.enter_async_context(
             open_engine(
-                self._config.fetch, self._archive, on_filed=self._filed.set, clean=logs.hide
+                self._config.fetch,
+                self._archive,
+                on_filed=self._filed.set,
+                on_fetched=self._meters.fetched,
+                clean=logs.hide,
             )
         )
         self._crawl = Crawling(

@@ -161,6 +161,8 @@ class PacedDownloader(Downloader):
         self.pace = Pace(awaited, options.transfers)
         self._delay = options.delay.total_seconds()
         self._tasks: set[asyncio.Task[Any]] = set()
+        #: Called after each request with "2xx" … "5xx" or "failed", and its seconds on the wire.
+        self.on_fetched: Callable[[str, float], None] = lambda _outcome, _seconds: None
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Any]:  # noqa: ARG002
         task = asyncio.get_running_loop().create_task(self._fetch(request))
@@ -189,9 +191,16 @@ class PacedDownloader(Downloader):
         origin = meta[self.DOWNLOAD_SLOT] = origin_of(request.url)
         delay = meta.get("delay")
         delay = max(self._delay if delay is None else delay, meta.get("crawl_delay", 0.0))
-        return await self.pace.turn(
-            origin, delay, lambda: self.handlers.download_request_async(request)
-        )
+        return await self.pace.turn(origin, delay, lambda: self._on_the_wire(request))
+
+    async def _on_the_wire(self, request: Request) -> Response:
+        outcome, began = "failed", loop_time()
+        try:
+            response = await self.handlers.download_request_async(request)
+            outcome = f"{response.status // 100}xx"
+        finally:
+            self.on_fetched(outcome, loop_time() - began)
+        return response
 
 
 def retry_after(response: Response, now: datetime) -> datetime | None:

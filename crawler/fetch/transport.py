@@ -33,7 +33,7 @@ from crawler.robots import Robots, RobotsMiddleware
 from crawler.settings import scrapy_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from scrapy.http import Request, Response
     from twisted.python.failure import Failure
@@ -79,14 +79,17 @@ class Transport:
 
     crawler: Crawler
 
-    def __init__(self, options: FetchOptions) -> None:
-        """Raises ValueError for options that cannot work."""
+    def __init__(
+        self, options: FetchOptions, *, on_fetched: Callable[[str, float], None] | None = None
+    ) -> None:
+        """`on_fetched`: as of `PacedDownloader`. Raises ValueError for options that cannot work."""
         Guard(options.allow_networks)  # Scrapy would only log what its handler raises
         if options.proxy and urlsplit(options.proxy).scheme not in {"http", "https"}:
             raise ValueError(f"not the address of an HTTP proxy: {options.proxy!r}")
         self.crawler = Crawler(_Anchor, scrapy_settings(options) | _ALONE)
         self._run: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._on_fetched = on_fetched
 
     async def start(self) -> None:
         """Open the engine. Raises what Scrapy raises if it cannot be opened."""
@@ -101,6 +104,8 @@ class Transport:
         if self._run.done():
             failed, self._run = self._run, None
             failed.result()
+        elif self._on_fetched is not None:
+            self._downloader().on_fetched = self._on_fetched
 
     async def stop(self, grace: timedelta = timedelta(seconds=2)) -> None:
         """Let what is under way finish within `grace`, then end it; returns in twice that."""
