@@ -112,13 +112,7 @@ async def _ask(
     try:
         response = await _fetch(transport, request)
     except CrawlError as error:
-        if request.errback is None:
-            raise
-        if error.passing:  # the spider may know a way round, which is no reason to keep silent
-            listed.failure = listed.failure or error
-            if request.meta.get("next_page"):  # a 304 of the first page would hide it next time
-                listed.validators.clear()
-        return await _take(request.errback(_failure(error)), request.url, listed)
+        return await _excused(request, error, listed)
     if response.status == 304:
         listed.unchanged += 1
         return []
@@ -130,6 +124,17 @@ async def _ask(
         if len(listed.validators) == 1:
             listed.hint = told(response.headers.get("Cache-Control") or b"", response.body)
     return follow
+
+
+async def _excused(request: Request, error: CrawlError, listed: Listed) -> list[Request]:
+    """What the spider makes of a request that failed; raises the error where it has no opinion."""
+    if request.errback is None:
+        raise error
+    if error.passing:  # the spider may know a way round, which is no reason to keep silent
+        listed.failure = listed.failure or error
+        if request.meta.get("next_page"):  # a 304 of the first page would hide it next time
+            listed.validators.clear()
+    return await _take(request.errback(_failure(error)), request.url, listed)
 
 
 async def _wanted(

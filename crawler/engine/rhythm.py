@@ -17,7 +17,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
 #: As much of the past as counts.
@@ -54,19 +54,27 @@ def wait(
     counted = Counter(_slot(at, zone) for at in finds if begun <= at <= now)
     watched = _watched(begun, now, zone)
     believed = _WORTH / (sqrt(least / most) * (most / _HOUR))
+
+    def rate(at: datetime) -> float:
+        around = list(_near(_slot(at, zone)))
+        found, hours = (sum(of[slot] for slot in around) for of in (counted, watched))
+        return (found + believed * _BELIEF) / (hours + _BELIEF)
+
+    return min(max(_worth(now, most, rate), hint or timedelta(), least), most)
+
+
+def _worth(now: datetime, most: timedelta, rate: Callable[[datetime], float]) -> timedelta:
+    """The time until so much is expected that it is worth a look; `rate` is finds an hour."""
     expected, at = 0.0, now
     while at - now < most:
-        found = sum(counted[slot] for slot in _near(_slot(at, zone)))
-        hours = sum(watched[slot] for slot in _near(_slot(at, zone)))
-        rate = (found + believed * _BELIEF) / (hours + _BELIEF)  # finds an hour
         left = _HOUR - timedelta(minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
-        missing = timedelta(hours=min((_WORTH - expected) / rate, 24.0))
+        hourly = rate(at)
+        missing = timedelta(hours=min((_WORTH - expected) / hourly, 24.0))
         if missing <= left:
-            at += missing
-            break
-        expected += rate * (left / _HOUR)
+            return at + missing - now
+        expected += hourly * (left / _HOUR)
         at += left
-    return min(max(at - now, hint or timedelta(), least), most)
+    return at - now
 
 
 def _slot(at: datetime, zone: tzinfo) -> _Slot:

@@ -130,29 +130,22 @@ def paragraphs(body: Element) -> list[str]:
 
     Recursion is safe: libxml2 nests at most 256 levels.
     """
-    lines: list[str] = []
     parts: list[str] = []
+    _write(body, parts)
+    texts = (tidy(line).strip("| ") for line in "".join(parts).split("\n"))
+    return [text for text in texts if text]
 
-    def flush() -> None:
-        texts = (tidy(line).strip("| ") for line in "".join(parts).split("\n"))
-        lines.extend(text for text in texts if text)
-        parts.clear()
 
-    def walk(element: Element) -> None:
-        block = element.tag in _BLOCKS
-        if block:
-            flush()
-        if element.tag in _BREAKS:
-            parts.append("\n")
-        parts.append(element.text or "")
-        for child in element:
-            walk(child)
-            parts.append(child.tail or "")
-        if element.tag in _CELLS:
-            parts.append(" | ")
-        if block:
-            flush()
-
-    walk(body)
-    flush()
-    return lines
+def _write(element: Element, parts: list[str]) -> None:
+    """Add the words of an element to `parts`, with line breaks around and between its blocks."""
+    block = element.tag in _BLOCKS
+    if block or element.tag in _BREAKS:
+        parts.append("\n")
+    parts.append(element.text or "")
+    for child in element:
+        _write(child, parts)
+        parts.append(child.tail or "")
+    if element.tag in _CELLS:
+        parts.append(" | ")
+    if block:
+        parts.append("\n")

@@ -97,15 +97,20 @@ def settle_page(
 
     `validators` are what the page answered, `look` is when it is to be looked at again.
     """
-    if report.fate != Fate.FAILED:
-        db.conn.execute(
-            "UPDATE page SET fate = ?1, reason = ?2, article = ?3, settled_at = ?4,"
-            " looked_at = ?4, etag = ?5, last_modified = ?6, look_at = ?7, retry_at = NULL,"
-            " content = NULL, attempts = attempts + 1 WHERE source = ?8 AND url = ?9",
-            [report.fate, report.reason, report.article, to_ms(now), validators.etag or None,
-             validators.last_modified or None, _ms(look), source, report.url],
-        )  # fmt: skip
+    if report.fate == Fate.FAILED:
+        _put_off(db, source, report, now)
         return
+    db.conn.execute(
+        "UPDATE page SET fate = ?1, reason = ?2, article = ?3, settled_at = ?4,"
+        " looked_at = ?4, etag = ?5, last_modified = ?6, look_at = ?7, retry_at = NULL,"
+        " content = NULL, attempts = attempts + 1 WHERE source = ?8 AND url = ?9",
+        [report.fate, report.reason, report.article, to_ms(now), validators.etag or None,
+         validators.last_modified or None, _ms(look), source, report.url],
+    )  # fmt: skip
+
+
+def _put_off(db: Database, source: str, report: PageReport, now: datetime) -> None:
+    """A page that failed is tried again later, or given up."""
     row = db.conn.execute(
         "SELECT attempts FROM page WHERE source = ? AND url = ?", [source, report.url]
     ).fetchone()
