@@ -5,9 +5,7 @@ passages with the words in 【】, who and when, and the address alone on its li
 service makes a link of it. Plain text, since titles and passages are written by strangers: Apprise
 escapes it for a service that reads markup, and what would call a whole room is broken up here.
 
-Of an answer Apprise keeps only whether its status was fine. Feishu, DingTalk and WeCom answer 200
-to what they refuse ("keywords not in content", "too frequent") and say so in the body. So this
-listens at `requests.Session.send`, as OpenTelemetry does, but only to what its own calls send.
+Of an answer Apprise keeps only whether its status was fine; `alerts.heard` hears what it said.
 
     delivered   the service took it, and no body says otherwise
     later       all else: tried again by the schedule, after `Retry-After` where it is given; of a
@@ -18,13 +16,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import os
 import re
 import warnings
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from functools import partial, wraps
+from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -32,6 +27,7 @@ from urllib.parse import unquote, urlsplit
 from alerts import digest, letter, payload, phrases
 from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
+from alerts.heard import Heard, listen, note_into
 from alerts.places import Places
 from alerts.plain import one_line
 from alerts.retry import read_retry_after
@@ -48,6 +44,7 @@ if TYPE_CHECKING:
 TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
 READ = 15.0  # seconds for one answer, unless the URL says another (`?rto=`)
 ANSWER = 2048
+HUNG = 4  # tries whose time is over and whose service still holds them; then no more are begun
 MISSING = "needs Apprise, which is not installed: pip install 'presswatch[chat]'"
 
 _LONGEST = 3500  # bytes of UTF-8: more is no alert any more
@@ -56,36 +53,6 @@ _TITLE = 200
 _KEPT = 6  # characters that a part of a URL needs to be a secret
 _LOUD = re.compile(r"@(?=all\b|channel\b|everyone\b|here\b)|<(?=/?at\b|!)", re.IGNORECASE)
 _APART = "\u200b"  # zero-width space: seen by nobody, and no mention any more
-#: Services that refuse with status 200: the key of the body that is then not 0.
-_CODES = {"feishu": "code", "lark": "code", "dingtalk": "errcode", "wecombot": "errcode"}
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One answer of a service, or why there was none."""
-
-    status: int | None
-    answer: str = ""
-    retry_after: str = ""
-    fault: str = ""
-
-    @property
-    def good(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
-
-    def refuses(self, code: str) -> bool:
-        """Whether the body of a good answer says no: `ok` is false, or the code is not 0."""
-        try:
-            said = json.loads(self.answer)
-        except ValueError:
-            return False
-        if not isinstance(said, dict):
-            return False
-        return said.get("ok") is False or said.get(code, 0) not in (0, "0")
-
-
-_heard: ContextVar[list[Heard] | None] = ContextVar("heard", default=None)
-_listening: list[bool] = []  # once a process
 
 
 # ---------------------------------------------------------------------------- what we say
@@ -154,6 +121,7 @@ def _fitted(paragraphs: list[str], limit: int) -> str:
         kept = "\n\n".join([*paragraphs, "…", last])
     if len(kept.encode()) <= limit:
         return kept
+    limit = max(limit, 3)
     return kept.encode()[: limit - 3].decode(errors="ignore").rstrip() + "…"
 
 
@@ -168,7 +136,7 @@ def service_of(url: str) -> NotifyBase:
         warnings.simplefilter("ignore")  # some of its hundred plugins import what is deprecated
         from apprise import Apprise, AppriseAsset
 
-        _listen()
+        listen()
         asset = AppriseAsset(
             app_id="presswatch", app_desc="presswatch", app_url="", image_url_mask="",
             image_url_logo="", language="en", async_mode=False, service_timeout=0,
@@ -190,6 +158,7 @@ class ChatSender:
     def __init__(self, channel: ChatChannel, *, timeout: float = TIMEOUT) -> None:
         self._url = channel.url
         self._timeout = timeout
+        self._under_way: set[object] = set()
         try:
             service_of(channel.url)
         except ValueError as error:
@@ -203,8 +172,11 @@ class ChatSender:
         settled: Mapping[str, str] = NOBODY,
     ) -> Result:
         """One message; every failure is a `Result` with its reason."""
+        if len(self._under_way) >= HUNG:
+            reason = f"no answer: {HUNG} tries before have not ended yet"
+            return Result(outcome=Outcome.LATER, reason=reason)
         places = Places(settled)
-        work = partial(_send, self._url, json.loads(body), places, now)
+        work = partial(self._send, json.loads(body), places, now)
         try:
             async with asyncio.timeout(self._timeout):
                 result = await in_thread(work, "chat")
@@ -217,6 +189,15 @@ class ChatSender:
             return result
         return replace(result, partly=places.some, settled=places.settled)
 
+    def _send(self, data: Mapping[str, Any], places: Places, now: datetime) -> Result:
+        """In a thread, which nobody can end where a service never does."""
+        mine = object()
+        self._under_way.add(mine)
+        try:
+            return _send(self._url, data, places, now)
+        finally:
+            self._under_way.discard(mine)
+
     async def test(self, now: datetime) -> Result:
         """A message that says that it is a test: no service can be asked without one."""
         alert = payload.new_id()
@@ -227,27 +208,40 @@ class ChatSender:
 
 
 def _send(url: str, data: Mapping[str, Any], places: Places, now: datetime) -> Result:
-    """In a thread: Apprise waits for every answer."""
+    """Apprise waits for every answer."""
     from apprise import Apprise, NotifyFormat
 
     made = service_of(url)  # a new one, or it would sleep between two alerts
-    line = title(data)[: made.title_maxlen or _TITLE]
-    room = min(made.body_maxlen, longest(data))
-    room -= 0 if made.title_maxlen else len(line.encode()) + 2  # it goes over the text then
+    line, room = _split(made, data)
     heard: list[Heard] = []
-    _heard.set(heard)
-    places.follow(made, lambda: bool(heard) and heard[-1].good and heard[-1].refuses(_code(url)))
+    note_into(heard)
+    places.follow(made, lambda: bool(heard) and heard[-1].good and heard[-1].refuses(url))
     service = Apprise(asset=made.asset)
     service.add(made)
-    result = service.notify(body=text(data, room), title=line, body_format=NotifyFormat.TEXT)
+    said = text(data, room) or line  # some services take no message without a text
+    result = service.notify(body=said, title=line, body_format=NotifyFormat.TEXT)
     return judge(bool(result), heard, [entry.message for entry in result.logs()], url, now)
+
+
+def _split(made: NotifyBase, data: Mapping[str, Any]) -> tuple[str, int]:
+    """The title, and the bytes that are left for the text.
+
+    Where the title goes over it, at least half of what the service takes: a short message would be
+    all title and no address.
+    """
+    room = min(made.body_maxlen, longest(data))
+    line = title(data)[: made.title_maxlen or _TITLE]
+    if made.title_maxlen:
+        return line, room
+    line = line.encode()[: room // 2].decode(errors="ignore")
+    return line, room - len(line.encode()) - 2
 
 
 def judge(
     accepted: bool, heard: Sequence[Heard], warned: Iterable[str], url: str, now: datetime
 ) -> Result:
     """What became of a message: what Apprise thinks, the answers in order, and what it logged."""
-    refusals = [each for each in heard if each.good and each.refuses(_code(url))]
+    refusals = [each for each in heard if each.good and each.refuses(url)]
     failures = refusals or [each for each in heard if not each.good]
     last = (failures or heard or [Heard(None)])[-1]
     answer = _hide(url, one_line(last.answer, ANSWER))
@@ -261,11 +255,6 @@ def judge(
         answer=answer,
         retry_after=read_retry_after(last.retry_after, now) if failures else None,
     )
-
-
-def _code(url: str) -> str:
-    """The key of the body by which the service says that it refuses; "" for none."""
-    return _CODES.get(urlsplit(url).scheme.lower(), "")
 
 
 def _say(failure: Heard) -> str:
@@ -282,43 +271,3 @@ def _hide(url: str, words: str) -> str:
         if len(part) >= _KEPT:
             words = words.replace(part, "…")
     return words
-
-
-def _listen() -> None:
-    """Note what services answer to our calls, and to nobody else's."""
-    import requests
-
-    if _listening:
-        return
-    _listening.append(True)
-    send = requests.Session.send
-    logger = logging.getLogger("apprise")  # its warnings name secrets; what they say is in results
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
-
-    @wraps(send)
-    def heard(self: requests.Session, request: Any, **options: Any) -> requests.Response:
-        notes = _heard.get()
-        try:
-            response = send(self, request, **options)
-        except requests.RequestException as error:
-            if notes is not None:
-                notes.append(Heard(None, fault=_cause(error)))
-            raise
-        if notes is not None:
-            words = response.content[:ANSWER].decode("utf-8", "replace")
-            after = response.headers.get("retry-after", "")
-            notes.append(Heard(response.status_code, words, after))
-        return response
-
-    requests.Session.send = heard  # type: ignore[method-assign]
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason; the outer ones repeat the address, and the secret in it."""
-    if "Timeout" in type(error).__name__:
-        return "it took too long"
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    number = error.errno if isinstance(error, OSError) else None
-    return one_line(os.strerror(number) if number else str(error) or type(error).__name__, 200)

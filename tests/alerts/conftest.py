@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.alerts.press import Press
+from tests.alerts.services import Services, in_their_place
+from tests.support.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,3 +18,10 @@ def press(tmp_path: Path) -> Iterator[Press]:
     made = Press(tmp_path / "archive.db")
     yield made
     made.archive.close()
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """Five chat services, that take everything."""
+    with Site() as site:
+        yield in_their_place(site, monkeypatch)

@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -23,32 +22,18 @@ from alerts.chat import ChatSender, service_of, text, title
 from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from tests.alerts.sample import PAYLOAD
+from tests.alerts.services import FINE, SERVICES, Services
 from tests.alerts.test_digest import made, one
 from tests.alerts.test_letter import alert
 from tests.alerts.test_notice import payload as noticed
 from tests.alerts.work import queue
-from tests.support.site import Answer, Site, drop, hang
+from tests.support.site import Answer, drop, hang
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from tests.alerts.press import Press
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
-#: Service → its URL, its plugin, and the attribute that holds its fixed host.
-SERVICES = {
-    "feishu": ("feishu://abcdef-123456", "NotifyFeishu", "notify_url", "/hook/{token}/"),
-    "dingtalk": ("dingtalk://abcdef123456", "NotifyDingTalk", "notify_url", "/send?t={token}"),
-    "wecombot": ("wecombot://abcdef-123456", "NotifyWeComBot", "notify_url", "/send?key={key}"),
-    "slack": (
-        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "NotifySlack", "webhook_url",
-        "/services",
-    ),
-    "telegram": ("tgram://123456789:abcdefg_hijklmnop/12315544", "NotifyTelegram", "notify_url",
-                 "/bot"),
-}  # fmt: skip
-FINE = {"slack": b"ok", "telegram": b'{"ok":true,"result":{}}'}
-
 PASSAGES = (
     "【甘肃】省今天公布了一份三年行动计划。计划提出，到2028年，…\n\n"
     "【知识产权】保护中心将在兰州、天水和张掖设立，企业可以在那里快速办理确权。\n\n"
@@ -84,37 +69,6 @@ GOLDEN: dict[str, Any] = {
         "chat_id": 12315544,
     },
 }
-
-
-class Services:
-    """Receivers on loopback in the place of five services."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.answers: dict[str, list[Answer]] = {name: [] for name in SERVICES}
-        for name in SERVICES:
-            site.behave(f"/{name}*", self._answer(name))
-
-    def _answer(self, name: str) -> Any:
-        fine = Answer(FINE.get(name, b'{"code":0,"errcode":0,"msg":"success"}'))
-
-        def behave(_: Any, wire: Any) -> None:
-            wire.answer(self.answers[name].pop(0) if self.answers[name] else fine)
-
-        return behave
-
-    def bodies(self, name: str) -> list[bytes]:
-        asked = (each for each in self.site.requests if each.path.startswith(f"/{name}"))
-        return [each.body for each in asked]
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    with Site() as site:
-        for name, (url, plugin, attribute, path) in SERVICES.items():
-            module = import_module(type(service_of(url)).__module__)
-            monkeypatch.setattr(getattr(module, plugin), attribute, site.url(f"/{name}{path}"))
-        yield Services(site)
 
 
 def send(name: str, body: str = PAYLOAD, **more: Any) -> Result:
