@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from presswatch.cli import main
 from presswatch.config.load import load
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+HOW_TO = DOCS / "how-to.md"
 GUIDES = [DOCS / name for name in ("README.md", "quick-start.md", "how-to.md", "operations.md")]
 
 
@@ -97,6 +99,16 @@ def test_every_call_can_be_made(
         return  # named in passing
     # As the command itself does: click remembers its help option.
     command.make_context(shlex.join(call), words, help_option_names=["-h", "--help"]).close()
+
+
+def test_completion_is_as_the_guide_shows_it() -> None:
+    """Commands are loaded when they are called, and completion has to know them all the same."""
+    (line,) = re.findall(r"eval \"\$\((\w+)=bash_source presswatch\)\"", HOW_TO.read_text("utf-8"))
+    words = {"COMP_WORDS": "presswatch sources p", "COMP_CWORD": "2", line: "bash_complete"}
+
+    result = CliRunner().invoke(main, prog_name="presswatch", env=words)
+
+    assert result.stdout == "plain,pause\n"
 
 
 def whole(text: str) -> str:
