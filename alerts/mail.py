@@ -10,14 +10,16 @@ What an answer means:
                                          they are named in the answer
     4xx for some recipients              later, and then to those alone: the others have it, and the
                                          archive knows it
-    4xx, no connection, log-in refused   later: an expired password is the operator's to mend
-    5xx for sender, recipients, message  dead, with the server's words
+    4xx, no connection, log-in refused,  later: an expired password, a wrong sender or a day's
+    no sender or relaying of ours        quota concern every mail, and are the operator's to mend
+    5xx for recipients, for the message  dead, with the server's words
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
 ANSWER = 2048
+#: That we may not send at all: no log-in, as much as a day may have; of all recipients also that
+#: nothing is relayed for us. Of a message that would mean that it looks like spam.
+_NOT_US = re.compile(r"53[058]\b|5\d\d 5\.4\.5\b")
+_NO_RELAY = re.compile(_NOT_US.pattern + r"|5\d\d 5\.7\.\d+\b")
+_TOO_BIG = 552  # of a sender: the message, by its announced size
 _CROWDED = 552  # of a recipient: RFC 5321 (4.5.3.1.10) has it read as 452, too many at once
 
 Refused = dict[str, tuple[int, bytes]]  # recipient → what the server said of it
@@ -139,6 +146,9 @@ class _Recipients:
             if who not in later:
                 self._settled[who] = _reply(*refused[who]) if who in refused else ""
         never = {who: words for who, words in self._settled.items() if words}
+        if len(never) == len(self._to) and all(map(_NO_RELAY.match, never.values())):
+            self._settled.clear()
+            return self._nobody(refused, _replies(never), dead=False)
         words = _replies(never | {who: _reply(*said) for who, said in later.items()})
         accepted = len(self._settled) - len(never)
         count = f"accepted for {accepted} of {len(self._to)} recipients"
@@ -250,10 +260,13 @@ def _leave(smtp: smtplib.SMTP) -> None:
 
 
 def _answered(error: smtplib.SMTPResponseException) -> Result:
-    """The server said no: to the connection or the log-in (later), or to the message."""
+    """The server said no: to the connection, the log-in or the sender, or to the message."""
     code, words = error.smtp_code, _text(error.smtp_error)
-    to_message = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError)
-    dead = to_message and not _passing(code)
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        dead = code == _TOO_BIG
+    else:
+        to_message = isinstance(error, smtplib.SMTPDataError)
+        dead = to_message and not _passing(code) and not _NOT_US.match(f"{code} {words}")
     what = "log-in refused" if isinstance(error, smtplib.SMTPAuthenticationError) else "refused"
     return Result(
         outcome=Outcome.DEAD if dead else Outcome.LATER,

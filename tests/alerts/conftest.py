@@ -7,6 +7,7 @@ import pytest
 from tests.alerts.press import Press
 from tests.alerts.services import Services, in_their_place
 from tests.support.site import Site
+from tests.support.smtp import MailServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,3 +26,10 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """Five chat services, that take everything."""
     with Site() as site:
         yield in_their_place(site, monkeypatch)
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    """A mail server that accepts everything."""
+    with MailServer() as running:
+        yield running

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.channel import NOBODY, MailChannel, Outcome, Result
+from alerts.channel import MailChannel, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.mail import MailSender, read_server
 from tests.alerts.sample import PAYLOAD
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 TO = ("law@firm.example", "desk@firm.example")
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -64,109 +58,6 @@ def test_a_repeat_is_recognisable(server: MailServer) -> None:
     assert [result.outcome for result in results] == ["later", "delivered", "delivered"]
     assert len(ids) == 2
     assert len(set(ids)) == 1
-
-
-def test_who_was_refused_is_named_and_the_others_have_it(server: MailServer) -> None:
-    server.post.rcpt = {TO[0]: "550 no such mailbox"}
-    result = send(server.url())
-
-    assert result.outcome is Outcome.DELIVERED
-    assert server.post.accepted[0].to == (TO[1],)
-    assert result.reason == f"refused: {TO[0]}: 550 no such mailbox"
-    assert result.answer.startswith("accepted for 1 of 2 recipients")
-
-
-@pytest.mark.parametrize(
-    ("replies", "outcome", "status"),
-    [
-        ({TO[0]: "550 unknown", TO[1]: "551 gone"}, Outcome.DEAD, 550),
-        ({TO[0]: "550 unknown", TO[1]: "450 mailbox busy"}, Outcome.LATER, 450),
-        ({TO[0]: "452 full", TO[1]: "452 full"}, Outcome.LATER, 452),
-    ],
-)
-def test_when_all_are_refused_one_that_may_be_accepted_later_decides(
-    server: MailServer, replies: dict[str, str], outcome: Outcome, status: int
-) -> None:
-    server.post.rcpt = replies
-    result = send(server.url())
-
-    assert (result.outcome, result.status) == (outcome, status)
-    assert TO[0] in result.reason
-    assert server.post.accepted == []
-
-
-def tries(url: str, count: int, *, to: tuple[str, ...] = TO) -> list[Result]:
-    """What comes of one alert, tried again by senders that know what the books do."""
-
-    async def run() -> list[Result]:
-        results: list[Result] = []
-        for _ in range(count):
-            known = results[-1].settled if results else NOBODY
-            sender = MailSender(channel(url, to))
-            results.append(await sender.send("msg_1", PAYLOAD, NOW, known))
-        return results
-
-    return asyncio.run(run())
-
-
-def test_who_is_put_off_gets_it_later_and_nobody_gets_it_twice(server: MailServer) -> None:
-    """A full mailbox loses nothing, and costs the others no second copy."""
-    server.post.rcpt = {TO[1]: "452 mailbox full"}
-    first = asyncio.run(MailSender(channel(server.url())).send("msg_1", PAYLOAD, NOW))
-    server.post.rcpt = {}
-    another = MailSender(channel(server.url()))
-    second = asyncio.run(another.send("msg_1", PAYLOAD, NOW, first.settled))
-
-    assert (first.outcome, first.status, first.partly) == (Outcome.LATER, 452, True)
-    assert first.reason == (f"accepted for 1 of 2 recipients; refused: {TO[1]}: 452 mailbox full")
-    assert (second.outcome, second.answer) == (
-        Outcome.DELIVERED, "accepted for 2 of 2 recipients",
-    )  # fmt: skip
-    assert [mail.to for mail in server.post.accepted] == [(TO[0],), (TO[1],)]
-    assert len({mail.message["Message-ID"] for mail in server.post.accepted}) == 1
-    assert {mail.message["To"] for mail in server.post.accepted} == {", ".join(TO)}
-
-
-def test_who_is_refused_for_ever_is_not_asked_again(server: MailServer) -> None:
-    """One has it, one never will, one later: each is told once, and all of it is in the books."""
-    third = "late@firm.example"
-    server.post.rcpt = {TO[1]: "550 no such mailbox", third: "451 greylisted"}
-    results = tries(server.url(), 2, to=(*TO, third))
-
-    assert [result.outcome for result in results] == [Outcome.LATER, Outcome.LATER]
-    assert results[1].answer == (
-        f"accepted for 1 of 3 recipients; refused: {TO[1]}: 550 no such mailbox; "
-        f"{third}: 451 greylisted"
-    )
-    assert [mail.to for mail in server.post.accepted] == [(TO[0],)]
-
-
-def test_too_many_recipients_at_once_are_told_in_turn(server: MailServer) -> None:
-    """552 to a recipient means what 452 does, RFC 5321 says: no more in this mail."""
-    server.post.rcpt = {TO[1]: "552 too many recipients"}
-    result = send(server.url())
-
-    assert (result.outcome, result.settled) == (Outcome.LATER, {TO[0]: ""})
-
-
-def test_who_is_named_twice_gets_one_mail(server: MailServer) -> None:
-    """Under two names, as lists of teams have it."""
-    result = send(server.url(), to=(TO[0], f"Ma Lan <{TO[0]}>"))
-
-    assert [mail.to for mail in server.post.accepted] == [(TO[0],)]
-    assert result.answer == "accepted for 1 of 1 recipients"
-
-
-def test_a_server_that_leaves_among_the_recipients_has_accepted_nobody(
-    server: MailServer,
-) -> None:
-    """421 to the second says nothing of the first: no message was sent, so both are open."""
-    server.post.rcpt = {TO[1]: "421 shutting down"}
-    results = tries(server.url(), 1)
-
-    assert (results[0].outcome, results[0].status) == (Outcome.LATER, 421)
-    assert results[0].reason.startswith("no recipient accepted")
-    assert server.post.accepted == []
 
 
 def test_what_a_phone_and_its_filters_look_at_arrives_as_it_was_written(
@@ -206,33 +97,6 @@ def test_no_title_reaches_the_headers_or_other_recipients(server: MailServer, ti
     assert "Bcc: eve@evil.example" in mail.message["Subject"]
     assert len(mail.message["Subject"].splitlines()) == 1
     assert b"\nBcc" not in mail.raw
-
-
-@pytest.mark.parametrize(
-    ("reply", "outcome"),
-    [("451 greylisted", Outcome.LATER), ("554 5.7.1 looks like spam", Outcome.DEAD)],
-)
-def test_a_message_is_refused_for_now_or_for_ever(
-    server: MailServer, reply: str, outcome: Outcome
-) -> None:
-    server.post.data = [reply]
-    result = send(server.url())
-
-    assert result.outcome is outcome
-    assert result.reason == f"refused: {reply}"
-    assert result.status == int(reply[:3])
-
-
-@pytest.mark.parametrize(
-    ("reply", "outcome"),
-    [("450 not now", Outcome.LATER), ("553 not your address", Outcome.DEAD)],
-)
-def test_a_sender_is_refused_for_now_or_for_ever(
-    server: MailServer, reply: str, outcome: Outcome
-) -> None:
-    server.post.mail = reply
-
-    assert send(server.url()).outcome is outcome
 
 
 def test_log_in_with_a_percent_encoded_password(server: MailServer) -> None:

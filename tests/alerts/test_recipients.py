@@ -24,7 +24,6 @@ from tests.alerts.test_kill_steps import PROCESSES, Fuse, FusedArchive, FusedSen
 from tests.support.smtp import MailServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -34,12 +33,6 @@ if TYPE_CHECKING:
 ANA, FULL, NONE = TO = ("ana@firm.example", "full@firm.example", "none@firm.example")
 LATER = "452 mailbox full"
 NEVER = "550 no such mailbox"
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as running:
-        yield running
 
 
 def desk(url: str) -> MailChannel:
