@@ -30,7 +30,7 @@ from presswatch.web import (
     standing,
     today,
 )
-from presswatch.web.errors import Nonsense, NotFound, Refused, TooSlow
+from presswatch.web.errors import AnswerLost, Nonsense, NotFound, Refused, TooSlow
 from presswatch.web.guard import Guard
 from presswatch.web.headers import SecureHeaders
 from presswatch.web.login import Keeper
@@ -52,6 +52,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Refused, 409),
     (QueryError, 400),
     (TooSlow, 503),
+    (AnswerLost, 503),
     (ArchiveMissing, 503),
     (ArchiveError, 503),
     (PresswatchError, 500),

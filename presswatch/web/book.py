@@ -51,11 +51,14 @@ class Books:
     What is sound when it is made counts, also where nobody looks before somebody breaks it.
     """
 
-    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], *, known: Book | None = None
+    ) -> None:
+        """`known` was sound before, for whoever comes later."""
         self._path, self._environ = path, environ
         self._lock = threading.Lock()
         self._stamp: Any = None
-        self._book: Book | None = None
+        self._book = known
         with suppress(ConfigError):
             self.current()
 

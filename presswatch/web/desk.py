@@ -1,10 +1,11 @@
-"""What the pages work with: the archive read in threads, the config, and hands if there are any."""
+"""What the pages work with: the archive, the config, who answers, and hands if there are any."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from presswatch.web.replies import InThreads, Shelf
 from presswatch.web.standings import Standings
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from presswatch.meters import Meters
     from presswatch.web.book import Books
     from presswatch.web.readers import Readers
+    from presswatch.web.replies import Answers, Job, Question, Reply
     from presswatch.web.trying import Trials
 
 T = TypeVar("T")
@@ -46,3 +48,21 @@ class Desk:
     hands: Hands | None = None
     meters: Meters | None = None
     standings: Standings = field(default_factory=Standings)
+    answers: Answers | None = None  # None: threads of this process
+
+    @property
+    def shelf(self) -> Shelf:
+        """What answers are made from in this process."""
+        return Shelf(self.books, self.trials, self.standings)
+
+    async def give(self, job: Job, question: Question) -> Reply:
+        """The answer to a question that only reads. Raises TooSlow, and what the job raises."""
+        return await self._answers.give(job, question)
+
+    def forget(self) -> None:
+        """Something was changed: who looks next sees it."""
+        self._answers.forget()
+
+    @property
+    def _answers(self) -> Answers:
+        return self.answers or InThreads(self.readers, self.shelf)

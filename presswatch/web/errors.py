@@ -2,6 +2,7 @@
 
 PresswatchError
 └── WebError          the page cannot be served, or not as asked
+    ├── AnswerLost    whoever worked on an answer has ended
     ├── CannotListen  the address cannot be had
     ├── Nonsense      a parameter that means nothing
     ├── NotFound      there is no such thing
@@ -16,6 +17,10 @@ from archive.errors import PresswatchError
 
 class WebError(PresswatchError):
     """The page cannot be served."""
+
+
+class AnswerLost(WebError):
+    """No answer was made; ask again."""
 
 
 class CannotListen(WebError):

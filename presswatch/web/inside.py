@@ -71,7 +71,7 @@ class Inside:
         try:
             async with serving(
                 bound, now.web, config=now.path, archive=self._archive, hands=self._hands,
-                meters=self._meters,
+                meters=self._meters, apart=True,
             ):  # fmt: skip
                 log.info("web.listening", url=url_of(bound, now.web))
                 while not stop.is_set() and config().web == now.web:

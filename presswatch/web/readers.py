@@ -17,6 +17,7 @@ from presswatch.web.errors import TooSlow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -46,7 +47,11 @@ class Readers:
 
         Raises TooSlow, and what opening the archive may raise (ArchiveMissing, ArchiveNewer, …).
         """
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, job)
+        return await asyncio.wrap_future(self.submit(job))
+
+    def submit(self, job: Callable[[Database], T]) -> Future[T]:
+        """The same for whoever has no loop."""
+        return self._pool.submit(self._read, job)
 
     async def close(self) -> None:
         """End; what is being read is given up within milliseconds."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response
 
 from presswatch.web.ask import Ask, Moved, Shown
 from presswatch.web.errors import Refused
 from presswatch.web.render import render
+from presswatch.web.replies import Question, Reply
 from presswatch.web.standing import masthead
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from presswatch.web.desk import Desk
 
@@ -29,21 +30,24 @@ READ_ONLY: Final = "this page only reads the archive; `presswatch run` serves on
 
 MOST_BODY: Final = 64 * 1024
 _MOST_FIELDS: Final = 50
+_HTML: Final = "text/html; charset=utf-8"
+_IN_LINKS: Final = ":/%#?=@[]!$&'()*+,;"
 
 
 def page(make: Page) -> Endpoint:
-    """An endpoint that reads the archive; reading and rendering are done in a thread."""
+    """An endpoint that reads the archive; reading and rendering are done apart from the loop."""
+    job = partial(_made, make)
 
     async def endpoint(request: Request) -> Response:
         desk: Desk = request.app.state.desk
-
-        def job(db: Database) -> Response:
-            ask = asked(request, desk, dict(request.query_params))
-            return answer(make(db, ask), ask, masthead(db, ask))
-
-        return await desk.readers.read(job)
+        reply = await desk.give(job, question(request, desk, dict(request.query_params)))
+        return Response(reply.body, reply.status, reply.headers)
 
     return endpoint
+
+
+def _made(make: Page, db: Database, ask: Ask) -> Reply:
+    return answer(make(db, ask), ask, masthead(db, ask))
 
 
 def deed(do: Deed) -> Endpoint:
@@ -55,25 +59,26 @@ def deed(do: Deed) -> Endpoint:
             raise Refused(cause=READ_ONLY)
         ask = asked(request, desk, await form(request))
         try:
-            return answer(await do(desk, ask), ask, {})
+            reply = answer(await do(desk, ask), ask, {})
         finally:
-            desk.standings.forget()
+            desk.forget()
+        return Response(reply.body, reply.status, reply.headers)
 
     return endpoint
 
 
 def asked(request: Request, desk: Desk, values: Mapping[str, str]) -> Ask:
     """The request as the pages read it. Raises ConfigError where no config was ever sound."""
-    book = desk.books.current()
-    return Ask(
+    return desk.shelf.ask(question(request, desk, values))
+
+
+def question(request: Request, desk: Desk, values: Mapping[str, str]) -> Question:
+    """The request without anything of the wire."""
+    return Question(
         path=request.url.path,
         places=request.path_params,
         values=values,
-        book=book,
-        clock=book.clock,
         live=desk.hands is not None,
-        standings=desk.standings,
-        trials=desk.trials,
         known=getattr(request.state, "known", False),
     )
 
@@ -92,9 +97,11 @@ async def form(request: Request) -> dict[str, str]:
     return dict(pairs)
 
 
-def answer(found: Shown | Moved, ask: Ask, head: Mapping[str, Any]) -> Response:
+def answer(found: Shown | Moved, ask: Ask, head: Mapping[str, Any]) -> Reply:
     """What the browser gets; `head` are the values of the head of the page."""
     if isinstance(found, Moved):
-        return RedirectResponse(found.place, found.status)
+        headers = {"Location": quote(found.place, safe=_IN_LINKS)}
+        return Reply(body=b"", status=found.status, headers=headers)
     values: dict[str, Any] = {"ask": ask, "clock": ask.clock, **head, **found.values}
-    return HTMLResponse(render(found.template, values), found.status)
+    body = render(found.template, values).encode("utf-8")
+    return Reply(body=body, status=found.status, headers={"Content-Type": _HTML})

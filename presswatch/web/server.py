@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from presswatch.web.apart import Apart
 from presswatch.web.app import make_app
 from presswatch.web.book import Books
 from presswatch.web.desk import Desk
 from presswatch.web.errors import CannotListen
 from presswatch.web.readers import Readers
+from presswatch.web.replies import InThreads, Shelf
 from presswatch.web.trying import Trials
 
 if TYPE_CHECKING:
@@ -90,12 +92,19 @@ async def serving(
     hands: Hands | None = None,
     meters: Meters | None = None,
     environ: Mapping[str, str] = os.environ,
+    apart: bool = False,
 ) -> AsyncIterator[None]:
-    """Serve the page on a bound socket as long as the block lasts."""
+    """Serve the page on a bound socket as long as the block lasts.
+
+    `apart`: another process reads for it, since this one has more to do.
+    """
     readers, trials = Readers(archive), Trials(archive)
+    books = await asyncio.to_thread(Books, config, environ)
+    threads = InThreads(readers, Shelf(books, trials))
+    answers = Apart(archive, config, environ, threads) if apart else threads
     desk = Desk(
-        config=config, environ=environ, books=await asyncio.to_thread(Books, config, environ),
-        readers=readers, trials=trials, hands=hands, meters=meters,
+        config=config, environ=environ, books=books, readers=readers, trials=trials,
+        hands=hands, meters=meters, standings=threads.shelf.standings, answers=answers,
     )  # fmt: skip
     # scrypt takes its time, and the loop has none to give.
     app = await asyncio.to_thread(make_app, desk, options)
@@ -114,6 +123,7 @@ async def serving(
             bound.close()
             await asyncio.to_thread(trials.close)
             await readers.close()
+            await answers.close()
 
 
 def _settings(app: ASGIApp, options: WebOptions) -> uvicorn.Config:
