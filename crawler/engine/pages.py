@@ -219,7 +219,7 @@ class Pages:
             return response
         if response.status != 200:
             raise BadStatus(page.url, status=response.status)
-        if source.kind != "watch" and _is_front_page(page.url, response.url):
+        if _is_front_page(page.url, response.url):
             raise Unreadable(page.url, cause="it redirects to the front page")
         return response
 

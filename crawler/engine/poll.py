@@ -66,7 +66,7 @@ class _Poll:
     listed: Listed | None = None  # None until the source has answered
     noted: bool = False  # the links are in the ledger: the listing need not be read again
     found: int = 0
-    read: int = 0
+    read: int = 0  # pages that were asked for
     pages: list[PageReport] = field(default_factory=list)
     reason: str = ""
     error: str = ""
@@ -214,6 +214,8 @@ class Engine:
             return unfinished or await self._archive.read(lambda db: goes_on(db, source, links))
 
         spider, validators = self._spiders[source.kind], poll.lease.validators
+        if source.kind == "watch" and poll.todo:  # nobody else can bring what waits: see `_read`
+            validators = {}
         return await list_source(self._transport, spider, source, validators, turns=turns)
 
     # -------------------------------------------------------------- pages
@@ -221,31 +223,35 @@ class Engine:
     async def _read(self, poll: _Poll, listed: Listed) -> None:
         """Write the links down, then read what waits: this poll's pages and older ones.
 
-        What is left of the limit goes to filed pages that are to be looked at again.
+        What is left of the limit goes to filed pages that are to be looked at again. A watched
+        page is what its spider brought: the page as it is fetched is more than the selected part.
         """
-        now = self._clock()
-        source, limit = poll.source, self._options.per_poll
-        waiting = poll.todo
-        if listed.links:
-            first = poll.lease.first
-
-            def note(db: Database) -> tuple[Triaged, list[Page]]:
-                triaged = triage(
-                    db, source, listed.links, poll=poll.id, now=now, first=first, limit=limit
-                )
-                return triaged, self._waiting(db, source, now)
-
-            triaged, waiting = await self._archive.write(note)
-            poll.found = triaged.listed
-            poll.pages.extend(triaged.settled)
+        waiting = await self._noted(poll, listed.links) if listed.links else poll.todo
         poll.noted = True
+        ready = {link.url: link.page for link in listed.links if link.page is not None}
+        if poll.source.kind == "watch":
+            waiting = [page for page in waiting if page.url in ready]
         failure = listed.failure
         if waiting:
-            poll.read = len(waiting)
-            ready = {link.url: link.page for link in listed.links if link.page is not None}
-            failure = await self._pages.read_all(source, waiting, ready, poll.pages) or failure
+            poll.read = sum(page.url not in ready for page in waiting)
+            closed = await self._pages.read_all(poll.source, waiting, ready, poll.pages)
+            failure = closed or failure
         if failure is not None:
             poll.failed_by(failure)
+
+    async def _noted(self, poll: _Poll, links: Sequence[Link]) -> list[Page]:
+        """Write the links down; the pages that wait then."""
+        now, source, limit = self._clock(), poll.source, self._options.per_poll
+
+        def note(db: Database) -> tuple[Triaged, list[Page]]:
+            first = poll.lease.first
+            triaged = triage(db, source, links, poll=poll.id, now=now, first=first, limit=limit)
+            return triaged, self._waiting(db, source, now)
+
+        triaged, waiting = await self._archive.write(note)
+        poll.found = triaged.listed
+        poll.pages.extend(triaged.settled)
+        return waiting
 
     def _waiting(self, db: Database, source: Source, now: datetime) -> list[Page]:
         limit = self._options.per_poll

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from crawler.extract import Page as HtmlPage
+    from crawler.extract.lanes import Extracts
     from tests.support.site import Site
 
 OPTIONS = FetchOptions(
@@ -66,6 +67,7 @@ class Newsroom:
         self.path = path
         self.source = Source(name="s", url=site.url("/feed.xml"), kind="feed")
         self.filed = 0
+        self.workers: Extracts = InProcess()
         self.now: datetime | None = None  # None: the real time
 
     def clock(self) -> datetime:
@@ -113,7 +115,7 @@ class Newsroom:
             transport = Transport(options)
             await transport.start()
             engine = Engine(
-                transport, InProcess(), archive, KINDS, options, plan=plan,
+                transport, self.workers, archive, KINDS, options, plan=plan,
                 on_filed=self._count, clock=self.clock,
             )  # fmt: skip
             try:

@@ -16,11 +16,7 @@ from crawler.engine import Engine
 from crawler.errors import SourceBusy, SourceUnknown, Unreadable
 from crawler.extract import Extracted, extract
 from crawler.extract import Page as HtmlPage
-from crawler.extract.lanes import Extracts
-from crawler.fetch.transport import Transport
-from crawler.source import PollReport, Source
-from spiders.kinds import KINDS
-from tests.crawler.newsroom import OPTIONS, TEXT, Newsroom, article, fates, plan
+from tests.crawler.newsroom import OPTIONS, TEXT, Newsroom, article, fates
 from tests.support.site import Answer, Recorded, Site, Wire, hang
 
 
@@ -235,22 +231,6 @@ def test_a_page_that_leads_to_the_front_page_is_gone(room: Newsroom) -> None:
     assert "front page" in report.pages[0].reason
 
 
-def test_a_watched_page_becomes_a_revision_when_it_changes(room: Newsroom) -> None:
-    """One page, polled again and again; only a changed text is news."""
-    room.article("page")
-    room.source = Source(name="w", url=room.site.url("/page.html"), kind="watch")
-    outcomes = [fates(report) for report in room.polls(2)]
-    room.article("page", TEXT + "An amendment was announced yesterday evening. ")
-
-    outcomes += [fates(report) for report in room.polls()]
-
-    assert [o["page.html"] for o in outcomes] == ["new", "same", "revised"]
-    db = open_for_reading(room.path)
-    quiet = [row[0] for row in db.execute("SELECT quiet FROM revision ORDER BY id")]
-    db.close()
-    assert quiet == [1, 0], "the first state of an undated page is backlog, its change is news"
-
-
 def test_a_kind_without_a_spider_is_a_mistake_of_ours(room: Newsroom) -> None:
     """Nothing is leased for it."""
 
@@ -259,23 +239,6 @@ def test_a_kind_without_a_spider_is_a_mistake_of_ours(room: Newsroom) -> None:
             await engine.poll(replace(room.source, kind="telex"), owner="test")
 
     room.run(job)
-
-
-def poll_with(room: Newsroom, workers: Extracts) -> PollReport:
-    """One poll whose pages are read by other workers."""
-
-    async def main() -> PollReport:
-        archive = Archive.open(room.path)
-        transport = Transport(OPTIONS)
-        await transport.start()
-        try:
-            engine = Engine(transport, workers, archive, KINDS, OPTIONS, plan=plan)
-            return await engine.poll(room.source, owner="test")
-        finally:
-            await transport.stop()
-            archive.close()
-
-    return asyncio.run(main())
 
 
 def test_a_worker_that_gives_up_on_a_page_drops_it_with_its_reason(room: Newsroom) -> None:
@@ -287,7 +250,8 @@ def test_a_worker_that_gives_up_on_a_page_drops_it_with_its_reason(room: Newsroo
         async def extract(self, page: HtmlPage) -> Extracted:
             raise Unreadable(page.url, cause="it took longer than 20 s")
 
-    report = poll_with(room, Refuses())
+    room.workers = Refuses()
+    (report,) = room.polls()
 
     assert fates(report) == {"a.html": "dropped"}
     assert "longer than 20 s" in report.pages[0].reason
@@ -304,7 +268,8 @@ def test_a_fault_of_ours_is_the_reason_of_one_page_and_no_more(room: Newsroom) -
                 raise KeyError("surprise")
             return extract(page)
 
-    report = poll_with(room, Stumbles())
+    room.workers = Stumbles()
+    (report,) = room.polls()
 
     assert fates(report) == {"a.html": "failed", "b.html": "new"}
     assert "KeyError: 'surprise'" in next(p.reason for p in report.pages if p.fate == "failed")
