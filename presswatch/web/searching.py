@@ -35,11 +35,20 @@ LANGUAGES: Final = {
     "it": "Italian", "ar": "Arabic", "vi": "Vietnamese",
 }  # fmt: skip
 
+#: All that a query can say, a line each (docs/queries.md).
 EXAMPLES: Final = (
-    ("知识产权 AND (甘肃 OR 深圳)", "both scripts, with and without readings in brackets"),
-    ('"trade mark" NOT title:podcast', "a phrase, and what must not be in the title"),
-    ("patent* NEAR/5 licens*", "beginnings of words, five words apart at most"),
-    ("专利 site:gov.cn after:2026-01", "of one site and its sub-domains, since a month"),
+    ("知识产权 甘肃", "both of them, in either script, with readings in brackets or without"),
+    ('"trade mark"', "these words in this order, within a sentence"),
+    ("甘肃 OR 深圳", "one or the other; AND, OR and NOT are written in capitals"),
+    (
+        "专利 (转化 OR 运用) NOT 体育",
+        "parentheses; NOT, or a - before a word, excludes",
+    ),
+    ("patent*", "all words that begin so"),
+    ("patent* NEAR/5 licens*", "at most five words between them, in either order"),
+    ("title:商标", "in the title; author: in the names of the authors"),
+    ("专利 site:gov.cn", "of one site and its sub-domains; source: one source, lang: a language"),
+    ("专利 after:2026-01 before:2026-03", "published in these months; days are written 2026-01-15"),
 )
 
 
@@ -66,7 +75,8 @@ def search(db: Database, ask: Ask) -> Shown:
     """The hits of a query, of a rule, or of both; an empty page asks for one."""
     text, rule = ask.value("q"), ask.value("rule")
     values: dict[str, Any] = {"q": text, "rule": rule, "mistake_in": None, "found": None}
-    values |= {"examples": EXAMPLES, "notes": ()}
+    values |= {"examples": EXAMPLES, "concepts": sorted(ask.book.rules.outline.concepts)}
+    values["notes"] = ()
     try:
         query = ask.book.read(text) if text else None
     except QueryError as error:

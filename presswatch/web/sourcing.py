@@ -109,7 +109,7 @@ def source(db: Database, ask: Ask) -> Shown:
             "name": name,
             "enabled": found.enabled,
             "state": found.state,
-            "concerns": found.concerns(),
+            "unwell": found.concerns(),
             "mute": muting.values(db, ask, "source", name),
             "past": past[:NEWEST],
             "words": words,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alerts import overview
 from archive import browse
 from presswatch.web.ask import Shown
+from presswatch.web.beginning import steps
 from presswatch.web.passages import passages, places
 from presswatch.web.plots import Bar, chart, counted, spark
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from archive.snippet import Snippet
     from presswatch.clock import Clock
     from presswatch.web.ask import Ask
+    from presswatch.web.beginning import Step
 
 STORIES = 30
 HOURS = 48
@@ -56,8 +58,15 @@ def today(db: Database, ask: Ask) -> Shown:
             "backlog": backlog,
             "hours": hours(db, ask.clock),
             "rules": rules(db, ask),
+            "steps": _steps(db, ask) if not items else (),
         },
     )
+
+
+def _steps(db: Database, ask: Ask) -> list[Step]:
+    """What is missing before the first article; none once there is one."""
+    articles, _ = browse.totals(db)
+    return [] if articles else list(steps(ask.standing(db), ask.book, ask.clock))
 
 
 def tell(db: Database, stories: Sequence[Story]) -> list[Item]:

@@ -85,7 +85,7 @@ class Office:
         """The whole of the sample press, its alerts, its polls and its troubles."""
         for article in sorted(load(EMBEDDED).articles.values(), key=lambda a: -a.age):
             self._publish(article)
-        self.write(self._sources)
+        self.write(self.poll_sources)
         self.beat()
         self.deliver()
         return self
@@ -148,7 +148,8 @@ class Office:
         self.write(lambda db: _settle_all(db, "desk", Outcome.DELIVERED, self.now))
         self.write(lambda db: _settle_all(db, "bot", Outcome.DEAD, self.now, most=1))
 
-    def _sources(self, db: Database) -> None:
+    def poll_sources(self, db: Database) -> None:
+        """Twelve polls of each source; one of them in trouble, one silent."""
         for name, (url, kind) in SITES.items():
             source = Source(name=name, url=url, kind=kind)
             for number in range(12, 0, -1):

@@ -58,6 +58,13 @@ def test_head_page_and_metrics_count_alike(editor: Visitor, own_office: Office) 
     assert f"{states['troubled']:.0f} in trouble" in editor.text("/sources")
 
 
+def test_every_page_has_the_same_head(editor: Visitor) -> None:
+    """What a page says of its own subject is no word on the whole."""
+    for place in ("/", "/search?q=专利", "/sources/xibu-digest", "/sources", "/rules/gansu",
+                  "/story/10", "/article/9", "/alerts", "/status"):  # fmt: skip
+        assert "running, 4 to look at" in editor.text(place), place
+
+
 def test_a_source_that_has_recovered_is_well_everywhere(
     editor: Visitor, own_office: Office
 ) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from lxml import html  # type: ignore[import-untyped]
 
+from archive.query import parse
 from presswatch.web.ruling import DAYS
-from tests.web.office import Office
+from presswatch.web.searching import EXAMPLES
+from tests.web.office import CONFIG, Office
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -167,7 +169,7 @@ def test_sources_in_trouble_come_first(reader: Visitor) -> None:
 def test_a_source_shows_its_last_ten_polls(reader: Visitor) -> None:
     page = reader.page("/sources/xibu-digest")
 
-    assert len(page.xpath("//table[@class='list']/tbody/tr")) == 10
+    assert len(page.xpath("//table[contains(@class, 'brief')]/tbody/tr")) == 10
     assert reader.text("/sources/xibu-digest").count("HTTP 503 from xibu.example") > 4
 
 
@@ -188,7 +190,7 @@ def test_what_is_not_there_is_said_to_be_so(reader: Visitor, place: str) -> None
     answer = reader.get(place)
 
     assert answer.status_code == 404
-    assert "To the newest stories" in answer.text
+    assert "To the newest stories" in answer.text and 'aria-label="Pages"' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -217,14 +219,54 @@ def test_nonsense_is_said_to_be_so(reader: Visitor, place: str) -> None:
     assert "500" not in answer.text and len(answer.text) < 5_000
 
 
-def test_an_empty_archive_is_a_page_as_well(tmp_path: Path) -> None:
-    """The first look comes before the first poll."""
+def test_an_empty_archive_says_what_is_still_missing(tmp_path: Path) -> None:
+    """The first look comes before the first poll: what is there, and what to do next."""
     office = Office(tmp_path)
     office.write(lambda _: None)
     with Visitor(office) as visitor:
-        assert "Nothing has been archived yet" in visitor.text("/")
+        text = visitor.text("/")
         for place in FIRST:
             assert visitor.get(place).status_code == 200
+        office.config.write_text("", "utf-8")
+        bare = visitor.text("/")
+        office.config.write_text(CONFIG, "utf-8")
+        office.beat()
+        running = visitor.text("/")
+
+    assert "✓6 sources (done)" in text and "✓4 rules (done)" in text
+    assert "○Start the service: presswatch run (to do)" in text
+    assert "presswatch sources add URL" in bare and "[[channel]]" in bare
+    assert "✓The service runs (done)" in running and "Wait for the first poll" in running
+
+
+def test_the_first_poll_is_told_of(tmp_path: Path) -> None:
+    """A source that fails at its first poll must not look like one that is waited for."""
+    office = Office(tmp_path)
+    office.write(office.poll_sources)
+    office.beat()
+    with Visitor(office) as visitor:
+        assert "6 sources polled, 1 of them failed" in visitor.text("/")
+
+
+def test_an_archive_of_old_news_alone_says_so(tmp_path: Path) -> None:
+    """The backlog of a new source is not on the first page; nobody must think that it is lost."""
+    from presswatch.demo.press import Text
+
+    office = Office(tmp_path)
+    office.file("longshang", "a", Text("甘肃", ("甘肃",)), office.now, quiet=True)
+    with Visitor(office) as visitor:
+        assert "was published before it was watched" in visitor.text("/")
+        assert visitor.page("/?backlog=1").xpath("//article//h3")
+
+
+def test_the_language_is_shown_by_queries_that_work(reader: Visitor) -> None:
+    """On the empty page and beside a mistake."""
+    assert len(EXAMPLES) > 8
+    for example, _ in EXAMPLES:
+        assert reader.get(f"/search?q={quote(example)}").status_code == 200
+        assert parse(example).notes == ()
+        assert example in reader.text("/search")
+    assert "What a query can say" in reader.get("/search?q=AND").text
 
 
 def test_without_an_archive_the_reason_is_said(tmp_path: Path) -> None:
