@@ -63,33 +63,11 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 #: Two characters of a family name; all others have one, and with it two or three in all.
-_DOUBLE_SURNAMES = frozenset(
-    [
-        "欧阳",
-        "歐陽",
-        "司马",
-        "司馬",
-        "上官",
-        "诸葛",
-        "諸葛",
-        "皇甫",
-        "尉迟",
-        "慕容",
-        "令狐",
-        "端木",
-        "东方",
-        "东郭",
-        "南宫",
-        "司徒",
-        "夏侯",
-        "公孙",
-        "闻人",
-        "轩辕",
-        "长孙",
-        "宇文",
-        "独孤",
-    ]
-)
+_DOUBLE_SURNAMES = frozenset((
+    "欧阳", "歐陽", "司马", "司馬", "上官", "诸葛", "諸葛", "皇甫", "尉迟", "尉遲", "慕容",
+    "令狐", "端木", "东方", "東方", "东郭", "東郭", "南宫", "南宮", "司徒", "夏侯", "公孙",
+    "公孫", "闻人", "聞人", "轩辕", "軒轅", "长孙", "長孫", "宇文", "独孤", "獨孤",
+))  # fmt: skip
 _VERBS = re.compile(r"[某说說称稱了的是悉]")
 _BY = re.compile(r"^(?:(?:written|words|story|reported|analysis)\s+)?by[:\s]+", re.IGNORECASE)
 _WORD = r"(?:[A-Z][\w'’.-]+|de|van|von|der|den|and|&|bin|al)"
