@@ -27,13 +27,15 @@ from crawler.errors import (
     ToldToWait,
 )
 from crawler.origins import origin_of
-from crawler.settings import PRODUCT
+from crawler.settings import OPTIONS, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from crawler.settings import FetchOptions
 
 _DAY = 24 * 3600.0
 _BRIEFLY = 300.0
@@ -147,6 +149,11 @@ class Robots:
         """The sitemaps that the origin names. Raises as `rules` does."""
         return (await self.rules(origin)).sitemaps
 
+    def forget_failures(self) -> None:
+        """Ask again where there was no answer: what kept us from it may have changed."""
+        for origin in [origin for origin, entry in self._known.items() if entry.rules is None]:
+            self._room += self._known.pop(origin).size
+
     def __len__(self) -> int:
         return len(self._known)
 
@@ -204,21 +211,29 @@ def _said(url: str, response: Response) -> Rules:
 
 
 class RobotsMiddleware:
-    """Asks robots.txt before each request and each hop of a redirect."""
+    """Asks robots.txt before each request and each hop of a redirect, unless it is not obeyed."""
 
     def __init__(self, robots: Robots) -> None:
         self.robots = robots
+        self._obeyed = True
+
+    def change(self, options: FetchOptions) -> None:
+        """Obey it or not from now on; what could not be read is asked for another way perhaps."""
+        self._obeyed = options.robots
+        self.robots.forget_failures()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
         async def fetch(request: Request) -> Response:
             return await crawler.engine.download_async(request)
 
-        return cls(Robots(fetch))
+        made = cls(Robots(fetch))
+        crawler.settings[OPTIONS].follow(made.change)
+        return made
 
     async def process_request(self, request: Request) -> None:
         """Raises Disallowed, RobotsUnknown and what `Robots.rules` raises else."""
-        if request.meta.get("robots") is False:
+        if not self._obeyed or request.meta.get("robots") is False:
             return
         rules = await self.robots.rules(origin_of(request.url))
         if not rules.allow(request.url):

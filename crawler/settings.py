@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from scrapy.settings import default_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: What robots.txt calls us: the product token of RFC 9309.
 PRODUCT = "presswatch"
 
-#: The key under which the options travel to the components that Scrapy builds.
+#: The key under which the options (`Live`) travel to the components that Scrapy builds.
 OPTIONS = "PRESSWATCH_FETCH"
 
 
@@ -46,6 +49,25 @@ class FetchOptions:
     extraction_memory_mb: int = 1024
 
 
+class Live:
+    """The options in force; whoever goes by them hears of others, in the order of asking."""
+
+    def __init__(self, options: FetchOptions) -> None:
+        self.now = options
+        self._followers: list[Callable[[FetchOptions], None]] = []
+
+    def follow(self, change: Callable[[FetchOptions], None]) -> None:
+        """Call this with the options of now, and with every other that comes."""
+        self._followers.append(change)
+        change(self.now)
+
+    def change(self, options: FetchOptions) -> None:
+        """Let other options count from now on; what is under way ends as it began."""
+        self.now = options
+        for change in self._followers:
+            change(options)
+
+
 def user_agent(options: FetchOptions) -> str:
     """``presswatch/0.1.0 (+mailto:press@example.org)``."""
     contact = f" (+{options.contact})" if options.contact else ""
@@ -56,7 +78,7 @@ def user_agent(options: FetchOptions) -> str:
 def scrapy_settings(options: FetchOptions) -> dict[str, Any]:
     """Settings for a crawler that fetches safely, whoever drives it."""
     return {
-        OPTIONS: options,
+        OPTIONS: Live(options),
         "BOT_NAME": PRODUCT,
         "USER_AGENT": user_agent(options),
         **_SAFE,
@@ -66,9 +88,10 @@ def scrapy_settings(options: FetchOptions) -> dict[str, Any]:
 
 def _fetching(options: FetchOptions) -> dict[str, Any]:
     handler = "crawler.fetch.handler.Handler"
-    ours = {"crawler.fetch.redirects.RedirectMiddleware": 600}
-    if options.robots:
-        ours["crawler.robots.RobotsMiddleware"] = 100
+    ours = {
+        "crawler.fetch.redirects.RedirectMiddleware": 600,
+        "crawler.robots.RobotsMiddleware": 100,
+    }
     return {
         "DOWNLOADER": "crawler.fetch.pace.PacedDownloader",
         "DOWNLOAD_HANDLERS": _none(default_settings.DOWNLOAD_HANDLERS_BASE)

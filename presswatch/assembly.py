@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from archive.store import Archive
+    from crawler.extract import Extracted, Page
     from crawler.settings import FetchOptions
 
 
@@ -37,13 +37,23 @@ async def open_engine(
     reasons, which are kept, what must not be read there.
     """
     workers = Workers(
-        fetch.extraction_workers or os.cpu_count() or 1,
+        fetch.extraction_workers,
         fetch.extraction_timeout,
         fetch.extraction_memory_mb,
-        task=partial(extract, thorough=fetch.extraction == "thorough"),
+        task=_reading(fetch),
     )
     workers.warm()
     transport = Transport(fetch, on_fetched=on_fetched)
+
+    def change(options: FetchOptions) -> None:
+        transport.change(options)
+        workers.change(
+            options.extraction_workers,
+            options.extraction_timeout,
+            options.extraction_memory_mb,
+            task=_reading(options),
+        )
+
     try:
         await transport.start()
         yield Engine(
@@ -54,9 +64,13 @@ async def open_engine(
             fetch,
             plan=next_poll,
             on_filed=on_filed,
-            on_change=transport.change,
+            on_change=change,
             clean=clean,
         )
     finally:
         await transport.stop()
         await asyncio.to_thread(workers.close)
+
+
+def _reading(fetch: FetchOptions) -> Callable[[Page], Extracted]:
+    return partial(extract, thorough=fetch.extraction == "thorough")

@@ -26,6 +26,14 @@ hide = Hider()
 
 Format = Literal["auto", "console", "json"]
 
+#: What `[service] log_level` may say.
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
 
 def set_up(form: Format = "auto", *, verbose: bool = False, level: int = logging.INFO) -> None:
     """Send log lines from `level` upwards to standard error; `auto` looks if that is a terminal."""

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from presswatch.config.records import Config
 
-#: What `[fetch]` says of these counts from the next poll on; of the others, from the next start.
-LIVE = frozenset({"delay", "poll_limit", "per_poll", "revisit"})
-
 #: Of a Config: compared one by one, or following from what is.
 _COMPARED = frozenset(
     {"path", "service", "archive_path", "archive", "fetch", "sources", "channels", "rules"}
@@ -71,15 +68,17 @@ def compare(old: Config, new: Config, started: Config | None = None) -> Changes:
     What only counts from the next start on is held against the config of the last, `started`: it
     waits until then, and no longer where it is taken back.
     """
-    fetch = (f"fetch.{name}" for name in _other(old.fetch, new.fetch) if name in LIVE)
-    service = (f"service.{name}" for name in _other(old.service, new.service) if name != "log")
-    page = (f"web.{name}" for name in _other(old.web, new.web))
-    kept = (f"archive.{name}" for name in _other(old.archive, new.archive))
+    tables = {
+        "service": _other(old.service, new.service),
+        "web": _other(old.web, new.web),
+        "archive": _other(old.archive, new.archive),
+        "fetch": _other(old.fetch, new.fetch),
+    }
     return Changes(
         sources=_difference(old.sources, new.sources),
         channels=_difference(old.channels, new.channels),
         rules=_difference(old.rules, new.rules),
-        settings=(*service, *page, *kept, *fetch),
+        settings=tuple(f"{table}.{name}" for table, names in tables.items() for name in names),
         restart=tuple(_waiting(started or old, new)),
     )
 
@@ -88,11 +87,7 @@ def _waiting(started: Config, new: Config) -> Iterator[str]:
     """The keys that count from the next start on."""
     if started.archive_path != new.archive_path:
         yield "archive.path"
-    if started.service.log != new.service.log:
-        yield "service.log"
     yield from (name for name in _other(started, new) if name not in _COMPARED)
-    fetch = _other(started.fetch, new.fetch)
-    yield from (f"fetch.{name}" for name in fetch if name not in LIVE)
 
 
 def _difference(old: Iterable[Any], new: Iterable[Any]) -> Difference:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.match import Matcher
-    from presswatch.config.records import Config
+    from presswatch.config.records import Config, ServiceOptions
     from presswatch.outcry import Outcry
 
 log = structlog.get_logger()
@@ -72,8 +72,12 @@ BREATH = timedelta(seconds=5)
 class Service:
     """Runs until it is told to stop; one for an archive, held by its lock file."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self, config: Config, *, log_by: Callable[[ServiceOptions], None] = lambda _: None
+    ) -> None:
+        """`log_by` is called where `[service]` says that the log is to be otherwise."""
         self._config = self._begun_by = config
+        self._log_by = log_by
         logs.hide.learn(config.secrets)
         self._watch = Watch(config.path)
         self._reread = asyncio.Event()
@@ -221,8 +225,10 @@ class Service:
         changes = compare(self._config, config, self._begun_by)
         matcher = await asyncio.to_thread(_matcher, config)
         deliverer = self._make_deliverer(config)
-        self._config, self._matcher = config, matcher
+        before, self._config, self._matcher = self._config, config, matcher
         logs.hide.learn(config.secrets)
+        if before.service != config.service:
+            self._log_by(config.service)
         self._room.config = config
         self._retention = Retention(self._archive, config.archive)
         self._selfcheck = self._make_selfcheck()

@@ -146,13 +146,13 @@ class Engine:
         )
 
     def change(self, options: FetchOptions) -> None:
-        """Go by other options where they concern polls as a whole, from the next one on.
+        """Go by other options from the next poll, request and page on.
 
-        `delay`, `poll_limit`, `per_poll` and `revisit`; what connections are made by stays.
+        Raises what `on_change` raises, and nothing has changed then.
         """
+        self._on_change(options)
         self._options = options
         self._pages.change(options)
-        self._on_change(options)
 
     async def poll(self, source: Source, *, owner: str) -> PollReport:
         """Poll a source once and settle the poll in the ledger.

@@ -65,14 +65,20 @@ class Workers:
     def __init__(
         self, workers: int, timeout: timedelta, memory_mb: int, *, task: Task = extract
     ) -> None:
-        self._workers = workers or os.cpu_count() or 1
-        self._timeout = timeout.total_seconds()
-        self._memory_mb = memory_mb
-        self._task = task
+        self.change(workers, timeout, memory_mb, task=task)
         self._pool: ProcessPool | None = None
+        self._made_for = (0, 0)  # workers, megabytes of that pool
+        self._old: set[ProcessPool] = set()  # with pages that are read to their end
         self._waiting: set[Future[Outcome]] = set()
         self._starting = threading.Lock()
         self._closed = False
+
+    def change(
+        self, workers: int, timeout: timedelta, memory_mb: int, *, task: Task = extract
+    ) -> None:
+        """Read the next pages so; those that are being read are read to their end as they began."""
+        self._timeout, self._task = timeout.total_seconds(), task
+        self._wanted = (workers or os.cpu_count() or 1, memory_mb)
 
     def warm(self) -> None:
         """Start the workers without waiting for them, so that the first page finds them ready."""
@@ -101,8 +107,9 @@ class Workers:
         """Stop the workers, whatever they are at, in at most some seconds; waiters are told."""
         self._closed = True
         with self._starting:
-            pool, self._pool = self._pool, None
-        if pool is not None:
+            pools = {*self._old, *filter(None, [self._pool])}
+            self._pool = None
+        for pool in pools:
             _stop(pool)
         for future in list(self._waiting):
             with contextlib.suppress(InvalidStateError):
@@ -110,35 +117,19 @@ class Workers:
 
     async def _attempt(self, page: Page) -> Extracted:
         pool = self._pool
-        if pool is None or not pool.active:
+        if pool is None or not pool.active or self._made_for != self._wanted:
             pool = await asyncio.to_thread(self._started)
+        limits = self._timeout, self._made_for[1]  # these may change meanwhile
         try:
-            future = pool.schedule(
-                _run, args=(self._task, page, self._timeout), timeout=self._timeout
-            )
+            future = pool.schedule(_run, args=(self._task, page, limits[0]), timeout=limits[0])
         except RuntimeError as error:
             raise _PoolBroken from error
         self._waiting.add(future)
         future.add_done_callback(self._waiting.discard)
-        outcome = await self._outcome(future, page)
+        outcome = await _outcome(future, page, *limits)
         if isinstance(outcome, CrawlError):
             raise outcome
         return outcome
-
-    async def _outcome(self, future: Future[Outcome], page: Page) -> Outcome:
-        """What the worker said, or what its end says about the page."""
-        try:
-            return await asyncio.wrap_future(future)
-        except TimeoutError:
-            return TooSlow(page.url, cause=f"took longer than {self._timeout:g} s")
-        except ProcessExpired as error:
-            if error.exitcode == _OUT_OF_MEMORY:
-                return Unreadable(page.url, cause=f"needs more than {self._memory_mb} MB")
-            if abs(error.exitcode) in {signal.SIGTERM, signal.SIGKILL}:
-                return _stopped(page)
-            return Unreadable(page.url, cause=f"the parser crashed ({error.exitcode})")
-        except RuntimeError as error:
-            raise _PoolBroken from error
 
     def _started(self) -> ProcessPool:
         """The running pool; blocks while its server imports, so never in the event loop."""
@@ -148,18 +139,33 @@ class Workers:
             if self._pool is not None and not self._pool.active:
                 _stop(self._pool)
                 self._pool = None
+            if self._pool is not None and self._made_for != self._wanted:
+                self._retire(self._pool)
+                self._pool = None
             if self._pool is None:
-                self._pool = self._new()
+                made_for = self._wanted
+                self._pool, self._made_for = self._new(*made_for), made_for
             return self._pool
 
-    def _new(self) -> ProcessPool:
+    def _retire(self, pool: ProcessPool) -> None:
+        """End it when its last page is read."""
+
+        def finish() -> None:
+            pool.close()  # type: ignore[no-untyped-call]
+            pool.join()
+            self._old.discard(pool)
+
+        self._old.add(pool)
+        threading.Thread(target=finish, name="old-workers", daemon=True).start()
+
+    def _new(self, workers: int, memory_mb: int) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOAD)
         pool = ProcessPool(
-            max_workers=self._workers,
+            max_workers=workers,
             max_tasks=_PAGES_A_WORKER,
             initializer=_prepare,
-            initargs=(self._memory_mb,),
+            initargs=(memory_mb,),
             context=context,
         )
         with _deaf_children():
@@ -185,6 +191,22 @@ def _deaf_children() -> Iterator[None]:
 
 class _PoolBroken(RuntimeError):
     """The pool is gone; nothing is known about the page."""
+
+
+async def _outcome(future: Future[Outcome], page: Page, seconds: float, memory_mb: int) -> Outcome:
+    """What the worker said, or what its end says about the page."""
+    try:
+        return await asyncio.wrap_future(future)
+    except TimeoutError:
+        return TooSlow(page.url, cause=f"took longer than {seconds:g} s")
+    except ProcessExpired as error:
+        if error.exitcode == _OUT_OF_MEMORY:
+            return Unreadable(page.url, cause=f"needs more than {memory_mb} MB")
+        if abs(error.exitcode) in {signal.SIGTERM, signal.SIGKILL}:
+            return _stopped(page)
+        return Unreadable(page.url, cause=f"the parser crashed ({error.exitcode})")
+    except RuntimeError as error:
+        raise _PoolBroken from error
 
 
 def _stopped(page: Page) -> Unreadable:

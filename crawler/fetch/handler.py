@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
     from scrapy.crawler import Crawler
 
+    from crawler.settings import Live
+
 #: Real sites send policies of more than aiohttp's 8 KiB in one header.
 _HEADER_BYTES = 64 * 1024
 _CONNECT_SECONDS = 10.0
@@ -46,11 +48,39 @@ _NOT_OFFERED = frozenset({"x-gzip", "compress", "x-compress"})
 class _Attempt:
     """What the guard said about the addresses of one request."""
 
+    guard: Guard
     refused: list[str] = field(default_factory=list)
     tried: int = 0
 
 
 _attempt: ContextVar[_Attempt] = ContextVar("_attempt")
+
+
+@dataclass(slots=True)
+class _Means:
+    """What a request is made with, from its first byte to its last."""
+
+    options: FetchOptions
+    guard: Guard
+    bodies: asyncio.Semaphore
+    session: aiohttp.ClientSession
+    users: int = 0
+    retired: bool = False
+
+    @asynccontextmanager
+    async def in_use(self) -> AsyncIterator[_Means]:
+        """Whoever is the last to use what has been replaced closes it."""
+        self.users += 1
+        try:
+            yield self
+        finally:
+            self.users -= 1
+            await self.let_go()
+
+    async def let_go(self) -> None:
+        """Close the connections, if nobody will use them again."""
+        if self.retired and not self.users:
+            await self.session.close()
 
 
 class Handler:
@@ -59,36 +89,38 @@ class Handler:
     lazy: ClassVar[bool] = False
 
     def __init__(self, options: FetchOptions, *, resolver: AbstractResolver | None = None) -> None:
-        self._options = options
-        self._guard = Guard(options.allow_networks)
-        self._timeout = options.timeout.total_seconds()
-        self._bodies = asyncio.Semaphore(options.transfers)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,  # the downloader counts connections
-                resolver=resolver or Resolver(),
-                ssl=ssl.create_default_context(),
-                # A proxy is trusted by name in the configuration, wherever it stands.
-                socket_factory=None if options.proxy else self._socket,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={
-                "User-Agent": user_agent(options),
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                "Accept-Language": "*",
-            },
-            skip_auto_headers=("Content-Type",),
-            trust_env=False,
-            max_line_size=_HEADER_BYTES,
-            max_field_size=_HEADER_BYTES,
-        )
+        self._resolver = resolver
+        self._means = self._make(options)
+        self._letting_go: set[asyncio.Task[None]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Handler:
-        return cls(crawler.settings[OPTIONS])
+        live: Live = crawler.settings[OPTIONS]
+        made = cls(live.now)
+        live.follow(made.change)
+        return made
+
+    def change(self, options: FetchOptions) -> None:
+        """Make what begins from now on by these; connections of before serve nothing new."""
+        before = self._means
+        if options == before.options:
+            return
+        self._means = self._make(options)
+        before.retired = True
+        task = asyncio.get_running_loop().create_task(before.let_go())
+        self._letting_go.add(task)
+        task.add_done_callback(self._letting_go.discard)
 
     async def close(self) -> None:
-        await self._session.close()
+        await self._means.session.close()
+
+    def _make(self, options: FetchOptions) -> _Means:
+        return _Means(
+            options=options,
+            guard=Guard(options.allow_networks),
+            bodies=asyncio.Semaphore(options.transfers),
+            session=_session(options, self._resolver or Resolver()),
+        )
 
     async def download_request(self, request: Request) -> Response:
         """The response with its body decompressed.
@@ -96,81 +128,110 @@ class Handler:
         `request.meta` may hold `download_timeout` (seconds), `download_maxsize` (bytes) and
         `cut` (keep the beginning of a longer body). Raises `crawler.errors.FetchError`.
         """
-        seconds = request.meta.get("download_timeout") or self._timeout
-        url = self._checked(request.url)
-        attempt = _Attempt()
-        token = _attempt.set(attempt)
-        try:
-            async with asyncio.timeout(seconds) as limit:
-                return await self._transfer(request, url, min(seconds, _CONNECT_SECONDS), limit)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            if attempt.refused and not attempt.tried:
-                raise _forbidden(request.url, attempt.refused) from None
-            raise failures.explain(request.url, error, seconds) from error
-        finally:
-            _attempt.reset(token)
+        async with self._means.in_use() as means:
+            seconds = request.meta.get("download_timeout") or means.options.timeout.total_seconds()
+            url = _checked(request.url, means)
+            attempt = _Attempt(means.guard)
+            token = _attempt.set(attempt)
+            try:
+                async with asyncio.timeout(seconds) as limit:
+                    return await _transfer(means, request, url, seconds, limit)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                if attempt.refused and not attempt.tried:
+                    raise _forbidden(request.url, attempt.refused) from None
+                raise failures.explain(request.url, error, seconds) from error
+            finally:
+                _attempt.reset(token)
 
-    async def _transfer(
-        self, request: Request, url: yarl.URL, connect: float, limit: asyncio.Timeout
-    ) -> Response:
-        async with self._session.request(
-            request.method,
-            url,
-            data=request.body or None,
-            headers=request.headers.to_tuple_list(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect),
-            allow_redirects=False,
-            proxy=self._options.proxy or None,
-        ) as answer:
-            return _response(request, answer, await self._body(request, answer, limit))
 
-    async def _body(
-        self, request: Request, answer: aiohttp.ClientResponse, limit: asyncio.Timeout
-    ) -> bytes:
-        most: int = request.meta.get("download_maxsize") or self._options.max_body
-        cut: bool = request.meta.get("cut", False)
-        if not cut and (answer.content_length or 0) > most:
-            raise _too_large(request.url, most)
-        first = min(most, _FIRST_PIECE)
-        chunks: list[bytes] = []
-        size = await _receive(answer, chunks, 0, first)
-        if first < size <= most:
-            async with self._place(limit):
-                size = await _receive(answer, chunks, size, most)
-        if size > most and not cut:
-            raise _too_large(request.url, most)
-        return b"".join(chunks)[:most]
+def _session(options: FetchOptions, resolver: AbstractResolver) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=0,  # the downloader counts connections
+            resolver=resolver,
+            ssl=ssl.create_default_context(),
+            # A proxy is trusted by name in the configuration, wherever it stands.
+            socket_factory=None if options.proxy else _socket,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={
+            "User-Agent": user_agent(options),
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "*",
+        },
+        skip_auto_headers=("Content-Type",),
+        trust_env=False,
+        max_line_size=_HEADER_BYTES,
+        max_field_size=_HEADER_BYTES,
+    )
 
-    @asynccontextmanager
-    async def _place(self, limit: asyncio.Timeout) -> AsyncIterator[None]:
-        """A place among the transfers; waiting for it is not the server's time."""
-        loop = asyncio.get_running_loop()
-        until, since = limit.when(), loop.time()
-        limit.reschedule(None)
-        async with self._bodies:
-            limit.reschedule(None if until is None else until + loop.time() - since)
-            yield
 
-    def _checked(self, url: str) -> yarl.URL:
-        try:
-            # Scrapy has escaped it already; escaping twice would change what is asked for.
-            parsed = yarl.URL(url, encoded=True)
-            host = parsed.host
-        except ValueError as error:
-            raise Forbidden(url, cause=f"not a web address ({error})") from error
-        if self._options.proxy and host and _literal(host) and not self._guard.allows(host):
-            raise _forbidden(url, [host])
-        return parsed
+def _socket(info: tuple[Any, ...]) -> socket.socket:
+    """What aiohttp calls with each resolved address, just before it connects."""
+    family, kind, protocol, _, address = info
+    attempt = _attempt.get()
+    if not attempt.guard.allows(address[0]):
+        attempt.refused.append(address[0])
+        raise PermissionError(f"{address[0]} is not allowed")
+    attempt.tried += 1
+    return socket.socket(family=family, type=kind, proto=protocol)
 
-    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """What aiohttp calls with each resolved address, just before it connects."""
-        family, kind, protocol, _, address = info
-        attempt = _attempt.get()
-        if not self._guard.allows(address[0]):
-            attempt.refused.append(address[0])
-            raise PermissionError(f"{address[0]} is not allowed")
-        attempt.tried += 1
-        return socket.socket(family=family, type=kind, proto=protocol)
+
+def _checked(url: str, means: _Means) -> yarl.URL:
+    try:
+        # Scrapy has escaped it already; escaping twice would change what is asked for.
+        parsed = yarl.URL(url, encoded=True)
+        host = parsed.host
+    except ValueError as error:
+        raise Forbidden(url, cause=f"not a web address ({error})") from error
+    if means.options.proxy and host and _literal(host) and not means.guard.allows(host):
+        raise _forbidden(url, [host])
+    return parsed
+
+
+async def _transfer(
+    means: _Means, request: Request, url: yarl.URL, seconds: float, limit: asyncio.Timeout
+) -> Response:
+    connect = min(seconds, _CONNECT_SECONDS)
+    async with means.session.request(
+        request.method,
+        url,
+        data=request.body or None,
+        headers=request.headers.to_tuple_list(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect),
+        allow_redirects=False,
+        proxy=means.options.proxy or None,
+    ) as answer:
+        return _response(request, answer, await _body(means, request, answer, limit))
+
+
+async def _body(
+    means: _Means, request: Request, answer: aiohttp.ClientResponse, limit: asyncio.Timeout
+) -> bytes:
+    most: int = request.meta.get("download_maxsize") or means.options.max_body
+    cut: bool = request.meta.get("cut", False)
+    if not cut and (answer.content_length or 0) > most:
+        raise _too_large(request.url, most)
+    first = min(most, _FIRST_PIECE)
+    chunks: list[bytes] = []
+    size = await _receive(answer, chunks, 0, first)
+    if first < size <= most:
+        async with _place(means.bodies, limit):
+            size = await _receive(answer, chunks, size, most)
+    if size > most and not cut:
+        raise _too_large(request.url, most)
+    return b"".join(chunks)[:most]
+
+
+@asynccontextmanager
+async def _place(bodies: asyncio.Semaphore, limit: asyncio.Timeout) -> AsyncIterator[None]:
+    """A place among the transfers; waiting for it is not the server's time."""
+    loop = asyncio.get_running_loop()
+    until, since = limit.when(), loop.time()
+    limit.reschedule(None)
+    async with bodies:
+        limit.reschedule(None if until is None else until + loop.time() - since)
+        yield
 
 
 async def _receive(

@@ -74,12 +74,16 @@ class Pace:
         clock: Callable[[], float] = loop_time,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._transfers = asyncio.Semaphore(transfers)
-        self._late = asyncio.Semaphore(late)
+        self.limit(transfers, late)
         self._clock = clock
         self._now = now
         self._places: dict[str, _Place] = {}
         self._sweep_at = _SWEEP_AT
+
+    def limit(self, transfers: int, late: int) -> None:
+        """Let so many be under way; those that are keep the places that they have."""
+        self._transfers = asyncio.Semaphore(transfers)
+        self._late = asyncio.Semaphore(late)
 
     async def turn(
         self, key: str, delay: float, transfer: Callable[[], Awaitable[Response]]
@@ -156,13 +160,13 @@ class PacedDownloader(Downloader):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        options: FetchOptions = crawler.settings[OPTIONS]
-        awaited = max(options.transfers, min(AWAITED * options.transfers, MOST_AWAITED))
-        self.pace = Pace(awaited, options.transfers)
-        self._delay = options.delay.total_seconds()
+        self.pace = Pace(0, 0)
+        self._delay = 0.0
+        self._transfers = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         #: Called after each request with "2xx" … "5xx" or "failed", and its seconds on the wire.
         self.on_fetched: Callable[[str, float], None] = lambda _outcome, _seconds: None
+        crawler.settings[OPTIONS].follow(self.change)
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Any]:  # noqa: ARG002
         task = asyncio.get_running_loop().create_task(self._fetch(request))
@@ -170,9 +174,13 @@ class PacedDownloader(Downloader):
         task.add_done_callback(self._tasks.discard)
         return deferred_from_coro(task)
 
-    def set_delay(self, delay: timedelta) -> None:
-        """What is kept between two requests to one origin, where they do not say otherwise."""
-        self._delay = delay.total_seconds()
+    def change(self, options: FetchOptions) -> None:
+        """Keep the delay, where a request does not say otherwise, and the limits of these."""
+        self._delay = options.delay.total_seconds()
+        if options.transfers != self._transfers:
+            self._transfers = options.transfers
+            most = max(options.transfers, min(AWAITED * options.transfers, MOST_AWAITED))
+            self.pace.limit(most, options.transfers)
 
     def abort(self) -> None:
         """Cancel whatever is queued or under way."""

@@ -41,8 +41,13 @@ class RedirectMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RedirectMiddleware:
-        options: FetchOptions = crawler.settings[OPTIONS]
-        return cls(options.redirects)
+        made = cls(0)
+        crawler.settings[OPTIONS].follow(made.change)
+        return made
+
+    def change(self, options: FetchOptions) -> None:
+        """Follow as many as these options say."""
+        self._most = options.redirects
 
     def process_request(self, request: Request) -> None:
         """Drop the headers that are meant for another origin than this request's."""

@@ -30,7 +30,7 @@ from crawler.fetch.pace import PacedDownloader
 from crawler.guard import Guard
 from crawler.origins import origin_of
 from crawler.robots import Robots, RobotsMiddleware
-from crawler.settings import scrapy_settings
+from crawler.settings import OPTIONS, scrapy_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
     from twisted.python.failure import Failure
 
-    from crawler.settings import FetchOptions
+    from crawler.settings import FetchOptions, Live
 
 
 class QuietLog(LogFormatter):
@@ -83,9 +83,7 @@ class Transport:
         self, options: FetchOptions, *, on_fetched: Callable[[str, float], None] | None = None
     ) -> None:
         """`on_fetched`: as of `PacedDownloader`. Raises ValueError for options that cannot work."""
-        Guard(options.allow_networks)  # Scrapy would only log what its handler raises
-        if options.proxy and urlsplit(options.proxy).scheme not in {"http", "https"}:
-            raise ValueError(f"not the address of an HTTP proxy: {options.proxy!r}")
+        _check(options)
         self.crawler = Crawler(_Anchor, scrapy_settings(options) | _ALONE)
         self._run: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -124,8 +122,14 @@ class Transport:
             task.result()
 
     def change(self, options: FetchOptions) -> None:
-        """Keep another delay between two requests to one origin; all else stays as it was made."""
-        self._downloader().set_delay(options.delay)
+        """Fetch by other options from now on; requests under way end by those of before.
+
+        Turns, pauses and what is known of robots.txt stay. Raises ValueError for options that
+        cannot work, and nothing has changed then.
+        """
+        _check(options)
+        live: Live = self.crawler.settings[OPTIONS]
+        live.change(options)
 
     async def fetch(self, request: Request) -> Response:
         """The response, whatever its status, after redirects; its body is decompressed.
@@ -158,12 +162,19 @@ class Transport:
 
     def _robots(self) -> Robots:
         asked = self.crawler.get_downloader_middleware(RobotsMiddleware)
-        return asked.robots if asked else Robots(self.fetch)
+        assert asked is not None  # also where it is not obeyed
+        return asked.robots
 
     def _downloader(self) -> PacedDownloader:
         downloader = self.crawler.engine.downloader
         assert isinstance(downloader, PacedDownloader)
         return downloader
+
+
+def _check(options: FetchOptions) -> None:
+    Guard(options.allow_networks)  # Scrapy would only log what its handler raises
+    if options.proxy and urlsplit(options.proxy).scheme not in {"http", "https"}:
+        raise ValueError(f"not the address of an HTTP proxy: {options.proxy!r}")
 
 
 _STOPPING = "presswatch is stopping"

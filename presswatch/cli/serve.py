@@ -15,9 +15,10 @@ from presswatch.config.load import load
 from presswatch.console import err, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from presswatch.config.records import Config
+    from presswatch.config.records import Config, ServiceOptions
     from presswatch.logs import Format
 
 #: Seconds. `timeout` and some shells signal the process and its group: that is meant once.
@@ -39,12 +40,12 @@ ONE_AND_THE_SAME = 1.0
     """,
 )
 @click.option(
-    "--log-format", type=click.Choice(["auto", "console", "json"]),
+    "--log-format", "form", type=click.Choice(["auto", "console", "json"]),
     help="In the place of `[service] log`; auto: for people on a terminal, else JSON lines.",
 )  # fmt: skip
 @click.option("--verbose", is_flag=True, help="Log more, other libraries included.")
 @config_option
-def run(*, log_format: Format | None, verbose: bool, config: Path) -> None:
+def run(*, form: Format | None, verbose: bool, config: Path) -> None:
     """Poll, archive, match and deliver until SIGTERM or SIGINT; logs go to standard error.
 
     The first signal drains and stops within ten seconds, a second one ends at once. A changed
@@ -53,14 +54,18 @@ def run(*, log_format: Format | None, verbose: bool, config: Path) -> None:
     """
     from presswatch import logs
 
+    def log_by(service: ServiceOptions) -> None:
+        level = logs.LEVELS[service.log_level]
+        logs.set_up(form or service.log, verbose=verbose, level=level)
+
     loaded = load(config, os.environ)
     for warning in loaded.warnings:
         err().print(text(f"warning: {warning}"), style="yellow", soft_wrap=True)
-    logs.set_up(log_format or loaded.service.log, verbose=verbose)
-    asyncio.run(_serve(loaded))
+    log_by(loaded.service)
+    asyncio.run(_serve(loaded, log_by))
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config, log_by: Callable[[ServiceOptions], None]) -> None:
     from presswatch.service import Service
 
     stop = asyncio.Event()
@@ -76,6 +81,6 @@ async def _serve(config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled)
-    service = Service(config)
+    service = Service(config, log_by=log_by)
     loop.add_signal_handler(signal.SIGHUP, service.reread)
     await service.run(stop)

@@ -65,7 +65,9 @@ def build(
 def _service(table: model.ServiceTable, channels: set[str]) -> ServiceOptions:
     """Whoever is told by a channel that is switched off is told by nobody."""
     operator = table.operator if table.operator in channels else ""
-    return ServiceOptions(timezone=table.timezone, log=table.log, operator=operator)
+    return ServiceOptions(
+        timezone=table.timezone, log=table.log, log_level=table.log_level, operator=operator
+    )
 
 
 def _archive(table: model.ArchiveTable) -> ArchiveOptions:

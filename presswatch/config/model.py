@@ -50,6 +50,10 @@ class ServiceTable(Table):
         description="Form of the log: lines of JSON, or for people; `auto` looks if standard error"
         " is a terminal.",
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="From which level on events are logged; `debug` tells unchanged polls as well.",
+    )
     operator: str = Field(
         "",
         description="Name of the channel that is told of sources in trouble; without one, nobody.",

@@ -21,6 +21,7 @@ class ServiceOptions:
 
     timezone: str = "UTC"
     log: Literal["auto", "console", "json"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     operator: str = ""  # the channel that is told of sources in trouble, if it is enabled
 
 

@@ -47,8 +47,8 @@ def test_every_change_is_named_with_what_it_takes(desk: Desk) -> None:
         "sources": "2 added (weekly, new), 1 removed (daily)",
         "channels": "1 changed (bot)",
         "rules": "1 changed (patents)",
-        "settings": "fetch.delay",
-        "needs_restart": "archive.path, fetch.transfers",
+        "settings": "fetch.delay, fetch.transfers",
+        "needs_restart": "archive.path",
     }
 
 

@@ -110,6 +110,76 @@ def test_a_poll_in_flight_is_not_dropped(tmp_path: Path, site: Site, receiver: R
         assert service.stop() == 0
 
 
+def test_how_it_fetches_may_change_while_it_runs(tmp_path: Path, site: Site) -> None:
+    """Under which name, for how long, and whom it may ask; nothing of it takes a restart."""
+    config = write_config(tmp_path, source("one", site.url("/one.xml")))
+    before = config.read_text("utf-8")
+    with Running(config) as service:
+        service.wait_for("poll.done", source="one")
+        named = before.replace("mailto:t@n.org", "mailto:other@n.org")
+        config.write_text(named.replace("[fetch]", '[fetch]\ntimeout = "2s"'), "utf-8")
+        (changed,) = service.wait_for("config.changed")
+        until(lambda: "other@n.org" in agents(site, "/one.xml")[-1], what="the other name")
+        config.write_text(before.replace('allow_networks = ["127.0.0.0/8"]', ""), "utf-8")
+        (failed,) = service.wait_for("poll.failed", source="one")
+        asked = len(site.requests)
+        config.write_text(before, "utf-8")
+        until(lambda: len(site.requests) > asked, what="a poll of what is open again")
+
+        assert changed["settings"] == "fetch.contact, fetch.timeout"
+        assert "needs_restart" not in changed
+        assert "not a public address" in failed["reason"]
+        assert service.logged("loop.failed") == []
+        assert service.stop() == 0
+
+
+def test_a_transfer_under_way_ends_as_it_began(tmp_path: Path, site: Site) -> None:
+    """Its site answers when others are asked under another name, and with half of the time."""
+    answers = threading.Event()
+
+    def late(_: Recorded, wire: Wire) -> None:
+        answers.wait(30)
+        wire.answer(Answer(feed(site.url(""), [0]).encode(), content_type="application/rss+xml"))
+
+    with Site("127.0.0.2") as slow:
+        slow.behave("/late.xml", late)
+        sources = source("one", site.url("/one.xml")) + source("late", slow.url("/late.xml"))
+        config = write_config(tmp_path, sources)
+        with Running(config) as service:
+            slow.wait_for(lambda site: bool(site.asked("/late.xml")), timeout=30)
+            text = config.read_text("utf-8").replace("mailto:t@n.org", "mailto:other@n.org")
+            config.write_text(text.replace("[fetch]", '[fetch]\ntimeout = "1s"'), "utf-8")
+            until(lambda: "other@n.org" in agents(site, "/one.xml")[-1], what="the other name")
+            answers.set()
+            service.wait_for("poll.done", source="late")
+
+            assert service.logged("poll.failed") == []
+            assert service.stop() == 0
+
+
+def agents(site: Site, path: str) -> list[str]:
+    return [request.headers.get("user-agent", "") for request in site.asked(path)]
+
+
+def test_the_log_may_change_while_it_runs(tmp_path: Path, site: Site) -> None:
+    """More of it, and in another form."""
+    site.behave("/one.xml", lambda _, wire: wire.answer(Answer(status=304)))
+    config = write_config(tmp_path, source("one", site.url("/one.xml")))
+    text = config.read_text("utf-8")
+    with Running(config) as service:
+        service.wait_for("service.started")
+        config.write_text('[service]\nlog_level = "debug"\n' + text, "utf-8")
+        service.wait_for("poll.done", source="one", outcome="unchanged")
+        config.write_text('[service]\nlog = "console"\n' + text, "utf-8")
+        until(
+            lambda: any("config.changed" in e["event"] and "settings" in e["event"]
+                        for e in list(service.events)),
+            what="a line for people",
+        )  # fmt: skip
+
+        assert service.stop() == 0
+
+
 def test_a_wrong_config_is_refused_whole_and_the_operator_is_told(
     tmp_path: Path, site: Site, receiver: Receiver
 ) -> None:

@@ -155,6 +155,27 @@ def test_a_setting_travels_with_the_task() -> None:
     run(scenario)
 
 
+def test_a_page_is_read_to_its_end_when_the_workers_are_changed(tmp_path: Path) -> None:
+    """By the limits that it began with; the next one has the new workers, and the old ones go."""
+
+    async def scenario() -> None:
+        async with pool(limit=timedelta(seconds=2)) as workers:
+            hung = asyncio.ensure_future(workers.extract(page("hang", tmp_path / "begun")))
+            await until((tmp_path / "begun").exists)
+            workers.change(1, PATIENCE, 256, task=obey)
+            other = int((await workers.extract(page("pid"))).title)
+
+            assert not hung.done()
+            with pytest.raises(Unreadable, match="longer than 2 s"):
+                await hung
+            await assert_works(workers)
+            assert int((await workers.extract(page("pid"))).title) == other
+            with pytest.raises(Unreadable, match="needs more than 256 MB"):
+                await workers.extract(page("eat"))
+
+    run(scenario)
+
+
 def test_pages_beside_a_hung_one_go_on(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with pool(workers=2) as workers:
