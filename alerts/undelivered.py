@@ -3,6 +3,7 @@
     undelivered   alerts were given up: at once, and what follows within the hour in one notice
     closed        a receiver answered 410: its channel is disabled until somebody enables it
     down          a receiver has been out of order for an hour; and again when it is not any more
+    removed       alerts wait for a channel that the config has no more
 
 Nothing is said about the operator's own channel: a notice would take the way that just failed, and
 its failure would be the next one. `status` and the log say it.
@@ -15,7 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from alerts import outbox, receivers
+from alerts import leftover, outbox, receivers
 from alerts.circuit import SOUND, Circuit
 from alerts.notice import Notice, build
 from alerts.payload import new_id
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     UNDELIVERED = "undelivered"
     CLOSED = "closed"
     DOWN = "down"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class Standing:
     dead: Dead | None = None
     closed: tuple[datetime, str] | None = None
     circuit: Circuit = SOUND
+    removed: bool = False  # from the config
+    left: int = 0  # what waits for it all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,9 @@ class Change:
 
 def changes(standing: Standing, told: Mapping[Kind, Told], now: datetime) -> Iterator[Change]:
     """What is new about a channel. Pure."""
+    yield from _removed(standing, told.get(Kind.REMOVED), now)
+    if standing.removed:
+        return
     yield from _dead(standing, told.get(Kind.UNDELIVERED), now)
     yield from _closed(standing, told.get(Kind.CLOSED))
     yield from _down(standing, told.get(Kind.DOWN), now)
@@ -127,6 +134,21 @@ def _down(standing: Standing, told: Told | None, now: datetime) -> Iterator[Chan
         yield Change(kind=Kind.DOWN, upto=None, notice=notice)
 
 
+def _removed(standing: Standing, told: Told | None, now: datetime) -> Iterator[Change]:
+    if not standing.left:
+        if told is not None:
+            yield Change(kind=Kind.REMOVED, upto=None, notice=None)
+        return
+    if told is None:
+        alerts = "an alert waits" if standing.left == 1 else f"{standing.left} alerts wait"
+        text = (
+            f"{alerts} for it, and the config has no channel of this name; name one so again, or"
+            f" `presswatch channel drop {standing.channel}` lets go of what waits"
+        )
+        notice = _notice(standing, Kind.REMOVED, now, text, total=standing.left)
+        yield Change(kind=Kind.REMOVED, upto=to_ms(now), notice=notice)
+
+
 def _notice(
     standing: Standing,
     kind: Kind,
@@ -143,18 +165,26 @@ def _notice(
 
 
 def tell(
-    db: Database, channels: Collection[str], *, operator: str, zone: tzinfo, now: datetime
+    db: Database,
+    channels: Collection[str],
+    *,
+    off: Collection[str] = (),
+    operator: str,
+    zone: tzinfo,
+    now: datetime,
 ) -> int:
     """Queue what is new about these channels for the operator; how many notices.
 
-    In the caller's transaction. With "" for an operator nothing is written: whoever is named later
+    `off` are those that the config has switched off: what waits for them is as it should be. In the
+    caller's transaction. With "" for an operator nothing is written: whoever is named later
     hears of what goes on then.
     """
     if not operator:
         return 0
     queued = 0
     known = _told(db)
-    for standing in _standings(db, set(channels) - {operator}, known, now):
+    left = leftover.waiting(db, {*channels, *off, operator})
+    for standing in _standings(db, set(channels) - {operator}, known, left, now):
         for change in changes(standing, known.get(standing.channel, {}), now):
             _remember(db, standing.channel, change, now)
             if change.notice is not None:
@@ -183,8 +213,13 @@ def _remember(db: Database, channel: str, change: Change, now: datetime) -> None
 
 
 def _standings(
-    db: Database, channels: set[str], told: Mapping[str, Mapping[Kind, Told]], now: datetime
+    db: Database,
+    channels: set[str],
+    told: Mapping[str, Mapping[Kind, Told]],
+    left: Mapping[str, int],
+    now: datetime,
 ) -> Iterator[Standing]:
+    """Of these channels, and of those that are no more what waits for them and nothing else."""
     dead = _dead_letters(db, told, now)
     closed = {
         name: (from_ms(at), reason)
@@ -198,6 +233,9 @@ def _standings(
             closed=closed.get(channel),
             circuit=known.get(channel, receivers.UNKNOWN).circuit,
         )
+    for channel in sorted(left.keys() | {each for each in told if Kind.REMOVED in told[each]}):
+        if channel not in channels:
+            yield Standing(channel=channel, removed=True, left=left.get(channel, 0))
 
 
 def _dead_letters(

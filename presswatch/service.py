@@ -333,6 +333,7 @@ class Service:
         return undelivered.tell(
             db,
             {channel.name for channel in self._config.channels},
+            off=self._config.disabled_channels,
             operator=service.operator,
             zone=ZoneInfo(service.timezone),
             now=now,

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import history, mute
+from alerts import history, leftover, mute
 from archive.heartbeat import heartbeat
 from archive.sizes import room, size
 from crawler import ledger
 from crawler.health import FAILURES, Kind, troubles
 from crawler.health.words import words
+from presswatch.clock import plural
 from presswatch.config.notes import config_note
 from presswatch.telling import ITSELF
 
@@ -109,6 +110,7 @@ class Standing:
     alerts: dict[str, int]  # by state
     dead: tuple[AlertRow, ...]  # the latest ones, FEW at most, of the last RECENT
     given_up: Mapping[str, int] = field(default_factory=dict)  # channel → how many of these
+    leftover: Mapping[str, int] = field(default_factory=dict)  # for channels that are no more
     mutes: tuple[Mute, ...] = ()  # what is told to nobody
     troubles: tuple[Trouble, ...] = ()  # of presswatch itself: network, config, disk
     config: ConfigNote | None = None  # what the service runs by
@@ -159,6 +161,7 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
             if alert.settled is not None and now - alert.settled < RECENT
         ),
         given_up=history.given_up(db, now - RECENT),
+        leftover=leftover.waiting(db, enabled),
         mutes=tuple(mute.active(db, now)),
         troubles=open_of(ITSELF),
         config=config_note(db),
@@ -186,6 +189,12 @@ def attention(standing: Standing) -> list[Concern]:
         found += source.concerns()
     for channel, enabled in standing.channels:
         found += _channel(channel, standing.now, enabled=enabled)
+    for name, count in standing.leftover.items():
+        said = (
+            f"{plural(count, 'alert')} waiting, and the config has no channel of this name;"
+            f" name one so again, or `presswatch channel drop {name}`"
+        )
+        found.append(Concern(kind="channel", name=name, said=said))
     return [*found, *_dead(standing)]
 
 

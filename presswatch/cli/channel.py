@@ -11,13 +11,14 @@ import click
 
 from presswatch.cli.common import command, config_option
 from presswatch.cli.group import NO, complain
+from presswatch.clock import plural
 from presswatch.config.load import outline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group(short_help="Enable a channel again.")
+@click.group(short_help="Enable a channel again, or let go of one.")
 def channel() -> None:
     """What the config does not say about channels."""
 
@@ -65,4 +66,47 @@ async def _enable(path: Path, name: str) -> bool:
         archive.close()
 
 
+@command(
+    "drop",
+    short="Let go of what waits for a channel that is no more.",
+    example="presswatch channel drop bot",
+    codes="""
+        0  nothing waits for it any more
+        1  nothing had waited for it
+        2  the config has such a channel, or is wrong
+        3  the archive could not be written
+    """,
+)
+@click.argument("name")
+@config_option
+def drop(*, name: str, config: Path) -> None:
+    """Let go of what waits for a channel that the config has no more.
+
+    Renamed or taken out of the config, a channel leaves what waited for it: it is sent when a
+    channel of that name comes back. Dropped, it stays in the ledger, muted, and `alerts retry`
+    has nowhere to send it to; `rules replay` sends what its rules have found to other channels.
+    """
+    seen = outline(config, os.environ)
+    if name in dict(seen.channels):
+        message = f"{config} has the channel {name!r}; `presswatch mute` silences rules"
+        raise click.BadParameter(message, param_hint="NAME")
+    count = asyncio.run(_drop(seen.archive_path, name))
+    if not count:
+        complain(f"Nothing waits for a channel {name!r}.")
+        click.get_current_context().exit(NO)
+    click.echo(f"Dropped: {plural(count, 'alert')} for {name!r}, which nobody is told of.")
+
+
+async def _drop(path: Path, name: str) -> int:
+    from alerts.leftover import drop
+    from archive.store import Archive
+
+    archive = Archive.open(path, create=False)
+    try:
+        return await archive.write(lambda db: drop(db, name, datetime.now(UTC)))
+    finally:
+        archive.close()
+
+
 channel.add_command(enable)
+channel.add_command(drop)

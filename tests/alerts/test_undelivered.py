@@ -179,17 +179,17 @@ def test_a_receiver_that_is_down_for_an_hour_is_told_and_its_end_too(press: Pres
 
 
 @pytest.mark.parametrize("channels", [("ops",), ("mail", "ops")])
-def test_channels_that_the_config_no_longer_has_are_nobodys_business(
+def test_of_channels_that_the_config_no_longer_has_only_what_waits_is_told(
     press: Press, channels: tuple[str, ...]
 ) -> None:
-    """Removed, a channel is out of order for ever."""
+    """Removed, a channel is out of order for ever, and its dead letters are old."""
     receiver = FakeReceiver()
     receiver.answers["desk"] = [DEAD, GONE]
 
     async def go() -> None:
         await queue(press, count=2)
         await deliverer(press, receiver).drain()
-        assert await tell(press, *channels) == []
+        assert [notice["kind"] for notice in await tell(press, *channels)] == ["removed"]
 
     asyncio.run(go())
 

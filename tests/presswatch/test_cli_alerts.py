@@ -213,3 +213,17 @@ def test_a_channel_that_is_not_there(desk: Desk) -> None:
 
     assert answer.exit_code == 2
     assert "has no channel 'bott'" in answer.stderr
+
+
+def test_a_channel_that_is_no_more_is_told_of_until_it_is_dropped(ledger: Desk) -> None:
+    """Its alerts would wait for ever, and nobody would know."""
+    renamed = ledger.config.read_text("utf-8").replace('"bot"', '"robot"')
+    assert ledger.run("channel", "drop", "bot").exit_code == 2
+    ledger.config.write_text(renamed, "utf-8")
+    status = ledger.run("status")
+    assert "bot: 1 alert waiting, and the config has no channel of this name" in status.stdout
+    dropped = ledger.run("channel", "drop", "bot")
+    again = ledger.run("channel", "drop", "bot")
+
+    assert (dropped.exit_code, again.exit_code) == (0, 1)
+    assert "no channel of this name" not in ledger.run("status").stdout
