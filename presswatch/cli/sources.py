@@ -1,4 +1,4 @@
-"""presswatch sources: test, pause, resume; `add`, `list`, `import`, `export` have their files."""
+"""presswatch sources: test, pause, resume, remove; the others have files of their own."""
 
 from __future__ import annotations
 
@@ -154,6 +154,31 @@ def resume(*, name: str, config: Path) -> None:
     _switch(config, name, on=True)
 
 
+@command(
+    "remove",
+    short="Take a source out of the config.",
+    example="presswatch sources remove cnipa",
+    codes="""
+        0  the source is out of the config
+        2  the config is wrong, or would be; or it has no such source; nothing was written
+        3  the config could not be written
+    """,
+)
+@click.argument("name")
+@config_option
+def remove(*, name: str, config: Path) -> None:
+    """Take the source's table out of the config file; what it brought stays in the archive.
+
+    To poll it no more for a while, `pause` it.
+    """
+    from presswatch.config.edit import remove_table
+
+    known = dict(outline(config, os.environ).sources)
+    with _named(config, name, list(known)):
+        remove_table(config, os.environ, "source", name)
+    click.echo(f"The source {name!r} is out of {config}. {NOTICED}")
+
+
 def _switch(config: Path, name: str, *, on: bool) -> None:
     from presswatch.config.edit import set_value
 
@@ -175,5 +200,5 @@ def _named(config: Path, name: str, names: list[str]) -> Iterator[None]:
         raise _no_source(config, name, names) from None
 
 
-for one in (add, list_, test, pause, resume, import_opml, export_opml):
+for one in (add, list_, test, pause, resume, remove, import_opml, export_opml):
     sources.add_command(one)

@@ -1,6 +1,6 @@
-"""config.toml, edited for the operator: a table added or a value changed, nothing else touched.
+"""config.toml, edited for the operator: a table added or taken out, a value changed, no more.
 
-    text ─ with_tables | with_value ─▶ text ─ check ─▶ put in the place of the file, in one step
+    text ─ with_tables | with_value | without_table ─▶ text ─ check ─▶ put in the file's place
 
 The text is cut open and sewn up, never written anew: comments, order, blanks and line ends stay
 as they are. What was made is read again and compared with what was meant before it is believed,
@@ -58,6 +58,11 @@ def set_value(
     return _edit(path, environ, lambda text: with_value(text, section, name, key, value))
 
 
+def remove_table(path: Path, environ: Mapping[str, str], section: str, name: str) -> Config:
+    """Take the [[section]] table called `name` out. Raises as `set_value` does."""
+    return _edit(path, environ, lambda text: without_table(text, section, name))
+
+
 def with_tables(text: str, section: str, tables: Sequence[Mapping[str, Any]]) -> str:
     """The document with more [[section]] tables, behind the last one or at the end.
 
@@ -108,6 +113,30 @@ def with_value(text: str, section: str, name: str, key: str, value: Any) -> str:
     head, tail = text[: last.after], text[last.after :]
     made = f"{head}{added}{end}{tail}" if head.endswith("\n") else f"{head}{end}{added}{tail}"
     return _believed(made, meant)
+
+
+def without_table(text: str, section: str, name: str) -> str:
+    """The document without the [[section]] table called `name`; what stands around it stays.
+
+    Raises as `with_value` does.
+    """
+    before = tomllib.loads(_bare(text))
+    number = _place(before.get(section), name)
+    own = [found for found in _tables(text) if found[0].header == (section,)]
+    if number >= len(own):
+        hint = f"write each {section} as a table of its own: [[{section}]]"
+        raise ConfigError(section, cause="its tables stand in one list", hint=hint)
+    start = own[number][0].start
+    until = own[number + 1][0].start if number + 1 < len(own) else len(text)
+    mine = (one for one in _from(text, section, own[number][0]) if one.start < until)
+    head, tail = text[:start], text[max(one.after for one in mine) :]
+    if _bare(head).endswith(("\n\n", "\n\r\n")) or not _bare(head):
+        tail = tail.removeprefix("\r").removeprefix("\n")  # of two blank lines one is left
+    meant = copy.deepcopy(before)
+    del meant[section][number]
+    if not meant[section]:
+        del meant[section]
+    return _believed(head + tail, meant)
 
 
 def _edit(path: Path, environ: Mapping[str, str], change: Callable[[str], str]) -> Config:

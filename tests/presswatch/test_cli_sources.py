@@ -219,6 +219,22 @@ def test_what_is_no_address(desk: Desk) -> None:
     assert desk.run("sources", "add", "ftp://x.example/").exit_code == 2
 
 
+def test_a_source_is_taken_out(desk: Desk) -> None:
+    """Its articles stay; a rule that names it alone would be wrong, so nothing is written then."""
+    text = CONFIG + 'sources = ["cnipa"]\n'
+    desk.config.write_text(text, "utf-8")
+
+    refused = desk.run("sources", "remove", "cnipa")
+    misspelt = desk.run("sources", "remove", "dailly")
+    kept = desk.config.read_text("utf-8")
+    result = desk.run("sources", "remove", "daily")
+
+    assert (refused.exit_code, misspelt.exit_code, kept) == (2, 2, text)
+    assert "no source matches 'cnipa'" in refused.stderr
+    assert result.exit_code == 0, result.output
+    assert [one.name for one in load(desk.config, {}).sources] == ["cnipa"]
+
+
 # ------------------------------------------------------------------ list, test
 
 

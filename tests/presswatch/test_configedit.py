@@ -10,10 +10,17 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from presswatch.config.edit import add_tables, literal, set_value, with_tables, with_value
+from presswatch.config.edit import (
+    add_tables,
+    literal,
+    set_value,
+    with_tables,
+    with_value,
+    without_table,
+)
 from presswatch.config.load import load
 from presswatch.errors import ConfigError, ConfigMissing
 
@@ -137,6 +144,39 @@ def test_any_text_can_be_written(name: str, url: str) -> None:
         return
 
     assert parsed(with_tables("", "source", [table]))["source"] == [table]
+
+
+@given(documents(), st.data())
+def test_a_table_is_taken_out_and_nothing_else_changes(
+    made: tuple[str, int], data: st.DataObject
+) -> None:
+    """What is left says the same, and no line of it is new."""
+    text, count = made
+    assume(count)
+    number = data.draw(st.integers(0, count - 1))
+    before = tomllib.loads(text.removeprefix("\ufeff"))
+
+    try:
+        left = without_table(text, "source", f"s{number}")
+    except ConfigError:
+        return  # a table inside it stands elsewhere: nothing is written
+
+    after = tomllib.loads(left.removeprefix("\ufeff"))
+    assert after.get("source", []) == [
+        one for one in before["source"] if one["name"] != f"s{number}"
+    ]
+    lines = iter(text.splitlines())
+    assert all(line in lines for line in left.splitlines())
+
+
+def test_a_table_goes_with_its_remarks_and_its_inner_tables() -> None:
+    """And leaves one blank line where there were two."""
+    first = '[[source]]\nname = "a"  # mine\n[source.headers]\nX = "1"\n\n'
+    second = '[[source]]  # unverified\nname = "b"\n# of b\nurl = "u"\n\n'
+    text = f'{first}# ----\n\n{second}[fetch]\ndelay = "2s"\n'
+
+    assert without_table(text, "source", "b") == f'{first}# ----\n\n[fetch]\ndelay = "2s"\n'
+    assert without_table(text, "source", "a").startswith(f"# ----\n\n{second}")
 
 
 def test_a_block_stands_where_a_person_would_put_it() -> None:
