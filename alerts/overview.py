@@ -81,11 +81,18 @@ def _of_rule(db: Database, rule: str, since: datetime, span: timedelta) -> RuleM
     return RuleMatches(last=None if last is None else from_ms(last), counts=Counter(dict(rows)))
 
 
-def articles_of_rule(db: Database, rule: str, limit: int) -> list[int]:
-    """The articles that a rule matched last, each once, the last one first."""
+def articles_of_rule(
+    db: Database, rule: str, limit: int, *, before: int | None = None
+) -> list[int]:
+    """The articles that a rule matched last, each once, the last one first.
+
+    `before` keeps to those that came before that article.
+    """
     rows = db.execute(
-        "SELECT article FROM rule_match WHERE rule = ? ORDER BY matched_at DESC, id DESC LIMIT ?",
-        [rule, limit],
+        "SELECT article FROM rule_match WHERE rule = :rule"
+        " AND (:before IS NULL OR article < :before)"
+        " ORDER BY matched_at DESC, id DESC LIMIT :limit",
+        {"rule": rule, "before": before, "limit": limit},
     ).fetchall()
     return list(dict.fromkeys(article for (article,) in rows))
 

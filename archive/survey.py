@@ -86,7 +86,7 @@ def survey(
     rows = db.execute(_sql(plan, among=among is not None), values).fetchall()
     found = [Found(row[0], from_ms(row[1]), *row[2:]) for row in rows]
     cursor = min((hit.article for hit in found), default=None) if len(found) == most else None
-    if cursor is None and plan is not None and plan.condition != "1":
+    if cursor is None and among is None and plan is not None and plan.condition != "1":
         looked, lowest = db.execute(_bounds(plan), values).fetchone()
         cursor = lowest if looked == LOOKED_AT else None
     found.sort(key=lambda hit: (hit.appeared, hit.article), reverse=True)
@@ -116,20 +116,26 @@ def best(
 
 
 def _candidates(plan: Plan | None, *, among: bool) -> str:
-    """The articles that have the words, the newest first."""
-    if plan is not None and plan.match is not None:
-        table = "SELECT rowid AS id FROM search WHERE search MATCH :match AND rowid"
-    elif among:
-        table = "SELECT value AS id FROM json_each(:among) WHERE value"
-    else:
-        table = "SELECT id FROM article WHERE id"
-    return f"{table} < coalesce(:before, 9223372036854775807) ORDER BY 1 DESC LIMIT :looked"
+    """The articles that have the words, the newest first; those of `among` are asked for alone."""
+    match = plan.match if plan is not None else None
+    table, wanted = "SELECT id FROM article WHERE", "id"
+    if among:
+        table, wanted = "SELECT value AS id FROM json_each(:among) WHERE", "value"
+    if match is not None:
+        table, wanted = "SELECT rowid AS id FROM search WHERE search MATCH :match AND", "rowid"
+    if match is not None and among:
+        table = (
+            "SELECT search.rowid AS id FROM json_each(:among) AS one"
+            " CROSS JOIN search ON search.rowid = one.value WHERE search MATCH :match AND"
+        )
+        wanted = "search.rowid"
+    return f"""
+        {table} {wanted} < coalesce(:before, 9223372036854775807) ORDER BY 1 DESC LIMIT :looked
+    """
 
 
 def _sql(plan: Plan | None, *, among: bool) -> str:
     condition = plan.condition if plan is not None else "1"
-    if among:
-        condition = f"({condition}) AND {_AMONG}"
     return f"""
         SELECT article.id, {APPEARED}, article.source, revision.language, story.root
         FROM ({_candidates(plan, among=among)}) AS candidate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -153,20 +154,21 @@ def marked_title(newest: Revision, spans: Iterable[Span]) -> Markup:
 
 
 def marked_paragraphs(text: str, spans: Iterable[Span]) -> list[Markup]:
-    """The paragraphs of a text with the places in them marked."""
+    """The paragraphs of a text with the places in them marked.
+
+    Blanks before and behind are left out: the page sets paragraphs apart in its own way.
+    """
     ranges = united((span.start, span.end) for span in spans)
-    made, start, at = [], 0, 0
+    starts, ends = [low for low, _ in ranges], [high for _, high in ranges]
+    made, begin = [], 0
     for line in text.split("\n"):
-        end = start + len(line)
-        here: list[tuple[int, int]] = []
-        while at < len(ranges) and ranges[at][0] < end:
-            here.append((max(ranges[at][0], start) - start, min(ranges[at][1], end) - start))
-            if ranges[at][1] > end:
-                break
-            at += 1
-        if line.strip():
-            made.append(mark(line, [one for one in here if one[0] < one[1]]))
-        start = end + 1
+        start = begin + len(line) - len(line.lstrip())
+        end = begin + len(line.rstrip())
+        begin += len(line) + 1
+        if start < end:
+            inside = ranges[bisect_right(ends, start) : bisect_left(starts, end)]
+            here = [(max(low, start) - start, min(high, end) - start) for low, high in inside]
+            made.append(mark(text[start:end], here))
     return made
 
 

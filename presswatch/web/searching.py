@@ -102,10 +102,11 @@ def surveyed(db: Database, ask: Ask, query: Query | None, most: int = MOST) -> S
     Raises Nonsense for an order that there is not.
     """
     rule = ask.value("rule")
-    among = overview.articles_of_rule(db, rule, MOST) if rule else None
+    before = ask.number("before")
+    among = overview.articles_of_rule(db, rule, MOST, before=before) if rule else None
     if query is not None and ranks(ask, query):
         return best(db, query, among=among, most=most)
-    return survey(db, query, before=ask.number("before"), among=among, most=most)
+    return survey(db, query, before=before, among=among, most=most)
 
 
 def by_relevance(ask: Ask) -> bool:

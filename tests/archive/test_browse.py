@@ -129,6 +129,17 @@ def test_a_survey_keeps_to_the_articles_of_a_rule(db: Database) -> None:
     assert only.sources().total() == 3 and only.languages() == {"": 3}
 
 
+def test_an_old_match_of_a_rule_is_found_among_many_hits(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A common word has more hits than are looked at; those of the rule are asked for alone."""
+    monkeypatch.setattr(survey, "LOOKED_AT", 5)
+
+    only = survey.survey(db, parse("专利"), among=[1, 2, 3])
+
+    assert {hit.article for hit in only.found} == {1, 2, 3} and only.complete
+
+
 def test_hits_are_read_in_the_order_that_is_asked(db: Database) -> None:
     hits = read_hits(db, parse("wool"), [9, 2])
 

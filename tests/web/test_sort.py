@@ -95,3 +95,18 @@ def test_a_rule_narrows_what_is_ranked(editor: Visitor, heavy: int) -> None:
 
     assert links and f"/article/{heavy}" not in links
     assert sorted(links) == sorted(found(editor, f"/search?q={QUERY}&rule=shenzhen"))
+
+
+def test_all_matches_of_a_rule_are_leafed_through(
+    reader: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule with more matches than a survey takes: the rest is behind "Older", not lost."""
+    whole = found(reader, "/search?rule=gansu")
+    monkeypatch.setattr(searching, "MOST", 2)
+    monkeypatch.setattr(searching.surveyed, "__defaults__", (2,))
+    first = reader.page("/search?rule=gansu")
+    (older,) = first.xpath("//a[@rel='next']/@href")
+
+    assert "The newest 2 of more articles" in " ".join(first.text_content().split())
+    assert len(whole) == 3
+    assert found(reader, "/search?rule=gansu") + found(reader, str(older)) == whole
