@@ -106,9 +106,9 @@ def test_a_watched_page_is_not_told_again_because_of_its_age(desk: Desk) -> None
     source = Source(name="notices", url=url, kind="watch")
     page = Page(source="notices", url=url, found=START, poll="", fate=Fate.FILED, article=1)
 
-    def watch(db: Database) -> int:
+    def watch(db: Database) -> None:
         ledger.register(db, [source])
-        return ledger.note_links(db, source, [page], now=START)
+        ledger.note_links(db, source, [page], now=START)
 
     desk.write(watch)
 
