@@ -203,7 +203,8 @@ class _Conversation:
         except UnicodeEncodeError:
             return _later("not sent: SMTP takes no user or password that is not ASCII")
         except (smtplib.SMTPException, OSError) as error:
-            return _later(f"not sent: {one_line(str(error) or type(error).__name__, 200)}")
+            cause = (isinstance(error, OSError) and error.strerror) or str(error)
+            return _later(f"not sent: {one_line(cause or type(error).__name__, 200)}")
 
     def hang_up(self) -> None:
         smtp = self._smtp

@@ -7,6 +7,8 @@ their robots.txt alone.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -134,6 +136,8 @@ async def _connects(url: str) -> tuple[bool, str]:
         return False, f"{host}:{port} does not answer within {_SECONDS:.0f} s"
     except ssl.SSLError as error:
         return False, f"{host}:{port}: no safe connection: {error.reason or error}"
+    except ConnectionError as error:  # asyncio's own words repeat the address
+        return False, f"{host}:{port}: {os.strerror(error.errno or errno.ECONNRESET)}"
     except OSError as error:
         return False, f"{host}:{port}: {error.strerror or error}"
     return True, f"{host}:{port} takes connections"
