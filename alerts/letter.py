@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _RULE = 60  # characters of a subject for the rule's name
 _URL = 2000
 _PASSAGE = 4000  # far more than a snippet has
+_LINE = 75  # characters; so long is an encoded word at most (RFC 2047)
 _WIRE = compat32.clone(linesep="\r\n")
 _UNTITLED = "(no title)"
 
@@ -45,7 +46,7 @@ def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> by
     message["To"] = ", ".join(_mailbox(to) for to in channel.to)
     line = subject(data)
     charset = "us-ascii" if line.isascii() else _utf_8()
-    message["Subject"] = Header(line, charset, header_name="Subject").encode()
+    message["Subject"] = Header(line, charset, header_name="Subject").encode(maxlinelen=_LINE)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{alert}@{domain}>"
     message["List-Id"] = f"presswatch <presswatch.{domain}>"
@@ -97,7 +98,12 @@ def address(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    return formataddr((header_line(parseaddr(text)[0]), address(text)), _utf_8())
+    """`Name <name@example.org>`; `formataddr` writes a long name as one word that is too long."""
+    name = header_line(parseaddr(text)[0])
+    if name.isascii():
+        return formataddr((name, address(text)))
+    words = Header(name, _utf_8(), header_name="From").encode(maxlinelen=_LINE)
+    return f"{words.replace(chr(10), '')} <{address(text)}>"
 
 
 def subject(data: Mapping[str, Any]) -> str:
