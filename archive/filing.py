@@ -160,8 +160,11 @@ def _write(
     else:  # an article keeps its first source and its URL, whoever lists it later
         old = index.remove(db, article)
         entry = replace(entry, source=old.source, site=old.site)
-        appeared = (_published(folded.incoming), article)
-        db.execute("UPDATE article SET appeared = coalesce(?, first_seen) WHERE id = ?", appeared)
+        now_so = (_published(folded.incoming), folded.incoming.language, article)
+        db.execute(
+            "UPDATE article SET appeared = coalesce(?, first_seen), language = ? WHERE id = ?",
+            now_so,
+        )
     revision = _add_revision(db, article, folded, now)
     index.add(db, article, entry)
     return article, revision
@@ -172,11 +175,11 @@ def _add_article(
 ) -> int:
     return _insert(
         db,
-        "INSERT INTO article (url, source, story, copy_of, first_seen, first_poll, appeared)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ?5))",
+        "INSERT INTO article (url, source, story, copy_of, first_seen, first_poll, appeared,"
+        " language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ?5), ?8)",
         (
             *(incoming.url, incoming.source, story, copy_of),
-            *(to_ms(now), incoming.poll, _published(incoming)),
+            *(to_ms(now), incoming.poll, _published(incoming), incoming.language),
         ),
     )
 

@@ -289,6 +289,17 @@ def young(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0010_outline")
+def outline(db: Database) -> None:
+    """What a search says of all its hits stands in one narrow index, by article."""
+    db.execute("ALTER TABLE article ADD COLUMN language TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "UPDATE article SET language = coalesce("
+        "(SELECT language FROM revision r WHERE r.id = article.newest), '')"
+    )
+    db.execute("CREATE INDEX article_outline ON article (id, appeared, source, language)")
+
+
 @MIGRATIONS(name="0011_recipients")
 def recipients(db: Database) -> None:
     """Who of several recipients has an alert; and what people ask of the ledger, latest first."""
@@ -312,5 +323,6 @@ NAMES = (
     "0007_appeared",
     "0008_claims",
     "0009_young",
+    "0010_outline",
     "0011_recipients",
 )

@@ -79,10 +79,12 @@ CREATE TABLE article (
   first_seen INTEGER NOT NULL, first_poll TEXT,
   newest INTEGER,               -- revision; NULL only inside the transaction that files it
   withdrawn_at INTEGER,         -- its page answers 404 or 410 since; NULL where it does not
-  appeared INTEGER              -- published, as its newest revision says, else first_seen
+  appeared INTEGER,             -- published, as its newest revision says, else first_seen
+  language TEXT NOT NULL DEFAULT ''      -- of its newest revision
 ) STRICT;
 CREATE INDEX article_by_story ON article (story);
 CREATE INDEX article_by_time ON article (appeared);
+CREATE INDEX article_outline ON article (id, appeared, source, language);  -- without its row
 CREATE INDEX article_by_copy ON article (copy_of) WHERE copy_of IS NOT NULL;
 
 CREATE TABLE removed (          -- articles that were kept for as long as was wished

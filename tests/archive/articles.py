@@ -74,12 +74,13 @@ def _check_revisions(db: Database) -> None:
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
     newest = {article: revision for article, _, revision in rows}
     assert dict(db.execute("SELECT id, newest FROM article").fetchall()) == newest
-    undated = column(
+    unlike_their_texts = column(
         db,
         "SELECT a.id FROM article a JOIN revision r ON r.id = a.newest"
-        " WHERE a.appeared IS NOT coalesce(r.published, a.first_seen)",
+        " WHERE a.appeared IS NOT coalesce(r.published, a.first_seen)"
+        " OR a.language IS NOT r.language",
     )
-    assert undated == []
+    assert unlike_their_texts == []
 
 
 def _check_stories(db: Database) -> None:

@@ -46,7 +46,7 @@ def test_matches_and_alerts_survive_the_way_from_the_first_version() -> None:
         assert column(db, "PRAGMA integrity_check") == ["ok"]
 
 
-def test_articles_learn_when_they_appeared() -> None:
+def test_articles_learn_when_they_appeared_and_in_which_language() -> None:
     """The newest text says it: its date, else the time when the article was first seen."""
     with first_version() as db:
         db.execute("INSERT INTO story VALUES (1, 1)")
@@ -56,15 +56,16 @@ def test_articles_learn_when_they_appeared() -> None:
                 " VALUES (?1, 'u' || ?1, 's', 1, 50, 10 + ?1)",
                 (article,),
             )
-            for number, date in ((article, 60), (10 + article, published)):
+            for number, date, language in ((article, 60, "en"), (10 + article, published, "zh")):
                 db.execute(
                     "INSERT INTO revision (id, article, number, seen_at, title, text, published,"
                     " published_precise, authors, language, content_hash, quiet, evidence)"
-                    " VALUES (?1, ?2, ?1, 50, 't', 'x', ?3, 1, '[]', '', '', 0, '[]')",
-                    (number, article, date),
+                    " VALUES (?1, ?2, ?1, 50, 't', 'x', ?3, 1, '[]', ?4, '', 0, '[]')",
+                    (number, article, date, language),
                 )
 
         with transaction(db):
             schema.upgrade(db)
 
         assert column(db, "SELECT appeared FROM article ORDER BY id") == [70, 50]
+        assert column(db, "SELECT language FROM article") == ["zh", "zh"]
