@@ -11,6 +11,9 @@ from crawler.errors import FetchError, Forbidden, TimedOut, Unreachable
 
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
+#: What OpenSSL says when plain HTTP comes.
+_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}  # the latter since 3.2
+
 
 def explain(url: str, error: Exception, seconds: float) -> FetchError:
     """The crawl error for what aiohttp raised when it fetched `url` within `seconds`."""
@@ -39,7 +42,7 @@ def _connection(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return f"the proxy cannot be reached: {_system(error.os_error)}"
     if isinstance(error, aiohttp.ClientConnectorSSLError):
-        return f"TLS failed: {_line(error.os_error)}"
+        return f"TLS failed: {_tls(error.os_error)}"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server hung up without an answer"
     return _system(getattr(error, "os_error", error))
@@ -49,6 +52,11 @@ def _name(error: aiohttp.ClientConnectorDNSError) -> str:
     if error.os_error.errno in _NO_SUCH_NAME:
         return f"there is no host of the name {error.host}"
     return f"the name {error.host} could not be looked up: {_line(error.os_error.strerror)}"
+
+
+def _tls(error: OSError) -> str:
+    reason = getattr(error, "reason", "")
+    return "what answers there speaks none" if reason in _NO_TLS else _line(error)
 
 
 def _system(error: Exception) -> str:

@@ -243,6 +243,13 @@ def test_nobody_listens() -> None:
     assert result.reason == "no answer: Connection refused"
 
 
+def test_no_tls_where_tls_was_asked_for(receiver: Receiver) -> None:
+    """`https` for `http` in a config: OpenSSL speaks of a wrong version number."""
+    result = send(receiver.hook.replace("http:", "https:"))
+
+    assert result.reason == "no answer: what answers there speaks no TLS"
+
+
 def test_a_name_that_leads_nowhere() -> None:
     result = send("http://nowhere.invalid/hook")
 
