@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -51,6 +51,7 @@ GRACE = timedelta(seconds=5)  # for the tries in flight when the service stops
 SETTLING = timedelta(minutes=1)  # after the clock was set back: who read it before writes yet
 
 _MS = timedelta(milliseconds=1)
+_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -125,7 +126,7 @@ class Deliverer:
         self._lease = lease
         self._grace = grace
         self._facts = facts  # for the digests' closing line
-        self._stopping = False
+        self._stopping = self._stays = False  # it runs until it is stopped
         self._wake = asyncio.Event()
         self._latest = self._unsettled = clock()  # the latest that was seen; times are put right
         self._owner = owner.new()
@@ -135,7 +136,7 @@ class Deliverer:
 
         Then the tries in flight have a grace, and what is claimed and not sent is given back.
         """
-        self._stopping, self._wake = False, wake
+        self._stopping, self._stays, self._wake = False, True, wake
         with _logged("start"):
             await self._archive.write(self._prepare)
         workers = [
@@ -156,7 +157,7 @@ class Deliverer:
         A fault in one channel is raised when the others are done.
         """
         due_by = self._clock()
-        self._stopping = False
+        self._stopping = self._stays = False
         try:
             workers = (
                 self._empty(lane, sender, due_by) for lane in self._lanes for sender in lane.senders
@@ -267,13 +268,26 @@ class Deliverer:
             settled = _Settled(kept=kept, disabled=disabled, before=before, after=after)
             return settled, self._claim(db, lane, due_by)
 
-        settled, following = await self._archive.write(settle)
+        settled, following = await self._keep(settle)
         _tell(claim, result, verdict, settled, took=now - began)
         if settled.before.is_open and not settled.after.is_open:
             lane.due.set()  # for the other workers, which left the probe to this one
         if lane.rate is not None and following is None:
             self._wake.set()  # the next look works out when the rate allows more
         return result.outcome is Outcome.DELIVERED, following
+
+    async def _keep(self, books: Callable[[Database], _T]) -> _T:
+        """Write the books of a try, and where there is no room, as soon as there is.
+
+        Left there, what the receiver has taken would be sent again.
+        """
+        while True:
+            try:
+                return await self._archive.write(books)
+            except ArchiveFull:
+                if self._stopping or not self._stays:
+                    raise
+                await asyncio.sleep(self._tick.total_seconds())
 
     async def _send(self, sender: Sender, claim: Claim, began: datetime) -> Result:
         try:
