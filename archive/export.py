@@ -6,10 +6,11 @@ import csv
 import json
 from typing import IO, TYPE_CHECKING, Any
 
-from archive.article import from_ms
+from archive.article import from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -40,18 +41,22 @@ _ROWS = (
     "   (SELECT o.url, o.source FROM story t JOIN article o ON o.story = t.id"
     "    WHERE t.root = s.root AND o.id <> a.id ORDER BY o.id) o)"
     " FROM article a JOIN revision r ON r.id = a.newest JOIN story s ON s.id = a.story"
+    " WHERE coalesce(r.published, a.first_seen) >= ?"
     " ORDER BY a.id"
 )
+_EVER = -(2**63)
 
 
-def export_rows(db: Database) -> Iterator[dict[str, Any]]:
+def export_rows(db: Database, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     """Every article with its newest text, read as it is consumed, as of one moment.
 
+    `since`: only what was published then or later, or first seen where that is not known.
     Fields as in FIELDS: times as ISO 8601 with offset, `published` None where unknown,
     `withdrawn` since when its page is gone, None where it is not; `story` is its root; `copies`
     are the other articles of the story as {url, source}.
     """
-    for row in db.conn.execute(_ROWS):
+    oldest = _EVER if since is None else to_ms(since)
+    for row in db.conn.execute(_ROWS, [oldest]):
         article, url, title, text, published, first_seen, source, language, *more = row
         credited, captions, withdrawn, story, copies = more
         yield {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,6 +15,7 @@ from presswatch.console import err
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
 
 @command(
@@ -58,20 +58,17 @@ def export(
     ):
         if bom:
             out.write("\ufeff")
-        written = write(_younger(export_rows(db), since, advance), out)
+        written = write(_counted(export_rows(db, since), advance), out)
     if output is not None:
         err().print(f"Wrote {plural(written, 'article')} to {output}.", soft_wrap=True)
 
 
-def _younger(
-    rows: Iterable[dict[str, Any]], since: datetime | None, advance: Callable[[], None]
+def _counted(
+    rows: Iterable[dict[str, Any]], advance: Callable[[], None]
 ) -> Iterator[dict[str, Any]]:
-    """By the time at which an article was published, else first seen, as `search` has it."""
     for row in rows:
         advance()
-        at = datetime.fromisoformat(row["published"] or row["first_seen"])
-        if since is None or at.astimezone(UTC) >= since:
-            yield row
+        yield row
 
 
 @contextmanager
