@@ -6,12 +6,14 @@ At the width of a desk and of a phone; axe looks at every page on the way.
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from alerts import replay
 from presswatch.config.records import WebOptions
 from tests.web.office import SITES
 from tests.web.served import FREE, LentHands, served
@@ -29,7 +31,9 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/", "/search", "/search?q=专利 OR patent*", "/search?q=知识产权 AND (甘肃 OR AND 深圳)",
     "/story/10", "/story/2", "/article/9", "/rules", "/rules/gansu?query=甘肃", "/save?q=专利",
-    "/sources", "/sources/xibu-digest", "/alerts", "/nowhere",
+    "/sources", "/sources/xibu-digest", "/alerts", "/nowhere", "/status",
+    "/alerts?state=held&rule=gansu&since=7d", "/search?q=专利 OR patent*&sort=relevance",
+    "/search?q=after:2020&sort=relevance", "/alerts?before=x",
 )  # fmt: skip
 PASSWORD = "correct horse battery"
 
@@ -124,13 +128,72 @@ def test_a_dead_alert_is_sent_again(page: Page, desk: tuple[str, LentHands]) -> 
     page.goto(f"{desk[0]}/alerts")
     expect(page.get_by_role("heading", name="Given up")).to_be_visible()
     page.locator(".dead tbody th a").click()
-    expect(page.get_by_text("dead 410")).to_be_visible()
+    expect(page.get_by_text("refused for good 410")).to_be_visible()
 
     page.get_by_role("button", name="Send again").click()
 
     expect(page.get_by_role("status")).to_contain_text("Queued again")
     page.goto(f"{desk[0]}/alerts")
     assert page.get_by_role("heading", name="Given up").count() == 0
+
+
+def test_a_rule_is_muted_and_told_again(page: Page, desk: tuple[str, LentHands]) -> None:
+    """With a word on what happened, and a way back, also from the ledger."""
+    page.goto(f"{desk[0]}/rules/cnipa")
+    page.get_by_text("Mute this rule").click()
+    page.get_by_label("Tell nobody for").select_option("three days")
+    page.get_by_role("button", name="Mute").click()
+    expect(page.get_by_role("status")).to_contain_text("2 alerts that waited went along")
+
+    page.goto(f"{desk[0]}/alerts")
+    page.get_by_role("button", name="Unmute").click()
+
+    expect(page.get_by_role("status")).to_contain_text("this rule is told again")
+    assert complaints(page) == []
+
+
+def test_the_ledger_is_narrowed_and_stays_so(page: Page, desk: tuple[str, LentHands]) -> None:
+    page.goto(f"{desk[0]}/alerts")
+    page.get_by_label("Channel").select_option("desk")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tbody tr")).to_have_count(5)
+    page.get_by_role("link", name="Delivered").click()
+    page.wait_for_url("**channel=desk**")
+    expect(page.locator("tbody tr")).to_have_count(5)
+    page.get_by_role("link", name="Given up").click()
+    expect(page.get_by_text("None is so.")).to_be_visible()
+
+
+def test_what_needs_somebody_is_a_click_away(page: Page, desk: tuple[str, LentHands]) -> None:
+    """From any page to the list, and from there to the source."""
+    page.goto(f"{desk[0]}/rules")
+    page.get_by_role("link", name="4 to look at").click()
+    expect(page.get_by_role("heading", name="To look at")).to_be_visible()
+    page.get_by_role("link", name="quiet-gazette").click()
+    expect(page.get_by_text("no news for 2 days")).to_be_visible()
+
+
+def test_a_long_trial_looks_again_by_itself(
+    page: Page, desk: tuple[str, LentHands], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that is being typed beside it is lost meanwhile."""
+    gate = threading.Event()
+    real = replay.test
+
+    def held(*arguments: Any) -> Iterator[Any]:
+        gate.wait(20)
+        yield from real(*arguments)
+
+    monkeypatch.setattr(replay, "test", held)
+    page.goto(f"{desk[0]}/save?q=专利 OR patent*")
+    expect(page.get_by_text("So far.", exact=True)).to_be_visible()
+    page.get_by_label("Name").fill("half a na")
+    gate.set()
+
+    expect(page.get_by_text("6 alerts for each channel, of 8 matches in 13 texts.")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("half a na")
+    assert page.get_by_text("So far.", exact=True).count() == 0
+    assert complaints(page) == []
 
 
 def test_a_stranger_logs_in(page: Page, full_office: Office) -> None:
@@ -180,7 +243,7 @@ def test_it_works_without_a_script(browser: Screens, desk: tuple[str, LentHands]
     context = browser.plain()
     page = context.new_page()
     page.goto(f"{desk[0]}/alerts")
-    page.get_by_role("button", name=re.compile("Send all")).click()
-    expect(page.get_by_role("status")).to_contain_text("1 alert queued again")
+    page.get_by_role("button", name="Send it to bot again").click()
+    expect(page.get_by_role("status")).to_contain_text("1 alert for bot queued again")
     page.goto(f"{desk[0]}/search?q=甘肃")
     expect(page.locator("article")).to_have_count(3)

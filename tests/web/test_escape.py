@@ -52,7 +52,8 @@ def visitor(hostile: Office) -> Iterator[Visitor]:
 
 PLACES = [
     "/", "/?backlog=1", "/search?q=甘肃", "/search?rule=gansu", "/alerts", "/sources/longshang",
-    "/rules/gansu", "/rules/gansu?query=专利", "/save?q=专利",
+    "/rules/gansu", "/rules/gansu?query=专利", "/save?q=专利", "/status", "/alerts?channel=desk",
+    "/search?q=甘肃&sort=relevance",
     *(f"/article/{n}" for n in range(1, 6)), *(f"/story/{n}" for n in range(1, 6)),
 ]  # fmt: skip
 
