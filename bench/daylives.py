@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def live(plan: Plan, folder: Path, begin: datetime) -> Life:
     """The whole day, in a folder of its own. Raises RuntimeError where a life fails."""
     press = Press(plan, begin)
-    desks = {name: Desk(name, faults, begin) for name, faults in plan.receivers.items()}
+    desks = {name: Desk(name, faults, begin, folder) for name, faults in plan.receivers.items()}
     Life(begin=begin, plan=plan, press=press, desks=desks, folder=folder).keep()
     ended = -signal.SIGKILL
     while ended == -signal.SIGKILL:

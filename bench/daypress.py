@@ -24,6 +24,7 @@ from tests.support.news import article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from bench.dayplan import Fault, Item, Plan
 
@@ -189,16 +190,22 @@ class Taken:
 
 
 class Desk(Server):
-    """A receiver: `taken` is what it answered 204, in order."""
+    """A receiver. What it takes is written down at once: memory is the service's alone."""
 
-    def __init__(self, name: str, faults: tuple[Fault, ...], begin: datetime) -> None:
+    def __init__(self, name: str, faults: tuple[Fault, ...], begin: datetime, folder: Path) -> None:
         super().__init__(["127.0.0.1"])
         self.faults = faults
         self.name = name
-        self.taken: list[Taken] = []
+        self._book = folder / f"{name}.jsonl"
         self.requests = self.invalid = self.refused = 0
         self._begin = begin
         self._webhook = Webhook(SECRET)
+
+    @functools.cached_property
+    def taken(self) -> list[Taken]:
+        """What it answered 204, in order; to be asked for when the day is over."""
+        with self._book.open(encoding="utf-8") as lines:
+            return [_read(json.loads(line)) for line in lines]
 
     @property
     def hook(self) -> str:
@@ -221,7 +228,8 @@ class Desk(Server):
             assert request.transport is not None
             request.transport.close()
             return web.Response()
-        self.taken.append(_read(json.loads(body)))
+        with self._book.open("ab") as book:
+            book.write(body + b"\n")
         self._reach()
         return web.Response(status=204)
 
