@@ -1,15 +1,11 @@
-"""What the sources, the receivers and the mail servers say to `presswatch doctor`.
+"""What the others say to `presswatch doctor`: sources, and by `presswatch.doctorways` receivers.
 
-Nothing is sent to a receiver but a connection, to a mail server no mail; sources are asked for
-their robots.txt alone.
+Sources are asked for their robots.txt alone, and what time it is there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
-import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -17,22 +13,18 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from alerts.channel import TYPES, MailChannel, Outcome, WebhookChannel
-from alerts.deliver import probe
-from alerts.errors import AlertError
 from crawler.errors import FetchError, Forbidden
 from crawler.fetch.transport import Transport
 from crawler.origins import origin_of
 from presswatch.doctor import Check, clock
+from presswatch.doctorways import SECONDS, ask
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
-    from alerts.channel import Channel
     from crawler.source import Source
     from presswatch.config.records import Config
 
-_SECONDS = 10.0
 _AT_ONCE = 16
 
 #: Origins that are asked for the time.
@@ -52,7 +44,7 @@ async def elsewhere(config: Config) -> list[Check]:
 
     try:
         robots = (_robots(transport, source, obeyed=config.fetch.robots) for source in sources)
-        channels = (_channel(channel) for channel in config.channels)
+        channels = (ask(channel) for channel in config.channels)
         answers = await asyncio.gather(*map(one, [*channels, *robots]))
         return [*await _clocks(transport, sources), *answers]
     finally:
@@ -64,7 +56,7 @@ async def _clocks(transport: Transport, sources: Iterable[Source]) -> list[Check
     origins = list(dict.fromkeys(origin_of(source.url) for source in sources))[:_CLOCKS]
     offsets: list[tuple[timedelta, str]] = []
     for origin in origins:
-        meta = {"robots": False, "download_timeout": _SECONDS}
+        meta = {"robots": False, "download_timeout": SECONDS}
         try:
             response = await transport.fetch(Request(f"{origin}/robots.txt", meta=meta))
             date = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
@@ -95,49 +87,3 @@ async def _robots(transport: Transport, source: Source, *, obeyed: bool) -> Chec
         said=f"robots.txt {said}" + ("" if obeyed else ", and is not obeyed (fetch.robots)"),
         todo="ask the site for leave, or find another address: `presswatch sources add URL`",
     )
-
-
-async def _channel(channel: Channel) -> Check:
-    kind = TYPES[type(channel)]
-    if isinstance(channel, WebhookChannel):
-        fine, said = await _connects(channel.url)
-    elif isinstance(channel, MailChannel):
-        fine, said = await _mail(channel)
-    else:
-        fine, said = True, "cannot be asked without a message"
-    todo = (
-        f"see that it runs and may be reached from here; then `presswatch alerts test` it ({kind})"
-    )
-    return Check(what=kind, name=channel.name, fine=fine, said=said, todo=todo)
-
-
-async def _mail(channel: MailChannel) -> tuple[bool, str]:
-    """A session with sender and recipients, without a mail."""
-    try:
-        result = await probe(channel, datetime.now(UTC))
-    except AlertError as error:
-        return False, str(error)
-    fine = result.outcome == Outcome.DELIVERED
-    return fine, "takes mail for all recipients" if fine else result.reason or result.answer
-
-
-async def _connects(url: str) -> tuple[bool, str]:
-    """A connection, with TLS where there is one, and nothing else."""
-    parts = urlsplit(url)
-    safe = parts.scheme == "https"
-    host, port = parts.hostname or "", parts.port or (443 if safe else 80)
-    context = ssl.create_default_context() if safe else None
-    try:
-        async with asyncio.timeout(_SECONDS):
-            _, writer = await asyncio.open_connection(host, port, ssl=context)
-            writer.close()
-            await writer.wait_closed()
-    except TimeoutError:
-        return False, f"{host}:{port} does not answer within {_SECONDS:.0f} s"
-    except ssl.SSLError as error:
-        return False, f"{host}:{port}: no safe connection: {error.reason or error}"
-    except ConnectionError as error:  # asyncio's own words repeat the address
-        return False, f"{host}:{port}: {os.strerror(error.errno or errno.ECONNRESET)}"
-    except OSError as error:
-        return False, f"{host}:{port}: {error.strerror or error}"
-    return True, f"{host}:{port} takes connections"

@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 def doctor(*, as_json: bool, offline: bool, config: Path) -> None:
     """Look at everything that could be wrong: versions, config, disk, archive, index, clock.
 
-    And, unless --offline: whether each receiver and mail server can be reached, and what the
-    robots.txt of each source says. Nobody is sent an alert or a mail. `presswatch check --online`
+    And, unless --offline: whether each receiver, mail server and chat service can be reached, as
+    far as that can be told without a message, and what the robots.txt of each source says. Nobody
+    is sent an alert or a mail; each line says what was not tried. `presswatch check --online`
     goes further and tries all of it; `presswatch status` tells how the service fares.
     """
     checks = _checks(config, offline=offline)

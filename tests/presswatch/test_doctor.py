@@ -127,7 +127,7 @@ def test_no_room(desk: Desk) -> None:
 
 
 def test_others_are_asked_and_sent_nothing(desk: Desk) -> None:
-    """Receivers get a connection, mail servers no mail, sources one look at their robots.txt."""
+    """Receivers get no alert, mail servers no mail, sources one look at their robots.txt."""
     with Site() as site, Receiver() as receiver, MailServer() as mail:
         site.page("/robots.txt", "User-agent: *\nDisallow: /private/\n", content_type="text/plain")
         desk.config.write_text(
@@ -175,6 +175,7 @@ channels = ["bot", "dead", "mail"]
         assert receiver.received == []
         assert mail.post.accepted == []
         assert {request.path for request in site.requests} == {"/robots.txt"}
+        assert {request.method for request in receiver.requests} <= {"OPTIONS"}
     fine = {name: row["fine"] for (_, name), row in found.items()}
     assert (fine["bot"], fine["dead"], fine["mail"]) == (True, False, True)
     assert (fine["open"], fine["closed"], fine["gone"]) == (True, False, False)

@@ -46,6 +46,9 @@ class Receiver(Site):
         return [delivery for delivery in self.received if 200 <= delivery.answered < 300]
 
     def _receive(self, request: Recorded, wire: Wire) -> None:
+        if request.method == "OPTIONS":  # nothing is delivered by asking
+            wire.answer(Answer(b"", 204, "text/plain", {"Allow": "POST"}))
+            return
         answer = self.answers.popleft() if self.answers else Answer(b"", 204, "text/plain")
         try:
             self._webhook.verify(request.body, request.headers)

@@ -212,7 +212,7 @@ def _handler_for(site: Site) -> type[BaseHTTPRequestHandler]:
             except OSError:
                 self.close_connection = True
 
-        do_GET = do_POST = do_HEAD = _do  # noqa: N815
+        do_GET = do_POST = do_HEAD = do_OPTIONS = _do  # noqa: N815
 
         def log_message(self, *args: Any) -> None:
             """Tests read `requests`, not a log."""
