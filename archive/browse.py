@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.article import from_ms, to_ms
+from archive.halving import last_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,27 +139,9 @@ def per_hour(db: Database, since: datetime) -> Counter[datetime]:
     rows = db.execute(
         f"SELECT first_seen / {_HOUR}, count(*) FROM article"  # noqa: S608 - a constant
         " WHERE id > ? AND first_seen >= ? GROUP BY 1",
-        [article_before(db, to_ms(since)), to_ms(since)],
+        [last_before(db, "article", to_ms(since)), to_ms(since)],
     ).fetchall()
     return Counter({from_ms(hour * _HOUR): articles for hour, articles in rows})
-
-
-def article_before(db: Database, moment: int) -> int:
-    """The id behind which the articles begin that came since then (ms), found by halving.
-
-    They are filed in the order of time; where the clock was set back, it may be an earlier one.
-    """
-    low, high = 0, db.execute("SELECT coalesce(max(id), 0) FROM article").fetchone()[0] + 1
-    while high - low > 1:  # all up to `low` are older, all from `high` on are younger
-        middle = (low + high) // 2
-        found, seen = db.execute(
-            "SELECT id, first_seen FROM article WHERE id >= ? ORDER BY id LIMIT 1", [middle]
-        ).fetchone()
-        if seen >= moment:
-            high = middle
-        else:
-            low = found
-    return low
 
 
 def _listed(row: tuple[Any, ...]) -> Listed:

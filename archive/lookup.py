@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, Copy, Evidence, Raw, RawFacts, Revision, from_ms, to_ms
 from archive.errors import ArchiveDamaged
+from archive.halving import last_before
 from archive.urls import tidy
 
 if TYPE_CHECKING:
@@ -99,20 +100,9 @@ def last_revision(db: Database) -> int:
 def revision_before(db: Database, since: datetime) -> int:
     """The id behind which the revisions begin that were seen since then: a cursor to read from.
 
-    Found by halving, since texts are filed in the order of time. Where the clock was set back, some
-    that follow may be older.
+    Where the clock was set back, some that follow may be older.
     """
-    low, high, moment = 0, last_revision(db) + 1, to_ms(since)
-    while high - low > 1:  # all up to `low` are older, all from `high` on are younger
-        middle = (low + high) // 2
-        found, seen = db.execute(
-            "SELECT id, seen_at FROM revision WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
-        ).fetchone()
-        if seen >= moment:
-            high = middle
-        else:
-            low = found
-    return low
+    return last_before(db, "revision", to_ms(since))
 
 
 def find_article(db: Database, key: int | str) -> Article | None:

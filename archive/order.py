@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from archive.browse import article_before
+from archive.halving import last_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

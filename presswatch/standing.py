@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import history, leftover, mute
+from alerts import history, mute
 from archive.heartbeat import heartbeat
 from archive.sizes import room, size
 from crawler import ledger
@@ -135,7 +135,6 @@ def alive(beat: Heartbeat | None, now: datetime) -> bool:
 
 def gather(db: Database, outline: Outline, now: datetime) -> Standing:
     """Read how things stand; channels that the config no longer has are left out."""
-    enabled = dict(outline.channels)
     opened = troubles.opened(db)
     states = {state.name: state for state in ledger.states(db)}
 
@@ -149,25 +148,26 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
             SourceStanding(name=name, enabled=on, state=states.get(name), troubles=open_of(name))
             for name, on in outline.sources
         ),
-        channels=tuple(
-            (state, enabled[state.name])
-            for state in history.channel_states(db, enabled)
-            if state.name in enabled
-        ),
+        channels=_channels(db, dict(outline.channels)),
         alerts=history.counts(db),
-        dead=tuple(
-            alert
-            for alert in history.dead_letters(db, FEW)
-            if alert.settled is not None and now - alert.settled < RECENT
-        ),
+        dead=_recently_dead(db, now),
         given_up=history.given_up(db, now - RECENT),
-        leftover=leftover.waiting(db, enabled),
         mutes=tuple(mute.active(db, now)),
         troubles=open_of(ITSELF),
         config=config_note(db),
         size=size(db),
         room=room(outline.archive_path),
     )
+
+
+def _channels(db: Database, enabled: Mapping[str, bool]) -> tuple[tuple[ChannelState, bool], ...]:
+    states = history.channel_states(db, enabled)
+    return tuple((state, enabled[state.name]) for state in states if state.name in enabled)
+
+
+def _recently_dead(db: Database, now: datetime) -> tuple[AlertRow, ...]:
+    latest = history.dead_letters(db, FEW)
+    return tuple(one for one in latest if one.settled and now - one.settled < RECENT)
 
 
 def source(db: Database, name: str, *, enabled: bool | None) -> SourceStanding:

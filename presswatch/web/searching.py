@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -16,7 +16,8 @@ from presswatch.web.errors import Nonsense
 from presswatch.web.plots import Bar, chart, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections import Counter
+    from collections.abc import Callable, Iterator
 
     from markupsafe import Markup
     from sqlite_utils import Database
@@ -138,7 +139,7 @@ def _results(db: Database, ask: Ask, query: Query | None) -> dict[str, Any]:
         "unranked": by_relevance(ask) and not found.ranked,
         "feed": _feed(ask),
         "days": narrow.days_of(ask.value("q")),
-        "wider": ask.link(q=narrow.without_days(ask.value("q")), **{"from": None}),
+        "wider": _first_page(ask, q=narrow.without_days(ask.value("q"))),
     }
 
 
@@ -168,41 +169,27 @@ def _facets(
     """What would narrow the search, with how many hits are so; what all have would not."""
     sources, languages = found.sources(), found.languages()
     if len(sources) > 1:
-        yield (
-            "Sources",
-            [
-                Facet(name=name, hits=hits, link=_narrowed(ask, query, "source", name))
-                for name, hits in sources.most_common(FACETS)
-            ],
-        )
+        yield "Sources", _facet(sources, lambda name: _narrowed(ask, query, "source", name))
     if len(languages) > 1:
-        yield (
-            "Languages",
-            [
-                Facet(
-                    name=LANGUAGES.get(code, code),
-                    hits=hits,
-                    link=_narrowed(ask, query, "lang", code),
-                )
-                for code, hits in languages.most_common(FACETS)
-            ],
-        )
+        facets = _facet(languages, lambda code: _narrowed(ask, query, "lang", code))
+        yield "Languages", [replace(one, name=LANGUAGES.get(one.name, one.name)) for one in facets]
     if not ask.value("rule"):
         rules = overview.rules_of(db, [hit.article for hit in found.found])
-        yield (
-            "Rules that matched",
-            [
-                Facet(name=name, hits=hits, link=ask.link(rule=name, before=None, **{"from": None}))
-                for name, hits in rules.most_common(FACETS)
-            ],
-        )
+        yield "Rules that matched", _facet(rules, lambda name: _first_page(ask, rule=name))
+
+
+def _facet(counts: Counter[str], link: Callable[[str], str]) -> list[Facet]:
+    return [Facet(name=n, hits=hits, link=link(n)) for n, hits in counts.most_common(FACETS)]
+
+
+def _first_page(ask: Ask, **changes: object) -> str:
+    """Another search begins at its beginning."""
+    return ask.link(**{**changes, "before": None, "from": None})
 
 
 def _narrowed(ask: Ask, query: Query | None, field: str, value: str) -> str:
     """Where the click on a value leads; "" for one that no query can name."""
-    if not value:
-        return ""
-    return ask.link(q=narrow.field(query, field, value), before=None, **{"from": None})
+    return _first_page(ask, q=narrow.field(query, field, value)) if value else ""
 
 
 def _plot(ask: Ask, query: Query | None, found: Survey) -> Markup:
@@ -212,9 +199,7 @@ def _plot(ask: Ask, query: Query | None, found: Survey) -> Markup:
             count=hits,
             title=counted(periods.say(span, first), hits, "article"),
             label=periods.label(span, first, number=number, of=len(made)),
-            link=ask.link(
-                q=narrow.within(ask.value("q"), query, first, last), before=None, **{"from": None}
-            )
+            link=_first_page(ask, q=narrow.within(ask.value("q"), query, first, last))
             if hits
             else "",
         )
