@@ -98,7 +98,7 @@ def newest(db: Database, wanted: Wanted, number: int) -> list[int]:
 def _from_the_last(db: Database, wanted: Wanted, number: int) -> list[Place] | None:
     """The page, made of the hits that were filed last; None where that does not tell it."""
     until = wanted.plan.until
-    top = _END if until is None else article_before(db, until) + 1
+    top = _END if until is None else last_before(db, "article", until) + 1
     best: list[Place] = []
     size = taken = number + MORE
     newest_first = "search.rowid < :top ORDER BY search.rowid DESC"
