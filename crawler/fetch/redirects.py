@@ -91,12 +91,12 @@ def _refresh(request: Request, response: Response) -> str:
     if not page or request.meta.get("robots") is False or b"refresh" not in head.lower():
         return ""
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    after, url = get_meta_refresh(decode(head, content_type).text, request.url)
-    if after is None or url is None or after > _SOON:
-        return ""
     try:
+        after, url = get_meta_refresh(decode(head, content_type).text, request.url)
+        if after is None or url is None or after > _SOON:
+            return ""
         target = _target(request.url, url.encode("utf-8", "replace"))
-    except Forbidden:  # an app's own scheme: the page itself is all there is
+    except (Forbidden, ValueError):  # an app's own scheme, or no URL: the page is all there is
         return ""
     return "" if target == request.url.partition("#")[0] else target
 

@@ -64,6 +64,8 @@ def test_where_a_page_sends_its_readers(page: str | bytes, target: str) -> None:
         refresh("60; url=/next-picture"),
         refresh("0; url=app://open/b"),
         refresh("0; url=javascript:go()"),
+        refresh("0; url=http://[/"),
+        refresh("0; url=//news.example:99999/"),
         f"<noscript>{refresh('0; url=/no-script')}</noscript>",
         f"<!--[if lt IE 9]>{refresh('0; url=/old-browser')}<![endif]-->",
         "<p>refresh, url=/x</p>",
@@ -82,7 +84,10 @@ def test_only_pages_refresh_and_robots_txt_is_none() -> None:
     assert follow(refresh("0; url=/x"), robots=False) == ""
 
 
-@given(st.binary(max_size=60))
+PIECES = [b"http://", b"//", b":", b"[", b"]", b"::1", b"@", b"99999", b"%", b"\\", b"\xe3\x80\x82"]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=20), max_size=6).map(b"".join))
 def test_no_refresh_breaks_it(junk: bytes) -> None:
     """The page may be anybody's."""
     follow(b'<meta http-equiv="refresh" content="0; url=' + junk + b'">')
