@@ -231,7 +231,9 @@ def test_a_burst_of_dead_letters_is_one_sentence(desk: Desk) -> None:
     desk.write(job)
 
     (said,) = troubles(desk)
-    assert said.startswith("channel bot: 130 alerts were given up; `presswatch alerts list --state dead")
+    assert said.startswith(
+        "channel bot: 130 alerts were given up; `presswatch alerts list --state dead"
+    )
 
 
 def test_an_old_dead_letter_is_counted_only(desk: Desk) -> None:
