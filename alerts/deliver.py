@@ -25,6 +25,7 @@ import structlog
 from alerts import gate, outbox, owner, receivers, setback
 from alerts.channel import ChatChannel, MailChannel, Outcome, Result
 from alerts.chat import ChatSender
+from alerts.deliverlog import Settled, tell
 from alerts.mail import MailSender
 from alerts.plain import one_line
 from alerts.retry import Verdict, judge
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.channel import Channel, Sender
-    from alerts.circuit import Circuit
     from alerts.outbox import Claim
     from alerts.plan import Plan
     from alerts.rate import Rate
@@ -46,11 +46,10 @@ if TYPE_CHECKING:
     from archive.store import Archive
 
 TICK = timedelta(seconds=2)  # how often to look without being woken
-LEASE = timedelta(seconds=60)  # longer than any try can take
+LEASE = timedelta(seconds=60)  # of a try that takes longer it is renewed
 GRACE = timedelta(seconds=5)  # for the tries in flight when the service stops
 SETTLING = timedelta(minutes=1)  # after the clock was set back: who read it before writes yet
 
-_MS = timedelta(milliseconds=1)
 _T = TypeVar("_T")
 
 log = structlog.get_logger()
@@ -261,15 +260,15 @@ class Deliverer:
         now = self._clock()
         verdict = judge(result, claim.attempts, now, self._rng)
 
-        def settle(db: Database) -> tuple[_Settled, Claim | None]:
+        def settle(db: Database) -> tuple[Settled, Claim | None]:
             kept = outbox.settle(db, claim, result, verdict, at=began, now=now)
             disabled = result.gone and outbox.disable_channel(db, lane.name, result.reason, now)
             before, after = receivers.learn(db, claim, result, now, self._rng)
-            settled = _Settled(kept=kept, disabled=disabled, before=before, after=after)
+            settled = Settled(kept=kept, disabled=disabled, before=before, after=after)
             return settled, self._claim(db, lane, due_by)
 
         settled, following = await self._keep(settle)
-        _tell(claim, result, verdict, settled, took=now - began)
+        tell(claim, result, verdict, settled, took=now - began)
         if settled.before.is_open and not settled.after.is_open:
             lane.due.set()  # for the other workers, which left the probe to this one
         if lane.rate is not None and following is None:
@@ -290,6 +289,7 @@ class Deliverer:
                 await asyncio.sleep(self._tick.total_seconds())
 
     async def _send(self, sender: Sender, claim: Claim, began: datetime) -> Result:
+        holding = asyncio.create_task(self._hold(claim))
         try:
             return await sender.send(claim.id, claim.payload, began, claim.settled)
         except asyncio.CancelledError:
@@ -299,6 +299,16 @@ class Deliverer:
             log.exception("deliver.broken", channel=claim.channel, alert=claim.id)
             reason = f"fault in presswatch: {type(error).__name__}: {one_line(str(error), 200)}"
             return Result(outcome=Outcome.LATER, reason=reason)
+        finally:
+            holding.cancel()
+
+    async def _hold(self, claim: Claim) -> None:
+        """Keep the claim of a try that takes long, until this is cancelled."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 2)
+            until = self._clock() + self._lease
+            with _logged("lease", channel=claim.channel):
+                await self._archive.write(partial(outbox.renew, claimed=claim, until=until))
 
     async def _give_up(self, claim: Claim, began: datetime) -> None:
         """The grace is over: whether the receiver has it is unknown, so it is due again, at once.
@@ -335,43 +345,6 @@ class Deliverer:
         for lane in self._lanes:
             for sender in lane.senders:
                 await sender.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Settled:
-    """What the books say after a try."""
-
-    kept: bool  # it was this worker's to settle
-    disabled: bool  # the channel, by this try
-    before: Circuit  # of its receiver
-    after: Circuit
-
-
-def _tell(
-    claim: Claim, result: Result, verdict: Verdict, settled: _Settled, *, took: timedelta
-) -> None:
-    _tell_alert(claim, result, verdict, kept=settled.kept, took=took)
-    receiver = log.bind(channel=claim.channel)
-    if settled.disabled:
-        receiver.warning("channel.disabled", reason=result.reason)
-    if settled.after.is_open and not settled.before.is_open:
-        receiver.warning("receiver.failing", reason=result.reason)
-    elif settled.before.is_open and not settled.after.is_open:
-        receiver.info("receiver.back")
-
-
-def _tell_alert(
-    claim: Claim, result: Result, verdict: Verdict, *, kept: bool, took: timedelta
-) -> None:
-    told = log.bind(alert=claim.id, channel=claim.channel)
-    if not kept:
-        told.warning("alert.lease_lost", outcome=result.outcome.value, reason=result.reason)
-    elif verdict.state == "delivered":
-        told.info("alert.delivered", status=result.status, took_ms=round(took / _MS))
-    elif verdict.due is None:
-        told.error("alert.dead", reason=verdict.reason)
-    else:
-        told.warning("alert.later", reason=verdict.reason, due_at=verdict.due.isoformat())
 
 
 @contextmanager

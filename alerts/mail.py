@@ -25,7 +25,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from alerts.channel import NOBODY, Outcome, Result
@@ -35,12 +35,15 @@ from alerts.plain import one_line
 from alerts.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from alerts.channel import MailChannel
 
-TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
+TIMEOUT = 30.0  # seconds for a session until the server has the message
+#: Seconds for its word on the message then, as RFC 5321 (4.5.3.2.6) has it: whoever leaves earlier
+#: sends again what a server that scans for long accepts every time.
+WORD = 600.0
 ANSWER = 2048
 #: That we may not send at all: no log-in, as much as a day may have; of all recipients also that
 #: nothing is relayed for us. Of a message that would mean that it looks like spam.
@@ -89,9 +92,12 @@ def read_server(url: str) -> Server:
 class MailSender:
     """Sends each alert over a connection of its own. Raises ChannelUnusable for a bad URL."""
 
-    def __init__(self, channel: MailChannel, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, channel: MailChannel, *, timeout: float = TIMEOUT, word: float = WORD
+    ) -> None:
         self._channel = channel
         self._timeout = timeout
+        self._word = word
         try:
             self._server = read_server(channel.smtp)
             self._sender = address(channel.sender)
@@ -116,12 +122,24 @@ class MailSender:
         """Nothing is kept open between messages."""
 
     async def _within_time(self, recipients: _Recipients, message: bytes | None) -> Result:
-        conversation = _Conversation(self._server, self._timeout)
+        loop, limits = asyncio.get_running_loop(), []
+
+        def wait_for_its_word() -> None:
+            limits.append(self._word)
+            with suppress(RuntimeError):  # the time was over in this very moment
+                limit.reschedule(loop.time() + self._word)
+
+        conversation = _Conversation(
+            self._server, self._timeout, self._word,
+            lambda: loop.call_soon_threadsafe(wait_for_its_word),
+        )  # fmt: skip
         work = partial(conversation.run, self._sender, recipients.open, message)
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._timeout) as limit:
                 said = await in_thread(work, "mail")
         except TimeoutError:
+            if limits:
+                return _later(f"no word on the message within {self._word:g} s")
             return _later(f"no answer within {self._timeout:g} s")
         finally:
             conversation.hang_up()  # wakes the thread where it still waits
@@ -175,12 +193,34 @@ class _Recipients:
         )
 
 
+class _Telling(smtplib.SMTP):
+    """Says when the message goes out."""
+
+    on_message: Callable[[smtplib.SMTP], None]
+
+    def data(self, msg: Any) -> Any:
+        self.on_message(self)
+        try:
+            return super().data(msg)
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+
+
+class _TellingTLS(_Telling, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 class _Conversation:
     """One session with the server: `run` in a thread, `hang_up` from anywhere."""
 
-    def __init__(self, server: Server, timeout: float) -> None:
+    def __init__(
+        self, server: Server, timeout: float, word: float, on_message: Callable[[], object]
+    ) -> None:
         self._server = server
         self._timeout = timeout
+        self._word = word
+        self._on_message = on_message  # called when it goes out
         self._smtp: smtplib.SMTP | None = None
 
     def run(self, sender: str, to: list[str], message: bytes | None) -> Result | Refused:
@@ -215,9 +255,18 @@ class _Conversation:
 
     def _connect(self) -> smtplib.SMTP:
         host, port, timeout = self._server.host, self._server.port, self._timeout
+        smtp: _Telling
         if self._server.tls:
-            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=_tls(self._server))
-        return smtplib.SMTP(host, port, timeout=timeout)
+            smtp = _TellingTLS(host, port, timeout=timeout, context=_tls(self._server))
+        else:
+            smtp = _Telling(host, port, timeout=timeout)
+        smtp.on_message = self._wait_for_its_word
+        return smtp
+
+    def _wait_for_its_word(self, smtp: smtplib.SMTP) -> None:
+        if smtp.sock is not None:
+            smtp.sock.settimeout(self._word)
+        self._on_message()
 
     def _protect(self, smtp: smtplib.SMTP) -> None:
         """STARTTLS and log-in."""

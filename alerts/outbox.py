@@ -147,6 +147,14 @@ def claim(
     )
 
 
+def renew(db: Database, claimed: Claim, until: datetime) -> None:
+    """Hold what is being sent for longer, where it is still held."""
+    db.execute(
+        "UPDATE alert SET claimed_until = ? WHERE id = ? AND claimed_by = ? AND state = 'due'",
+        [to_ms(until), claimed.id, claimed.owner],
+    )
+
+
 def in_flight(db: Database, channel: str, now: datetime) -> int:
     """How many alerts of the channel are held, by whomever."""
     (held,) = db.execute(_HELD, {"channel": channel, "now": to_ms(now)}).fetchone()
