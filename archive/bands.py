@@ -63,9 +63,9 @@ def candidates(db: Database, text: Print) -> list[int]:
     found: Counter[int] = Counter()
     for band in _held(db, text.bands):
         rows = db.conn.execute(
-            "SELECT article FROM band WHERE hash = ?1 UNION SELECT article FROM fresh"
-            " JOIN young USING (number) WHERE hash = ?1 ORDER BY article LIMIT ?2",
-            (band, FULL),
+            "SELECT article FROM band WHERE hash = ? UNION SELECT article FROM fresh"
+            " JOIN young USING (number) WHERE hash = ? ORDER BY article LIMIT ?",
+            (band, band, FULL),
         )
         found.update(article for (article,) in rows)
     if not found:

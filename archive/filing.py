@@ -173,13 +173,14 @@ def _write(
 def _add_article(
     db: Database, incoming: Incoming, story: int, copy_of: int | None, now: datetime
 ) -> int:
+    at, published = to_ms(now), _published(incoming)
     return _insert(
         db,
         "INSERT INTO article (url, source, story, copy_of, first_seen, first_poll, appeared,"
-        " language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ?5), ?8)",
+        " language) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(incoming.url, incoming.source, story, copy_of),
-            *(to_ms(now), incoming.poll, _published(incoming), incoming.language),
+            *(at, incoming.poll, at if published is None else published, incoming.language),
         ),
     )
 
@@ -190,10 +191,11 @@ def _add_revision(db: Database, article: int, folded: Folded, now: datetime) -> 
         db,
         "INSERT INTO revision (article, number, seen_at, title, text, published,"
         " published_precise, authors, language, content_hash, raw, quiet, evidence, captions,"
-        " credited_source) VALUES (?1,"
-        " 1 + coalesce((SELECT max(number) FROM revision WHERE article = ?1), 0),"
-        " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        " credited_source) VALUES (?,"
+        " 1 + coalesce((SELECT max(number) FROM revision WHERE article = ?), 0),"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
+            article,
             article,
             to_ms(now),
             incoming.title,
@@ -253,11 +255,11 @@ def _add_aliases(db: Database, article: int, incoming: Incoming, *, itself: bool
     if not urls:  # nearly always; the statement alone would make FTS5 write a segment
         return
     db.conn.executemany(
-        "INSERT INTO alias (url, article) SELECT ?1, ?2"
-        " WHERE NOT EXISTS (SELECT 1 FROM article WHERE url = ?1)"
+        "INSERT INTO alias (url, article) SELECT ?, ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM article WHERE url = ?)"
         " ON CONFLICT (url) DO UPDATE SET article = excluded.article"
         " WHERE article <> excluded.article",
-        [(url, article) for url in urls],
+        [(url, article, url) for url in urls],
     )
 
 

@@ -59,16 +59,16 @@ def _seen(db: Database, offered: Incoming) -> tuple[int, dict[int, Habit]]:
 def _learn(db: Database, offered: Incoming, number: int) -> None:
     """Count this page's paragraphs, furniture too, or it would be forgotten."""
     db.conn.executemany(
-        "INSERT INTO paragraph (source, mark, pages, first, last) VALUES (?1, ?2, 1, ?3, ?3)"
+        "INSERT INTO paragraph (source, mark, pages, first, last) VALUES (?, ?, 1, ?, ?)"
         " ON CONFLICT (source, mark) DO UPDATE SET pages = pages + 1, last = excluded.last",
-        [(offered.source, mark, number) for mark in sorted({_PAGES, *marks(offered.text)})],
+        [(offered.source, mark, number, number) for mark in sorted({_PAGES, *marks(offered.text)})],
     )
     over = db.execute(
         "SELECT count(*) - ? FROM paragraph WHERE source = ?", (MOST + 1, offered.source)
     ).fetchone()[0]
     if over > 0:
         db.execute(
-            "DELETE FROM paragraph WHERE source = ?1 AND mark IN (SELECT mark FROM paragraph"
-            " WHERE source = ?1 AND mark <> 0 ORDER BY pages > 1, last, mark LIMIT ?2)",
-            (offered.source, over),
+            "DELETE FROM paragraph WHERE source = ? AND mark IN (SELECT mark FROM paragraph"
+            " WHERE source = ? AND mark <> 0 ORDER BY pages > 1, last, mark LIMIT ?)",
+            (offered.source, offered.source, over),
         )

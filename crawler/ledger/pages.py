@@ -100,11 +100,12 @@ def settle_page(
     if report.fate == Fate.FAILED:
         _put_off(db, source, report, now)
         return
+    at = to_ms(now)
     db.conn.execute(
-        "UPDATE page SET fate = ?1, reason = ?2, article = ?3, settled_at = ?4,"
-        " looked_at = ?4, etag = ?5, last_modified = ?6, look_at = ?7, retry_at = NULL,"
-        " content = NULL, attempts = attempts + 1 WHERE source = ?8 AND url = ?9",
-        [report.fate, report.reason, report.article, to_ms(now), validators.etag or None,
+        "UPDATE page SET fate = ?, reason = ?, article = ?, settled_at = ?,"
+        " looked_at = ?, etag = ?, last_modified = ?, look_at = ?, retry_at = NULL,"
+        " content = NULL, attempts = attempts + 1 WHERE source = ? AND url = ?",
+        [report.fate, report.reason, report.article, at, at, validators.etag or None,
          validators.last_modified or None, _ms(look), source, report.url],
     )  # fmt: skip
 
@@ -119,11 +120,10 @@ def _put_off(db: Database, source: str, report: PageReport, now: datetime) -> No
     reason = f"given up after {attempts} tries: {report.reason}" if given_up else report.reason
     retry = None if given_up else to_ms(now + PAGE_RETRIES[attempts - 1])
     db.conn.execute(
-        "UPDATE page SET fate = ?1, reason = ?2, attempts = ?3, retry_at = ?4, settled_at = ?5,"
-        " content = CASE WHEN ?4 IS NULL THEN NULL ELSE content END"
-        " WHERE source = ?6 AND url = ?7",
-        [Fate.DROPPED if given_up else Fate.FAILED, reason, attempts, retry, to_ms(now), source,
-         report.url],
+        "UPDATE page SET fate = ?, reason = ?, attempts = ?, retry_at = ?, settled_at = ?,"
+        " content = CASE WHEN ? THEN NULL ELSE content END WHERE source = ? AND url = ?",
+        [Fate.DROPPED if given_up else Fate.FAILED, reason, attempts, retry, to_ms(now), given_up,
+         source, report.url],
     )  # fmt: skip
 
 

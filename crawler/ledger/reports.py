@@ -33,15 +33,18 @@ def settle(db: Database, report: PollReport, lease: Lease, *, next_poll: datetim
     started, ok = to_ms(report.started), report.outcome != "failed"
     error = "" if ok else report.error
     held = db.conn.execute(
-        "UPDATE source_state SET last_poll_at = ?1, last_outcome = ?2, last_reason = ?3,"
-        " first_polled_at = CASE WHEN ?4 THEN coalesce(first_polled_at, ?1) ELSE first_polled_at"
-        " END, last_ok_at = CASE WHEN ?4 THEN ?1 ELSE last_ok_at END,"
-        " failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END, polls = polls + 1,"
-        " unchanged = unchanged + ?5, next_poll_at = ?6, lease_owner = NULL, lease_until = NULL,"
-        " last_error = ?9, hint_ms = coalesce(?10, hint_ms) WHERE name = ?7 AND lease_owner = ?8",
-        [started, report.outcome, report.reason, int(ok), int(report.outcome == "unchanged"),
-         to_ms(next_poll), report.source, lease.owner, error,
-         None if report.hint is None else report.hint // timedelta(milliseconds=1)],
+        "UPDATE source_state SET last_poll_at = :started, last_outcome = :outcome,"
+        " last_reason = :reason, first_polled_at ="
+        " CASE WHEN :ok THEN coalesce(first_polled_at, :started) ELSE first_polled_at END,"
+        " last_ok_at = CASE WHEN :ok THEN :started ELSE last_ok_at END,"
+        " failures = CASE WHEN :ok THEN 0 ELSE failures + 1 END, polls = polls + 1,"
+        " unchanged = unchanged + :unchanged, next_poll_at = :next, lease_owner = NULL,"
+        " lease_until = NULL, last_error = :error, hint_ms = coalesce(:hint, hint_ms)"
+        " WHERE name = :name AND lease_owner = :owner",
+        {"started": started, "outcome": report.outcome, "reason": report.reason, "ok": ok,
+         "unchanged": report.outcome == "unchanged", "next": to_ms(next_poll),
+         "name": report.source, "owner": lease.owner, "error": error,
+         "hint": None if report.hint is None else report.hint // timedelta(milliseconds=1)},
     ).rowcount  # fmt: skip
     if held:
         _keep_validators(db, report)
@@ -82,11 +85,12 @@ def _insert_report(db: Database, report: PollReport) -> None:
         ],
     )  # fmt: skip
     db.conn.execute(
-        "DELETE FROM poll WHERE source = ?1 AND (started_at < ?2 OR (read > 0) = ?4 AND"
-        " started_at < (SELECT started_at FROM poll WHERE source = ?1 AND (read > 0) = ?4"
-        " ORDER BY started_at DESC LIMIT 1 OFFSET ?3))",
-        [report.source, to_ms(report.started - KEEP_REPORTS), KEEP_REPORTS_A_SOURCE - 1,
-         int(quality.read > 0)],
+        "DELETE FROM poll WHERE source = :source AND (started_at < :oldest"
+        " OR (read > 0) = :read AND started_at <"
+        " (SELECT started_at FROM poll WHERE source = :source AND (read > 0) = :read"
+        " ORDER BY started_at DESC LIMIT 1 OFFSET :kept))",
+        {"source": report.source, "oldest": to_ms(report.started - KEEP_REPORTS),
+         "kept": KEEP_REPORTS_A_SOURCE - 1, "read": quality.read > 0},
     )  # fmt: skip
 
 

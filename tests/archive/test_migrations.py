@@ -53,15 +53,15 @@ def test_articles_learn_when_they_appeared_and_in_which_language() -> None:
         for article, published in ((1, 70), (2, None)):
             db.execute(
                 "INSERT INTO article (id, url, source, story, first_seen, newest)"
-                " VALUES (?1, 'u' || ?1, 's', 1, 50, 10 + ?1)",
-                (article,),
+                " VALUES (?, 'u' || ?, 's', 1, 50, 10 + ?)",
+                (article, article, article),
             )
             for number, date, language in ((article, 60, "en"), (10 + article, published, "zh")):
                 db.execute(
                     "INSERT INTO revision (id, article, number, seen_at, title, text, published,"
                     " published_precise, authors, language, content_hash, quiet, evidence)"
-                    " VALUES (?1, ?2, ?1, 50, 't', 'x', ?3, 1, '[]', ?4, '', 0, '[]')",
-                    (number, article, date, language),
+                    " VALUES (?, ?, ?, 50, 't', 'x', ?, 1, '[]', ?, '', 0, '[]')",
+                    (number, article, number, date, language),
                 )
 
         with transaction(db):

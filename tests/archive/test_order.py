@@ -79,8 +79,8 @@ def fill(db: Database, rows: Sequence[Row]) -> None:
         for number, row in enumerate(rows):
             db.execute(
                 "INSERT INTO article (id, url, source, story, first_seen, appeared)"
-                " VALUES (?1, ?1, ?2, 1, ?4, ?3)",
-                (number, row.source, row.appeared, row.filed),
+                " VALUES (?, ?, ?, 1, ?, ?)",
+                (number, number, row.source, row.filed, row.appeared),
             )
             db.execute("INSERT INTO search (rowid, body) VALUES (?, ?)", (number, row.words))
 

@@ -64,14 +64,15 @@ def file(db: Database, number: int, document: Document) -> None:
     db.execute("INSERT OR IGNORE INTO story (id, root) VALUES (?, ?)", (story, story))
     db.execute(
         "INSERT INTO article (id, url, source, story, first_seen, newest, appeared)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?5)",
-        (number, url, document.source, story, at),
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (number, url, document.source, story, at, number, at),
     )
     db.execute(
         "INSERT INTO revision (id, article, number, seen_at, title, text, published,"
         " published_precise, authors, language, content_hash, quiet, evidence)"
-        " VALUES (?1, ?1, 1, ?2, ?3, ?4, ?5, 1, ?6, ?7, '', 0, '[]')",
+        " VALUES (?, ?, 1, ?, ?, ?, ?, 1, ?, ?, '', 0, '[]')",
         (
+            number,
             number,
             at,
             document.title,

@@ -134,15 +134,15 @@ def ahead(db: Database, now: datetime) -> None:
     late = to_ms(now + timedelta(hours=12))
     ledger.register(db, [SOURCE])
     db.conn.execute(
-        "UPDATE source_state SET last_poll_at = ?1, last_ok_at = ?1, next_poll_at = ?1 + 36000000,"
-        " lease_owner = 'poll 1', lease_until = ?1",
-        [late],
+        "UPDATE source_state SET last_poll_at = :late, last_ok_at = :late,"
+        " next_poll_at = :late + 36000000, lease_owner = 'poll 1', lease_until = :late",
+        {"late": late},
     )
     db.conn.execute(
         "INSERT INTO page (source, url, fate, retry_at, settled_at, looked_at, look_at)"
-        " VALUES ('s', 'https://s.example/1', 'failed', ?1 + 600000, ?1, NULL, NULL),"
-        " ('s', 'https://s.example/2', 'filed', NULL, ?1, ?1, ?1 + 600000)",
-        [late],
+        " VALUES ('s', 'https://s.example/1', 'failed', :late + 600000, :late, NULL, NULL),"
+        " ('s', 'https://s.example/2', 'filed', NULL, :late, :late, :late + 600000)",
+        {"late": late},
     )
 
 
