@@ -80,6 +80,9 @@ _CHECKS = {
           (SELECT 1 FROM attempt t WHERE t.alert = alert.id AND t.outcome = 'delivered')
           AND NOT EXISTS
           (SELECT 1 FROM attempt t WHERE t.alert = alert.via AND t.outcome = 'delivered')""",
+    "who has it is remembered of an alert that all have, or that is not there": """
+        SELECT 'recipient ' || r.who, 'alert ' || r.alert FROM recipient r
+        LEFT JOIN alert a ON a.id = r.alert WHERE a.id IS NULL OR a.state = 'delivered'""",
     "its alert is not there": """
         SELECT 'try ' || t.id, 'alert ' || t.alert FROM attempt t
         LEFT JOIN alert a ON a.id = t.alert WHERE a.id IS NULL""",

@@ -101,6 +101,8 @@ FIRST = "(SELECT id FROM rule_match WHERE rule = 'story' AND decision = '{}' LIM
         (f"UPDATE alert SET settled_at = NULL WHERE id = {ONE_ALERT}", "its state is none"),
         ("UPDATE alert SET due_at = NULL WHERE state = 'due'", "its state is none (due)"),
         (f"DELETE FROM attempt WHERE alert = {ONE_ALERT}", "delivered, and no try says so"),
+        (f"INSERT INTO recipient VALUES ({ONE_ALERT}, 'ana@x', '')", "of an alert that all have"),
+        ("INSERT INTO recipient VALUES ('msg_gone', 'ana@x', '')", "of an alert that all have"),
         ("UPDATE cursor SET revision = 99", "texts up to there would never be matched"),
     ],
 )
