@@ -23,7 +23,7 @@ def statements(file: Path) -> Iterator[str]:
 def test_placeholders_have_no_numbers(package: str) -> None:
     """Python 3.12.0 to 3.12.3 takes `?1` for a name and warns of it in every poll and filing.
 
-    Later ones took the warning back (gh-117995).
+    Later ones took the warning back.
     """
     found = [
         f"{file}: {sql}"
