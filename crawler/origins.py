@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from archive import urls
 from crawler.errors import Forbidden
 
 
-@lru_cache(maxsize=1024)  # every stage of a request asks
 def origin_of(url: str) -> str:
     """``https://host:port``, the port always there. Raises Forbidden for what is not http(s)."""
     try:
