@@ -36,10 +36,10 @@ FEW: Final = 1_000  # hits that are sorted without more ado
 TAKEN: Final = 8_000  # hits, or sorting all of them is no slower
 RANKED: Final = 20_000
 
+_START, _END = -(1 << 63), (1 << 63) - 1  # what SQLite can count
 #: A word in a title says more about an article than one in its text; the other columns are names.
 _RANK = "bm25(search, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0)"
 _NEWEST = "article.appeared DESC, article.id DESC"
-_START, _END = -(1 << 63), (1 << 63) - 1  # what SQLite can count
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,26 @@ class Wanted:
     plan: Plan
     since: int | None = None  # milliseconds since 1970
     source: str | None = None
+    below: Place | None = None  # only what comes behind this one, the newest first
 
     @property
     def values(self) -> dict[str, Any]:
         """The parameters of `table` and `condition`."""
         more = {"match": self.plan.match, "since": self.since, "source": self.source}
-        return self.plan.values | more
+        then, article = self.below if self.below is not None else (None, None)
+        return self.plan.values | more | {"then": then, "article": article}
+
+    @property
+    def start(self) -> int:
+        """No hit appeared before."""
+        bounds = (self.since, self.plan.since)
+        return max((bound for bound in bounds if bound is not None), default=_START)
+
+    @property
+    def end(self) -> int:
+        """Every hit appeared before."""
+        bounds = (self.plan.until, None if self.below is None else self.below[0] + 1)
+        return min((bound for bound in bounds if bound is not None), default=_END)
 
     @property
     def table(self) -> str:
@@ -74,7 +88,9 @@ class Wanted:
         """The part of it that is about the article alone."""
         since = [] if self.since is None else ["article.appeared >= :since"]
         source = [] if self.source is None else ["article.source = :source"]
-        return " AND ".join([*since, *source, f"({self.plan.condition})"])
+        behind = "(article.appeared, article.id) < (:then, :article)"
+        below = [] if self.below is None else [behind]
+        return " AND ".join([*since, *source, *below, f"({self.plan.condition})"])
 
     @property
     def by_words_alone(self) -> bool:
@@ -97,8 +113,7 @@ def newest(db: Database, wanted: Wanted, number: int) -> list[int]:
 
 def _from_the_last(db: Database, wanted: Wanted, number: int) -> list[Place] | None:
     """The page, made of the hits that were filed last; None where that does not tell it."""
-    until = wanted.plan.until
-    top = _END if until is None else last_before(db, "article", until) + 1
+    top = _END if wanted.end == _END else last_before(db, "article", wanted.end) + 1
     best: list[Place] = []
     size = taken = number + MORE
     newest_first = "search.rowid < :top ORDER BY search.rowid DESC"
@@ -106,12 +121,17 @@ def _from_the_last(db: Database, wanted: Wanted, number: int) -> list[Place] | N
         while hits := below.fetchmany(size):
             best = _first(best, hits, number)
             strays = _unseen(db, wanted, best, number, (hits[-1][1], top))
-            if len(strays) <= STRAYS:
+            if len(strays) <= _few(number):
                 return _first(best, _asked(db, wanted, strays), number)
             if taken > TAKEN:
                 return None
             size, taken = taken, 2 * taken
-    return best if until is None else _with_backlog(db, wanted, best, number, top)
+    return best if top == _END else _with_backlog(db, wanted, best, number, top)
+
+
+def _few(number: int) -> int:
+    """So many articles are asked for one by one, for a page of that size."""
+    return max(STRAYS, number // 2)
 
 
 def _with_backlog(
@@ -123,8 +143,9 @@ def _with_backlog(
     if len(rest) <= FEW:
         return _first(best, rest, number)
     strays = _unseen(db, wanted, best, number, (_START, top))
-    page = _first(best, _asked(db, wanted, strays[:STRAYS]), number)
-    if len(strays) <= STRAYS or (len(page) == number and page[-1] > strays[-1]):
+    few = _few(number)
+    page = _first(best, _asked(db, wanted, strays[:few]), number)
+    if len(strays) <= few or (len(page) == number and page[-1] > strays[-1]):
         return page
     return None
 
@@ -149,16 +170,15 @@ def _unseen(
 
     The last ones first, and no more than one more than are asked for one by one.
     """
-    floors = [bound for bound in (wanted.since, wanted.plan.since) if bound is not None]
-    floors += [best[-1][0]] if len(best) == number else []
+    floor = max(wanted.start, best[-1][0]) if len(best) == number else wanted.start
     sql = """
         SELECT appeared, id FROM article
-        WHERE appeared >= :floor AND appeared < :until AND (id < :low OR id >= :top)
+        WHERE appeared >= :floor AND appeared < :end AND (id < :low OR id >= :top)
         ORDER BY appeared DESC, id DESC LIMIT :most
     """
-    until = _END if wanted.plan.until is None else wanted.plan.until
-    values = {"floor": max(floors, default=_START), "until": until, "most": STRAYS + 1}
-    return db.conn.execute(sql, values | dict(zip(("low", "top"), seen, strict=True))).fetchall()
+    values = {"floor": floor, "end": wanted.end, "most": _few(number) + 1}
+    values |= dict(zip(("low", "top"), seen, strict=True))
+    return db.conn.execute(sql, values).fetchall()
 
 
 def _asked(db: Database, wanted: Wanted, strays: Iterable[Place]) -> list[Place]:

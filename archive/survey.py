@@ -2,7 +2,8 @@
 
 A common word hits half of a large archive. A survey takes the hits from the index in the order in
 which they came, the newest first, and stops at `MOST`: its cost depends on what is shown and not
-on what is kept. Where it stopped it says so, and `before` goes on from there.
+on what is kept. Where it stopped it says so, and `before` goes on from there. Of a query that keeps
+to a time it takes them in the order of time (`archive.order`): what came last is of no use there.
 
 By relevance, `MOST` of the hits are the best ones, and nothing goes on behind them.
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.article import from_ms
-from archive.order import Wanted, most_relevant
+from archive.order import Wanted, most_relevant, newest
 from archive.query.leaf import APPEARED
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ MOST: Final = 500
 #: Articles that have the words and are held against the rest of the query: dates, say.
 LOOKED_AT: Final = 10_000
 
+#: All that is told of a hit, from the index that holds just that.
+_OUTLINE: Final = f"article.id, {APPEARED}, article.source, article.language"
+_OUTLINED: Final = "article INDEXED BY article_outline"
 _AMONG: Final = "article.id IN (SELECT value FROM json_each(:among))"
 
 
@@ -43,7 +47,6 @@ class Found:
     appeared: datetime  # published, else first seen
     source: str
     language: str
-    story: int  # the root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +82,48 @@ def survey(
     `before` is the cursor of a survey that came before.
     """
     plan = query.plan() if query is not None else None
+    if among is None and plan is not None and plan.match is not None and plan.is_of_a_time:
+        return _of_a_time(db, plan, before, most)
     values: dict[str, Any] = {"before": before, "looked": LOOKED_AT, "most": most}
     values |= {"match": plan.match, **plan.values} if plan else {}
     if among is not None:
         values["among"] = json.dumps(list(among))
     rows = db.execute(_sql(plan, among=among is not None), values).fetchall()
-    found = [Found(row[0], from_ms(row[1]), *row[2:]) for row in rows]
+    found = [_found(row) for row in rows]
     cursor = min((hit.article for hit in found), default=None) if len(found) == most else None
     if cursor is None and among is None and plan is not None and plan.condition != "1":
         looked, lowest = db.execute(_bounds(plan), values).fetchone()
         cursor = lowest if looked == LOOKED_AT else None
     found.sort(key=lambda hit: (hit.appeared, hit.article), reverse=True)
     return Survey(found=tuple(found), cursor=cursor, complete=cursor is None)
+
+
+def _of_a_time(db: Database, plan: Plan, before: int | None, most: int) -> Survey:
+    """The newest hits by the time when they appeared; the last one of them is the cursor."""
+    below = None
+    if before is not None:
+        # The very article, or where it is there no more, the one filed before it.
+        row = db.execute(
+            "SELECT appeared FROM article WHERE id <= ? ORDER BY id DESC LIMIT 1", [before]
+        ).fetchone()
+        below = (row[0] if row else 0, before)
+    found = _read(db, newest(db, Wanted(plan, below=below), most))
+    cursor = found[-1].article if len(found) == most else None
+    return Survey(found=found, cursor=cursor, complete=cursor is None)
+
+
+def _read(db: Database, articles: Sequence[int]) -> tuple[Found, ...]:
+    """These articles, in this order; those that are there no more are left out."""
+    rows = db.execute(
+        f"SELECT {_OUTLINE} FROM json_each(?) AS one"  # noqa: S608 - a constant
+        f" CROSS JOIN {_OUTLINED} ON article.id = one.value ORDER BY one.key",
+        [json.dumps(list(articles))],
+    ).fetchall()
+    return tuple(_found(row) for row in rows)
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    return Found(row[0], from_ms(row[1]), row[2], row[3])
 
 
 def can_rank(query: Query) -> bool:
@@ -109,9 +142,7 @@ def best(
     if among is not None:
         values = {**plan.values, "among": json.dumps(list(among))}
         plan = replace(plan, condition=f"({plan.condition}) AND {_AMONG}", values=values)
-    ranked = most_relevant(db, Wanted(plan), most)
-    known = {hit.article: hit for hit in survey(db, None, among=ranked, most=most).found}
-    found = tuple(known[article] for article in ranked if article in known)
+    found = _read(db, most_relevant(db, Wanted(plan), most))
     return Survey(found=found, cursor=None, ranked=True, complete=len(found) < most)
 
 
@@ -137,11 +168,8 @@ def _candidates(plan: Plan | None, *, among: bool) -> str:
 def _sql(plan: Plan | None, *, among: bool) -> str:
     condition = plan.condition if plan is not None else "1"
     return f"""
-        SELECT article.id, {APPEARED}, article.source, revision.language, story.root
-        FROM ({_candidates(plan, among=among)}) AS candidate
-        CROSS JOIN article ON article.id = candidate.id
-        CROSS JOIN revision ON revision.id = article.newest
-        CROSS JOIN story ON story.id = article.story
+        SELECT {_OUTLINE} FROM ({_candidates(plan, among=among)}) AS candidate
+        CROSS JOIN {_OUTLINED} ON article.id = candidate.id
         WHERE {condition} LIMIT :most
     """  # noqa: S608 - literals, and conditions that hold parameters only
 

@@ -29,6 +29,11 @@ class Plan:
     since: int | None = None  # what must hold of every hit: it appeared then or later (ms)
     until: int | None = None  # and before then
 
+    @property
+    def is_of_a_time(self) -> bool:
+        """Whether every hit appeared since then, or before then."""
+        return self.since is not None or self.until is not None
+
 
 @dataclass(slots=True)
 class _Writer:

@@ -121,6 +121,20 @@ def test_surveys_one_after_the_other_miss_nothing(
         assert sorted(found) == sorted(whole)
 
 
+@pytest.mark.parametrize("text", ["专利 AND after:2026-03-02", "专利 before:2026-03-03"])
+def test_surveys_of_a_time_go_on_in_its_order(db: Database, text: str) -> None:
+    """Who clicks on a week sees its last articles first, whenever they were filed."""
+    query = parse(text)
+    wanted = [hit.article for hit in search(db, query, limit=100)]
+    found: list[int] = []
+    cursor = None
+    while len(found) < len(wanted):
+        part = survey.survey(db, query, before=cursor, most=4)
+        found += [hit.article for hit in part.found]
+        cursor = part.cursor
+    assert found == wanted and len(wanted) > 4
+
+
 def test_a_survey_keeps_to_the_articles_of_a_rule(db: Database) -> None:
     only = survey.survey(db, parse("专利"), among=[1, 2, 3])
 

@@ -131,6 +131,21 @@ def test_the_newest_are_those_of_sorting_all(
     assert newest(db, wanted, number) == expected(rows, "patent", beside)[:number]
 
 
+@given(st.one_of(ROWS, IN_TIME), st.integers(1, 7), BOUND)
+def test_what_comes_behind_a_hit_goes_on_from_there(
+    db: Database, rows: list[Row], size: int, before: int | None
+) -> None:
+    """Page after page is the whole, each hit once: the place of the last one is the cursor."""
+    fill(db, rows)
+    plan = plan_of(*([Fact("before", before, "")] if before is not None else []))
+    pages: list[int] = []
+    below: Place | None = None
+    while page := newest(db, Wanted(plan, below=below), size):
+        pages += page
+        below = rows[page[-1]].appeared, page[-1]
+    assert pages == expected(rows, "patent", lambda row: before is None or row.appeared < before)
+
+
 @pytest.mark.parametrize(
     ("facts", "page"),
     [((), [39, 38, 37]), ((Fact("before", 20, ""),), [19, 18, 17]),
