@@ -9,7 +9,6 @@ from alerts.chat import service_of
 from tests.support.site import Answer
 
 if TYPE_CHECKING:
-
     import pytest
 
     from tests.support.site import Site

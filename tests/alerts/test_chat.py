@@ -30,7 +30,6 @@ from tests.alerts.work import queue
 from tests.support.site import Answer, drop, hang
 
 if TYPE_CHECKING:
-
     from tests.alerts.press import Press
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
