@@ -27,6 +27,7 @@ _CHATS = (
     "open.feishu.cn", "open.larksuite.com", "oapi.dingtalk.com", "qyapi.weixin.qq.com",
     "hooks.slack.com", "api.telegram.org", "discord.com", "discordapp.com",
 )  # fmt: skip
+_COUNTING = {"dingtalk", "wecombot"}
 _SECRET_HEADERS = re.compile(r"authorization|cookie|token|key|secret", re.IGNORECASE)
 
 
@@ -99,23 +100,35 @@ def _channel(
         yield f"name: no rule uses the channel {table.name!r}"
     yield from remarks(table)
     if isinstance(table, model.WebhookTable):
-        host = urlsplit(table.url).hostname or ""
-        if host in _CHATS:
-            yield f'url: {host} does not take the JSON of a webhook; use type = "apprise"'
-        if "secret" in filled.literal:
-            yield "secret: stands in the file; write ${NAME} or use secret_file"
-        if table.enabled and min(map(secret_bytes, table.secret)) < 24:
-            yield 'secret: short; echo "whsec_$(openssl rand -base64 32)" makes a good one'
-    elif (
-        isinstance(table, model.MailTable)
-        and "smtp" in filled.literal
-        and urlsplit(table.smtp).password
-    ):
+        yield from _webhook(table, filled)
+    elif isinstance(table, model.MailTable):
+        yield from _mail(table, filled)
+    elif isinstance(table, model.ChatTable):
+        yield from _chat(table, filled)
+
+
+def _webhook(table: model.WebhookTable, filled: Expanded) -> Iterator[str]:
+    host = urlsplit(table.url).hostname or ""
+    if host in _CHATS:
+        yield f'url: {host} does not take the JSON of a webhook; use type = "apprise"'
+    if "secret" in filled.literal:
+        yield "secret: stands in the file; write ${NAME} or use secret_file"
+    if table.enabled and min(map(secret_bytes, table.secret)) < 24:
+        yield 'secret: short; echo "whsec_$(openssl rand -base64 32)" makes a good one'
+
+
+def _mail(table: model.MailTable, filled: Expanded) -> Iterator[str]:
+    if "smtp" in filled.literal and urlsplit(table.smtp).password:
         yield "smtp: a password stands in the file; write ${NAME} or use smtp_file"
-    elif isinstance(table, model.MailTable) and table.unsubscribe and len(table.to) > 1:
+    if table.unsubscribe and len(table.to) > 1:
         yield "unsubscribe: one click cannot say who it was; give it a channel with one address"
-    elif isinstance(table, model.ChatTable) and "url" in filled.literal:
+
+
+def _chat(table: model.ChatTable, filled: Expanded) -> Iterator[str]:
+    if "url" in filled.literal:
         yield "url: it is a secret and stands in the file; write ${NAME} or use url_file"
+    if urlsplit(table.url).scheme in _COUNTING and not (table.rate or table.digest):
+        yield 'rate: the service shuts out who sends more than 20 a minute; write "20/m"'
 
 
 def _told_nobody(models: Mapping[str, model.Table], off: tuple[str, ...]) -> Iterator[str]:

@@ -175,3 +175,13 @@ def test_a_webhook_at_a_chat_service_is_warned_of(tmp_path: Path, host: str) -> 
     )
 
     assert f'{host} does not take the JSON of a webhook; use type = "apprise"' in warning
+
+
+def test_a_robot_that_counts_is_warned_of_without_a_rate(tmp_path: Path) -> None:
+    """DingTalk shuts a robot out for ten minutes after twenty messages in one."""
+    bare = read(tmp_path, CHAT.format(url='url = "${ROOM}"'), ROOM="dingtalk://abcdef123456")
+    text = CHAT.format(url='url = "${ROOM}"\nrate = "20/m"')
+    rated = read(tmp_path, text, ROOM="dingtalk://abcdef123456")
+
+    assert any("rate: the service shuts out" in warning for warning in bare.warnings)
+    assert not any("rate" in warning for warning in rated.warnings)
