@@ -53,6 +53,7 @@ def compose(channel: MailChannel, alert: str, payload: str, now: datetime) -> by
     for name, value in _unsubscribe(channel):
         message[name] = value
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"  # Exchange reads this one alone
     message["X-Presswatch-Alert"] = alert
     message.attach(_part(plain_text(data), "plain"))
     message.attach(_part(html(data), "html"))

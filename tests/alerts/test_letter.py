@@ -29,7 +29,7 @@ CHANNEL = MailChannel(
 )
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "Auto-Submitted",
-    "X-Presswatch-Alert", "MIME-Version", "Content-Type",
+    "X-Auto-Response-Suppress", "X-Presswatch-Alert", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 
 
