@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 #: Where output is piped and nobody says how wide it may be.
 PIPED_WIDTH = 120
@@ -101,6 +101,29 @@ def _broken(value: Any, width: int) -> Any:
     for piece in pieces:
         piece.rstrip()
     return Text("\n").join(pieces)
+
+
+def print_rows(rows: Iterable[Sequence[Text]], widths: Sequence[int]) -> None:
+    """Print rows of short cells, `widths` columns wide, and a long one behind them.
+
+    On a terminal the long one goes on below itself; through a pipe a row is a line.
+    """
+    from rich.table import Table  # costs more than many a command
+
+    console = out()
+    if not console.is_terminal:
+        for *short, long in rows:
+            padded = (Text.assemble(cell, " " * (width - cell_len(cell.plain)))
+                      for cell, width in zip(short, widths, strict=True))  # fmt: skip
+            console.print(Text.assemble(*padded, long), soft_wrap=True)
+        return
+    table = Table.grid()
+    for width in widths:
+        table.add_column(min_width=width, no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def out() -> Console:

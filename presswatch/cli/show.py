@@ -18,8 +18,8 @@ from presswatch.cli.differences import (
     pair,
     show_differences,
 )
-from presswatch.cli.group import NO, complain
-from presswatch.console import out, text, visible
+from presswatch.cli.group import NO, USAGE, complain
+from presswatch.console import out, print_rows, text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     codes="""
         0  shown
         1  the archive has no such article, or not the texts to compare
-        2  the command or the config is wrong
+        2  the command or the config is wrong, or --raw would go to a terminal
         3  the archive could not be read
     """,
 )
@@ -106,6 +106,9 @@ def _raw(db: Database, article: Article) -> None:
     if body is None:
         complain(f"The response of article {article.id} is no longer kept (keep_raw).")
         click.get_current_context().exit(NO)
+    if sys.stdout.isatty():  # what a stranger's server sent can do anything to a terminal
+        complain(f"Not on a terminal: presswatch show {article.id} --raw > page.html")
+        click.get_current_context().exit(USAGE)
     sys.stdout.buffer.write(body.body)
 
 
@@ -145,9 +148,7 @@ def _print(article: Article, story: Sequence[Telling], clock: Clock) -> None:
         *(("caption", caption) for caption in article.captions),
         ("sha256", article.raw_sha256),
     ]
-    for name, value in facts:
-        if value:
-            console.print(Text(f"{name:<12}", style="dim"), text(value), soft_wrap=True)
+    print_rows(((Text(name, "dim"), text(value)) for name, value in facts if value), (13,))
     console.print()
     for paragraph in newest.text.split("\n"):
         console.print(Text(visible(paragraph)), soft_wrap=not console.is_terminal)

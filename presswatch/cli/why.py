@@ -6,17 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.group import NO, complain
-from presswatch.console import out, text
+from presswatch.console import out, print_rows, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
-
-    from rich.console import Console
 
     from presswatch.trace import Trace
 
@@ -74,30 +70,12 @@ def _print(traced: Trace, clock: Clock) -> None:
         console.print(text(traced.article.newest.title, "bold"), soft_wrap=True)
     console.print(text(traced.url), soft_wrap=True)
     console.print()
-    rows = [
+    rows = (
         (text(clock.time(event.at) if event.at else "", "dim"), text(event.what, "bold"),
          text(event.said))
         for event in traced.events
-    ]  # fmt: skip
-    if console.is_terminal:
-        _print_beside(console, rows)
-    else:
-        for at, what, said in rows:
-            at.pad_right(19 - len(at))
-            console.print(Text.assemble(at, "  ", what.plain.ljust(12), said), soft_wrap=True)
-
-
-def _print_beside(console: Console, rows: Iterable[tuple[Text, Text, Text]]) -> None:
-    """What is long goes on below itself."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+    )  # fmt: skip
+    print_rows(rows, (21, 12))
 
 
 def _json(traced: Trace) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -116,6 +120,22 @@ def test_show_tells_where_a_story_stood_first_and_how_its_copies_differ(desk: De
     assert ": cut to 60 %, new title\n" in whole
     row = json.loads(desk.run("show", "2", "--format", "json").stdout)
     assert (row["first"], row["copies"][0]["how"]) == (2, "cut to 60 %, new title")
+
+
+def test_the_raw_response_goes_to_no_terminal(desk: Desk) -> None:
+    """A stranger's server could move the cursor, or worse."""
+    desk.file(URL, "\x1b]0;owned\x07")
+    ours, theirs = pty.openpty()
+    call = [sys.executable, "-m", "presswatch", "show", "1", "--raw", "--config", str(desk.config)]
+
+    done = subprocess.run(call, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    with pytest.raises(OSError, match="Input/output"):  # nothing was written there
+        os.read(ours, 100)
+    os.close(ours)
+
+    assert done.returncode == 2
+    assert "presswatch show 1 --raw > page.html" in done.stderr
 
 
 def test_the_raw_response_comes_byte_for_byte(desk: Desk) -> None:

@@ -12,8 +12,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswatch import logs
-from presswatch.console import Shown, marked, text, visible
+from presswatch import console, logs
+from presswatch.console import Shown, marked, print_rows, text, visible
 
 ACTS = {"Cc", "Cs", "Zl", "Zp"}
 TURNS = {chr(code) for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -59,8 +59,8 @@ def test_marks_lose_no_text(value: str, marks: list[tuple[int, int]]) -> None:
 def shown(line: str, *, terminal: bool) -> list[str]:
     """The lines that a console of 40 columns writes."""
     file = io.StringIO()
-    console = Shown(file=file, force_terminal=terminal, width=40, color_system=None)
-    console.print(text(line), soft_wrap=True)
+    made = Shown(file=file, force_terminal=terminal, width=40, color_system=None)
+    made.print(text(line), soft_wrap=True)
     return file.getvalue().splitlines()
 
 
@@ -78,6 +78,23 @@ def test_through_a_pipe_a_line_is_a_line() -> None:
     line = "one sentence, and " * 10
 
     assert shown(line, terminal=False) == [line]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_rows_stay_in_their_columns(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is long goes on below itself; through a pipe it is one line for `grep`."""
+    file = io.StringIO()
+    made = Shown(file=file, force_terminal=terminal, width=24, color_system=None)
+    monkeypatch.setattr(console, "out", lambda: made)
+
+    print_rows([(text("08:30"), text("知识"), text("some words that are long"))], (7, 6))
+
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    assert lines == (
+        ["08:30  知识  some words", "             that are", "             long"]
+        if terminal
+        else ["08:30  知识  some words that are long"]
+    )
 
 
 def test_markup_is_text() -> None:
