@@ -32,12 +32,14 @@ from presswatch.web import (
 )
 from presswatch.web.errors import AnswerLost, Nonsense, NotFound, Refused, TooSlow
 from presswatch.web.guard import Guard
-from presswatch.web.headers import SecureHeaders
+from presswatch.web.headers import EVERY, SecureHeaders
 from presswatch.web.login import Keeper
 from presswatch.web.render import render
 from presswatch.web.serve import deed, page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from presswatch.config.records import WebOptions
@@ -68,7 +70,7 @@ def make_app(desk: Desk, options: WebOptions) -> Starlette:
             Middleware(SecureHeaders),
             Middleware(Guard, options=options, keeper=keeper),
         ],
-        exception_handlers={PresswatchError: _told, HTTPException: _told},
+        exception_handlers={PresswatchError: _told, HTTPException: _told, Exception: _broken},
     )
     app.state.desk, app.state.keeper = desk, keeper
     return app
@@ -125,8 +127,16 @@ def _for_programs() -> list[Route]:
 
 async def _told(request: Request, error: Exception) -> Response:
     """An expected error as its sentence, for people or for programs."""
-    status, headers = status_of(error), getattr(error, "headers", None)
     said = str(error.detail) if isinstance(error, HTTPException) else str(error)
+    return _error(request, status_of(error), said, getattr(error, "headers", None))
+
+
+async def _broken(request: Request, _: Exception) -> Response:
+    """A mistake of ours: Starlette raises it again behind this answer, and the log has it."""
+    return _error(request, 500, "This is a mistake in presswatch; its log says which.", EVERY)
+
+
+def _error(request: Request, status: int, said: str, headers: Mapping[str, str] | None) -> Response:
     if request.url.path.startswith(("/api/", "/feed/", "/health/", "/metrics")):
         return JSONResponse({"error": said}, status, headers)
     values: dict[str, Any] = {"status": status, "said": said}

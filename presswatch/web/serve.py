@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 READ_ONLY: Final = "this page only reads the archive; `presswatch run` serves one that acts"
 
 MOST_BODY: Final = 64 * 1024
+BODY_TIME: Final = 20.0  # seconds; who sends it byte by byte holds a connection
 _MOST_FIELDS: Final = 50
 _HTML: Final = "text/html; charset=utf-8"
 _IN_LINKS: Final = ":/%#?=@[]!$&'()*+,;"
@@ -86,10 +88,14 @@ def question(request: Request, desk: Desk, values: Mapping[str, str]) -> Questio
 async def form(request: Request) -> dict[str, str]:
     """The fields of a form. Raises Refused for a body that no form of ours sends."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BODY:
-            raise Refused(cause="the form is too large")
+    try:
+        async with asyncio.timeout(BODY_TIME):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MOST_BODY:
+                    raise Refused(cause="the form is too large")
+    except TimeoutError:
+        raise Refused(cause="the form took too long to come") from None
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alerts import overview
 from presswatch.standing import attention
 from presswatch.web.ask import Shown
 
@@ -29,12 +30,14 @@ def masthead(db: Database, ask: Ask) -> dict[str, Any]:
 def status(db: Database, ask: Ask) -> Shown:
     """What needs somebody, then the service, its config, its archive and its channels."""
     standing = ask.standing(db)
+    alerts = [one.name for one in attention(standing) if one.kind == "alert"]
     ways = [source.how for source in standing.sources]
     return Shown(
         template="status.html",
         values={
             "standing": standing,
             "place": ask.book.rules.outline.archive_path,
+            "about": overview.subjects(db, alerts),
             "ways": {how: ways.count(how) for how in ("well", "troubled", "paused")},
         },
     )

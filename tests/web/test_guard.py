@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
+from archive import browse
 from presswatch.config.records import WebOptions
+from presswatch.web import serve
+from presswatch.web.headers import POLICY
 from tests.web.visitor import HERE, Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.web.office import Office
 
 PLACES = (
@@ -105,3 +112,38 @@ def test_a_page_that_only_reads_changes_nothing(reader: Visitor) -> None:
         answer = reader.post(place, {"q": "甘肃"})
         assert answer.status_code == 409 and "only reads" in answer.text
     assert not reader.page("/alerts").xpath("//form[@method='post']")
+
+
+def test_a_form_that_never_ends_is_refused(
+    editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sends it byte by byte would hold a connection for ever; there are two hundred."""
+    monkeypatch.setattr(serve, "BODY_TIME", 0.05)
+
+    async def drops() -> AsyncIterator[bytes]:
+        yield b"what="
+        await asyncio.Event().wait()
+
+    own = {"origin": HERE, "sec-fetch-site": "same-origin"}
+    answer = editor.ask("POST", "/mute", content=drops(), headers=own)
+
+    assert answer.status_code == 409 and "took too long" in answer.text
+
+
+@pytest.mark.parametrize("place", ["/", "/api/v1/stories"])
+def test_a_mistake_of_ours_tells_nothing_and_keeps_the_policy(
+    reader: Visitor, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """No traceback for whoever asks, for people or for programs; the log gets it."""
+    monkeypatch.setattr(browse, "newest_stories", lambda *_, **__: 1 / 0)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(reader.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+            return await client.get(place)
+
+    answer = asyncio.run(ask())
+
+    assert answer.status_code == 500
+    assert "mistake in presswatch" in answer.text and "ZeroDivision" not in answer.text
+    assert answer.headers["content-security-policy"] == POLICY

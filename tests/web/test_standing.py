@@ -101,6 +101,11 @@ def test_the_status_page_shows_all_that_can_be_the_matter(
     assert "nothing is fetched, the disk is full" in editor.text("/sources")
 
 
+def test_what_was_given_up_is_named(editor: Visitor) -> None:
+    """An id says nothing to anybody."""
+    assert "CNIPA asks how names of mountain herbs" in editor.text("/status")
+
+
 def test_all_is_well_is_said(editor: Visitor, own_office: Office) -> None:
     own_office.write(lambda db: db.execute("DELETE FROM trouble"))
     own_office.write(lambda db: db.execute("DELETE FROM alert"))
