@@ -9,6 +9,7 @@ A copy is one file that needs no other: its journal is closed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 30.0
 
+#: Copies from before upgrades that are kept: of the last, and of the one that came before it.
+COPIES = 2
+
+
+_UPGRADE = ".before-upgrade-"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
@@ -38,9 +45,10 @@ class Copied:
     aside: Path | None = None  # of a restore: what the archive was before
 
 
-def back_up(archive: Path, target: Path, *, replace: bool = False) -> Copied:
+def back_up(archive: Path, target: Path, *, replace: bool = False, compact: bool = False) -> Copied:
     """Copy the archive as of one moment; a service may be writing to it.
 
+    A `compact` copy has no free pages, and gives back by itself what becomes free in it.
     Raises ArchiveMissing; BackupFailed where there is such a file already and `replace` is not
     said, where that is the archive itself, where there is no room, and where the copy is not sound.
     """
@@ -52,7 +60,7 @@ def back_up(archive: Path, target: Path, *, replace: bool = False) -> Copied:
     if target.exists() and not replace:
         raise BackupFailed(str(target), cause="it is here already; it was left as it is")
     with _part_of(target, BackupFailed) as part:
-        articles = _copy(archive, part)
+        articles = _copy(archive, part, compact=compact)
         shutil.copymode(archive, part)
         _sync(part)
         part.replace(target)
@@ -82,8 +90,22 @@ def before_upgrade(archive: Path, now: datetime) -> Path:
 
     Raises BackupFailed: without a copy nothing is migrated.
     """
-    name = f"{archive.name}.before-upgrade-{now:%Y%m%dT%H%M%S}"
+    name = f"{archive.name}{_UPGRADE}{now:%Y%m%dT%H%M%S}"
     return back_up(archive, archive.with_name(name), replace=True).path
+
+
+def copies(archive: Path) -> list[Path]:
+    """The copies that were made before upgrades, newest first."""
+    names = re.compile(re.escape(archive.name + _UPGRADE) + r"\d{8}T\d{6}")
+    found = (one for one in archive.parent.iterdir() if names.fullmatch(one.name))
+    return sorted(found, reverse=True)
+
+
+def forget_copies(archive: Path) -> None:
+    """Remove all but the newest COPIES of these; one that cannot be removed stays."""
+    for old in copies(archive)[COPIES:]:
+        with suppress(OSError):
+            old.unlink()
 
 
 def check(path: Path) -> list[str]:
@@ -92,12 +114,16 @@ def check(path: Path) -> list[str]:
         return _faults(connection)
 
 
-def _copy(origin: Path, part: Path) -> int:
+def _copy(origin: Path, part: Path, *, compact: bool = False) -> int:
     """Copy and verify; how many articles there are."""
     with closing(_open(origin, "ro")) as source:
         _check_ours(source, origin)
+        if compact:
+            source.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy
+            source.execute("VACUUM INTO ?", (str(part),))
         with closing(sqlite3.connect(part, isolation_level=None)) as target:
-            source.backup(target)
+            if not compact:
+                source.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")
             faults = _faults(target)
             if faults:

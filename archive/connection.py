@@ -10,9 +10,8 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from archive import index, notes, schema
+from archive import backup, index, notes, schema
 from archive.access import denied
-from archive.backup import before_upgrade
 from archive.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -56,6 +55,8 @@ def open_for_writing(
         path.parent.mkdir(parents=True, exist_ok=True)
         db = _connect(path, "rwc" if create else "rw")
         try:
+            if create:  # of a file that is there already it changes nothing
+                db.conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
             db.conn.execute("PRAGMA journal_mode = WAL")
             db.conn.execute("PRAGMA synchronous = FULL")
             db.conn.execute("PRAGMA foreign_keys = ON")
@@ -81,6 +82,8 @@ def _bring_up_to_date(
             notes.leave(db, "upgrade", {"at": utc_now().isoformat(), "copy": str(copy)})
         if not index.is_current(db):
             index.rebuild_index(db, progress)
+    if copy is not None:
+        backup.forget_copies(path)
 
 
 def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
@@ -94,7 +97,7 @@ def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
     if not schema.is_outdated(db):
         return None
     try:
-        return before_upgrade(path, utc_now())
+        return backup.before_upgrade(path, utc_now())
     except BackupFailed as error:
         if no_room(error.__cause__, path):
             cause = f"no copy could be made before the upgrade: {error.cause}"

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,11 @@ _NO_ROOM = frozenset(
         sqlite3.SQLITE_IOERR_SHMSIZE,
     }
 )
+#: Pages given back in one transaction, a quarter of a millisecond each; and kept in any case.
+STEP: Final = 256
+RESERVE: Final = 4096
+
+_INCREMENTAL = 2  # of PRAGMA auto_vacuum
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -33,15 +38,34 @@ class Size:
 
     used: int
     free: int  # inside the file: used again by what is filed next
+    shrinks: bool  # what is free beyond a reserve is given back to the disk
 
 
 def size(db: Database) -> Size:
     """What the pages of the file hold."""
-    pages, page, free = (
+    pages, page, free, vacuum = (
         int(db.execute(f"PRAGMA {name}").fetchone()[0])
-        for name in ("page_count", "page_size", "freelist_count")
+        for name in ("page_count", "page_size", "freelist_count", "auto_vacuum")
     )
-    return Size(used=(pages - free) * page, free=free * page)
+    return Size(used=(pages - free) * page, free=free * page, shrinks=vacuum == _INCREMENTAL)
+
+
+def shrink(db: Database, *, most: int = STEP, reserve: int = RESERVE) -> int:
+    """Give free pages beyond a reserve back to the disk; how many, `most` at most.
+
+    The reserve is used again by what is filed next: a tenth of the file, at least `reserve` pages.
+    Nothing is given back by the archive of an older presswatch, which keeps no list of who points
+    to a page. Takes the database of a transaction.
+    """
+    pages, free, vacuum = (
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "auto_vacuum")
+    )
+    due = free - max(reserve, pages // 10) if vacuum == _INCREMENTAL else 0
+    given = max(0, min(most, due))
+    for _ in range(given):
+        db.conn.execute("PRAGMA incremental_vacuum(1)")  # sqlite3 steps once, which is one page
+    return given
 
 
 def no_room(error: BaseException | None, path: Path) -> bool:

@@ -17,6 +17,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from archive.backup import check as faults
+from archive.backup import copies
 from archive.connection import open_for_reading
 from archive.errors import ArchiveError, ArchiveMissing
 from archive.sizes import size
@@ -154,8 +155,12 @@ def _content(config: Config, db: Database, now: datetime) -> Iterator[Check]:
         what="archive",
         name="size",
         fine=True,
-        said=f"{say_size(held.used)} used, {say_size(held.free)} to be used again",
+        said=f"{say_size(held.used)} used, {say_size(held.free)} to be used again"
+        + ("" if held.shrinks else "; it does not shrink by itself: `presswatch backup --compact`"),
     )
+    if found := copies(path):
+        said = ", ".join(f"{one.name} ({say_size(one.stat().st_size)})" for one in found)
+        yield Check(what="archive", name="copies before upgrades", fine=True, said=said)
     wrong = faults(path)
     yield Check(
         what="archive",

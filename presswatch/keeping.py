@@ -1,5 +1,7 @@
 """Retention: what the config keeps for a time only is let go of, a little at a time.
 
+What has become free in the file by that is given back to the disk, but for a reserve.
+
 Each turn is one small transaction of each kind, so that nobody waits for it; a backlog of years
 goes in many turns, and afterwards there is a look an hour.
 """
@@ -13,6 +15,7 @@ import structlog
 
 from alerts import prune
 from archive import retention
+from archive.sizes import shrink
 from crawler import ledger
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Retention:
                 responses=self._raws, articles=self._articles, alerts=self._alerts,
             )  # fmt: skip
             self._raws = self._articles = self._alerts = 0
-        return LATER
+        return SOON if await self._archive.write(shrink) else LATER
 
     async def _forget_raws(self, now: datetime) -> int:
         keep = self._options.keep_raw

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     example="""
         presswatch backup /mnt/backup/presswatch.db
         presswatch backup /mnt/backup/
+        presswatch backup --compact /mnt/backup/smaller.db
     """,
     codes="""
         0  the copy is whole, verified and on disk
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
 )
 @click.argument("file", type=click.Path())
 @click.option("--force", is_flag=True, help="In the place of a file that is there already.")
+@click.option("--compact", is_flag=True, help="Without the free room that is in the archive.")
 @config_option
-def backup(*, file: str, force: bool, config: Path) -> None:
+def backup(*, file: str, force: bool, compact: bool, config: Path) -> None:
     """Copy the archive to FILE, as of one moment; into a folder, under a name with the time.
 
-    The service goes on meanwhile. The copy is verified before it takes its name.
+    The service goes on meanwhile. The copy is verified before it takes its name. To make an
+    archive smaller that an older presswatch has made, stop the service and `restore` a --compact
+    copy of it.
     """
     from archive.backup import back_up
     from archive.errors import BackupFailed
@@ -49,7 +53,7 @@ def backup(*, file: str, force: bool, config: Path) -> None:
     elif file.endswith(os.sep):  # a disk that is not mounted, and no file of its name
         raise BackupFailed(file, cause="there is no such folder")
     with waiting("Copying and verifying"):
-        copied = back_up(seen.archive_path, target, replace=force)
+        copied = back_up(seen.archive_path, target, replace=force, compact=compact)
     out().print(text(f"Wrote {_said(copied)}, verified."), soft_wrap=True)
 
 

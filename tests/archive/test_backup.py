@@ -12,7 +12,7 @@ import pytest
 from sqlite_utils import Database
 
 from archive import migrations, schema
-from archive.backup import back_up, check, restore
+from archive.backup import back_up, check, copies, restore
 from archive.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -22,7 +22,9 @@ from archive.errors import (
     BackupFailed,
 )
 from archive.migrations import MIGRATIONS, NAMES
+from archive.notes import drop, leave
 from archive.notes import read as read_note
+from archive.sizes import shrink, size
 from archive.store import ServiceLock, open_for_reading, open_for_writing, transaction
 from tests.archive.articles import column
 
@@ -224,6 +226,57 @@ def test_an_older_archive_is_copied_before_it_is_upgraded(tmp_path: Path) -> Non
     with closing(sqlite3.connect(kept)) as old:
         assert old.execute("PRAGMA user_version").fetchone() == (1,)
         assert old.execute("SELECT name FROM cursor").fetchall() == [("old",)]
+
+
+@pytest.mark.skipif(len(NAMES) == 1, reason="there is no other version yet")
+def test_of_the_copies_before_upgrades_two_are_kept(tmp_path: Path) -> None:
+    """An archive of gigabytes must not fill its disk with the past; other files stay."""
+    archive = tmp_path / "a.db"
+    old = [f"a.db.before-upgrade-2025010{day}T000000" for day in (1, 2, 3)]
+    others = ["b.db.before-upgrade-20250101T000000", "a.db.before-upgrade-mine"]
+    for name in (*old, *others):
+        (tmp_path / name).write_bytes(b"")
+    first_version(archive)
+
+    open_for_writing(archive).close()
+
+    kept = copies(archive)
+    assert [one.name for one in kept[1:]] == [old[2]]
+    assert set(others) <= names(tmp_path)
+    assert not {*old[:2]} & names(tmp_path)
+
+
+def test_a_compact_copy_has_nothing_free_and_gives_back_what_becomes_free(tmp_path: Path) -> None:
+    """The way for an archive of an older presswatch, which was made without a list of its pages."""
+    archive, smaller = tmp_path / "a.db", tmp_path / "smaller.db"
+    with closing(sqlite3.connect(archive)) as db:
+        db.execute("VACUUM")  # a file without auto_vacuum
+    with open_for_writing(make(archive, "kept")) as db:
+        grow_and_free(db)
+        before = size(db)
+        with transaction(db):
+            assert shrink(db, reserve=0) == 0
+
+    back_up(archive, smaller, compact=True)
+
+    assert not before.shrinks
+    assert before.free > 1_000_000
+    with open_for_writing(smaller) as db:
+        assert (size(db).free, size(db).shrinks) == (0, True)
+        grow_and_free(db)
+        with transaction(db):
+            assert shrink(db, reserve=100, most=10_000) > 200
+        assert size(db).free // 4096 == max(100, size(db).used // 4096 // 9)
+    assert cursors(smaller) == ["kept"]
+    assert check(smaller) == []
+
+
+def grow_and_free(db: Database) -> None:
+    """Two megabytes that come and go."""
+    with transaction(db):
+        leave(db, "much", {"much": "0" * 2_000_000})
+    with transaction(db):
+        drop(db, "much")
 
 
 def test_a_command_beside_the_service_upgrades_nothing(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.verify import problems
-from archive.store import Archive
+from archive.sizes import shrink, size
+from archive.store import Archive, open_for_reading
 from crawler import ledger
 from crawler.engine.triage import triage
 from crawler.source import Fate, Link, Page, Source
@@ -17,6 +20,7 @@ from presswatch.keeping import LATER, SOON, Retention
 from tests.presswatch.desk import START
 
 if TYPE_CHECKING:
+    import pytest
     from sqlite_utils import Database
 
     from crawler.engine.triage import Triaged
@@ -62,6 +66,26 @@ def test_a_backlog_goes_in_small_turns(desk: Desk) -> None:
 
     assert waits == [SOON, SOON, SOON, LATER]
     assert desk.run("search", "专利局").exit_code == 1
+
+
+def test_what_became_free_is_given_back_to_the_disk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A little in each turn; what the next days need stays in the file."""
+    monkeypatch.setattr("presswatch.keeping.shrink", partial(shrink, most=50, reserve=20))
+    fill(desk, 2)
+    blob = os.urandom(1_000_000)
+    desk.write(lambda db: bool(db.execute("UPDATE raw SET body = ?", [blob])))
+    before = desk.archive.stat().st_size
+
+    waits = turns(desk, ArchiveOptions(keep_raw=DAY), days=100)
+
+    assert before > 2_000_000
+    assert desk.archive.stat().st_size < before - 1_500_000
+    assert len(waits) > 8
+    with open_for_reading(desk.archive) as db:
+        found = size(db)
+    assert found.free < 400_000
 
 
 def test_why_and_show_say_what_was_let_go_of(desk: Desk) -> None:
