@@ -41,6 +41,12 @@ _CLAIM = f"""
     RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
 _PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
 
+#: The last try of an alert ended with an answer to the alert itself: refused with success, or as
+#: what cannot be read, is too large, of a kind that is not taken.
+_REFUSED = """
+    SELECT 1 FROM attempt t WHERE t.id = (SELECT max(u.id) FROM attempt u WHERE u.alert = alert.id)
+    AND (t.status BETWEEN 200 AND 299 OR t.status IN (400, 413, 414, 415, 422, 431))"""
+
 _HELD = """
     SELECT count(*) FROM alert WHERE state = 'due' AND channel = :channel
     AND claimed_by IS NOT NULL AND claimed_until >= :now"""
@@ -312,18 +318,21 @@ def enable_channel(db: Database, name: str, now: datetime) -> bool:
     changed = db.execute("DELETE FROM channel WHERE name = ?", [name])
     if changed.rowcount == 0:
         return False
-    hurry(db, name, now)
+    hurry(db, name, now, refused=True)
     _probe_now(db, now, name)
     return True
 
 
-def hurry(db: Database, channel: str, now: datetime) -> None:
+def hurry(db: Database, channel: str, now: datetime, *, refused: bool = False) -> None:
     """What was tried in vain is due now: the receiver is back.
 
-    What was not tried waits for a reason of its own.
+    What was not tried waits for a reason of its own. What the receiver has `refused` for what it
+    is waits for its next try all the same: together such alerts would close the circuit's door
+    behind every one that gets through, and be given up within the hour.
     """
+    whose = "" if refused else f"AND NOT EXISTS ({_REFUSED})"
     db.execute(
-        "UPDATE alert SET due_at = :now"
-        " WHERE state = 'due' AND channel = :channel AND due_at > :now AND attempts > 0",
+        f"UPDATE alert SET due_at = :now WHERE state = 'due' AND channel = :channel"  # noqa: S608
+        f" AND due_at > :now AND attempts > 0 {whose}",
         {"now": to_ms(now), "channel": channel},
     )
