@@ -187,7 +187,7 @@ class ChatSender:
             places.stop()
         if result.outcome is Outcome.DELIVERED:
             return result
-        return replace(result, partly=places.some, settled=places.settled)
+        return replace(result, partly=bool(places.settled), settled=places.settled)
 
     def _send(self, data: Mapping[str, Any], places: Places, now: datetime) -> Result:
         """In a thread, which nobody can end where a service never does."""

@@ -54,7 +54,7 @@ class Circuit:
 
     def free_at(self) -> datetime | None:
         """When something may be sent; None: at once."""
-        return max((at for at in (self.probe_at, self.held_until) if at), default=None)
+        return _later(self.probe_at, self.held_until)
 
 
 SOUND = Circuit()
@@ -69,18 +69,18 @@ def after(circuit: Circuit, alert: str, result: Result, now: datetime, rng: Rand
     """
     if result.gone:
         return circuit
+    asked = now + patience(result.retry_after) if result.retry_after else None
     if result.outcome is not Outcome.LATER or result.partly:
-        return replace(SOUND, held_until=_still(circuit.held_until, now))
+        return replace(SOUND, held_until=_later(_still(circuit.held_until, now), asked))
     counts = circuit.is_open or alert != circuit.last
     failures = circuit.failures + counts
-    asked = now + patience(result.retry_after) if result.retry_after else None
     return Circuit(
         failures=failures,
         since=circuit.since or now,
         last=alert,
         reason=result.reason,
         probe_at=now + _pause(failures, rng) if failures >= OPENS else None,
-        held_until=max((at for at in (circuit.held_until, asked) if at), default=None),
+        held_until=_later(circuit.held_until, asked),
     )
 
 
@@ -88,6 +88,10 @@ def _pause(failures: int, rng: Random) -> timedelta:
     """Up to a tenth longer than planned, so that what failed together is not probed together."""
     planned = PAUSES[min(failures - OPENS, len(PAUSES) - 1)]
     return planned * (1 + JITTER * rng.random())
+
+
+def _later(*moments: datetime | None) -> datetime | None:
+    return max((at for at in moments if at), default=None)
 
 
 def _still(held: datetime | None, now: datetime) -> datetime | None:

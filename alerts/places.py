@@ -20,7 +20,6 @@ class Places:
     """Those of one message. Used by the thread that sends, and read from the loop."""
 
     def __init__(self, settled: Mapping[str, str]) -> None:
-        self._had = frozenset(settled)
         self._marks: dict[str, str] = dict(settled)
         self._over = False
 
@@ -28,11 +27,6 @@ class Places:
     def settled(self) -> dict[str, str]:
         """Place → "": it has the message."""
         return self._marks.copy()
-
-    @property
-    def some(self) -> bool:
-        """Whether any place took it in this try."""
-        return self._marks.keys() != self._had
 
     def follow(self, service: NotifyBase, refused: Callable[[], bool]) -> None:
         """Answer for this service; what was `refused` in the body of a good answer is not taken."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -34,6 +35,15 @@ def test_it_opens_when_several_alerts_fail_in_a_row() -> None:
     assert free is not None
     assert PAUSES[0] <= free - START <= PAUSES[0] * 1.1
     assert (opened.since, opened.last, opened.reason) == (START, "c", "HTTP 500")
+
+
+def test_one_place_that_asks_for_patience_gets_it_though_the_others_took_the_message() -> None:
+    """A service counts by whoever sends, not by the room."""
+    asked = replace(PARTLY, status=429, retry_after=timedelta(minutes=10))
+    circuit = after(SOUND, "a", asked, START, Random(1))
+
+    assert not circuit.is_open
+    assert circuit.free_at() == START + timedelta(minutes=10)
 
 
 def test_one_alert_that_is_refused_again_and_again_opens_nothing() -> None:

@@ -70,7 +70,7 @@ def test_a_place_that_refuses_costs_the_others_no_second_message(telegram: Teleg
 
     outcomes = [(result.outcome, result.partly) for result in (first, second, third)]
     assert outcomes == [
-        (Outcome.LATER, True), (Outcome.LATER, False), (Outcome.DELIVERED, False),
+        (Outcome.LATER, True), (Outcome.LATER, True), (Outcome.DELIVERED, False),
     ]  # fmt: skip
     assert first.settled == second.settled
     assert "chat not found" in first.reason
@@ -112,5 +112,22 @@ def test_what_the_places_took_is_in_the_archive(press: Press, telegram: Telegram
         assert await life() == 1
         assert telegram.told == [22, 33, 11]
         assert await press.rows("recipient") == []
+
+    asyncio.run(go())
+
+
+def test_a_place_that_is_gone_holds_up_no_other(press: Press, telegram: Telegram) -> None:
+    """Alerts that wait for it alone fail one after the other, and the service works."""
+    telegram.answers[22] = Answer(b'{"ok":false,"description":"chat not found"}', 400)
+
+    async def go() -> None:
+        sending = Deliverer(press.archive, [ROOMS], clock=press.clock, rng=Random(1))
+        await queue(press, "rooms", count=5)
+        for _ in range(3):
+            await sending.drain()
+            press.clock.move(seconds=80)
+        await queue(press, "rooms")
+        await sending.drain()
+        assert telegram.told.count(11) == telegram.told.count(33) == 6
 
     asyncio.run(go())
