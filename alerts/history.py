@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alerts import receivers
 from alerts.decide import Decision
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from alerts.receivers import Receiver
+
+#: (channel, state) → how many alerts.
+Tally: TypeAlias = "Mapping[tuple[str, str], int]"
 
 #: What a look through the ledger can be narrowed to: the states of an alert, and "held" for one
 #: that is due and cannot go now.
@@ -170,7 +173,7 @@ def given_up(db: Database, since: datetime) -> dict[str, int]:
     """Channel → how many of its messages were given up since then."""
     rows = db.execute(
         "SELECT channel, count(*) FROM alert WHERE state = 'dead' AND via IS NULL"
-        " AND settled_at > ? GROUP BY channel ORDER BY channel",
+        " AND settled_at > ? GROUP BY +channel ORDER BY 1",  # + : by the index of the dead
         [to_ms(since)],
     )
     return dict(rows.fetchall())
@@ -248,32 +251,38 @@ def goes_with(db: Database, message: str) -> list[AlertRow]:
     return [alert_of(row) for row in db.execute(ALERT + where, [message]).fetchall()]
 
 
-def counts(db: Database) -> dict[str, int]:
+def counts(db: Database, known: Tally | None = None) -> dict[str, int]:
     """Alerts by state, of all channels; `collected` and `muted` only where there are some."""
     found = {"due": 0, "delivered": 0, "dead": 0}
-    for (_, state), count in _tally(db).items():
+    for (_, state), count in (tally(db) if known is None else known).items():
         found[state] = found.get(state, 0) + count
     return found
 
 
-def channel_states(db: Database, names: Iterable[str] = ()) -> list[ChannelState]:
-    """Every channel of these names, and every other that has alerts or is disabled, by name."""
+def channel_states(
+    db: Database, names: Iterable[str] = (), known: Tally | None = None
+) -> list[ChannelState]:
+    """Every channel of these names, and every other that has alerts or is disabled, by name.
+
+    `known` is what was counted before.
+    """
     disabled = {
         name: (from_ms(at), reason or "")
         for name, at, reason in db.execute("SELECT name, disabled_at, reason FROM channel")
     }
-    tally, oldest, known = _tally(db), _oldest(db), receivers.known(db)
+    sums = tally(db) if known is None else known
+    oldest, heard = _oldest(db), receivers.known(db)
     return [
         _channel(
-            name, tally, oldest.get(name), disabled.get(name), known.get(name, receivers.UNKNOWN)
+            name, sums, oldest.get(name), disabled.get(name), heard.get(name, receivers.UNKNOWN)
         )
-        for name in sorted({*names, *disabled, *(channel for channel, _ in tally)})
+        for name in sorted({*names, *disabled, *(channel for channel, _ in sums)})
     ]
 
 
 def _channel(
     name: str,
-    tally: Mapping[tuple[str, str], int],
+    sums: Tally,
     oldest: datetime | None,
     disabled: tuple[datetime, str] | None,
     receiver: Receiver,
@@ -281,10 +290,10 @@ def _channel(
     circuit = receiver.circuit
     return ChannelState(
         name=name,
-        due=tally.get((name, "due"), 0),
-        delivered=tally.get((name, "delivered"), 0),
-        dead=tally.get((name, "dead"), 0),
-        collected=tally.get((name, "collected"), 0),
+        due=sums.get((name, "due"), 0),
+        delivered=sums.get((name, "delivered"), 0),
+        dead=sums.get((name, "dead"), 0),
+        collected=sums.get((name, "collected"), 0),
         oldest_due=oldest,
         disabled=disabled[0] if disabled else None,
         disabled_reason=disabled[1] if disabled else "",
@@ -294,10 +303,21 @@ def _channel(
     )
 
 
-def _tally(db: Database) -> dict[tuple[str, str], int]:
-    """(channel, state) → how many, off an index alone."""
+def tally(db: Database) -> Tally:
+    """How many alerts there are, off an index alone: it is read from end to end."""
     rows = db.execute("SELECT channel, state, count(*) FROM alert GROUP BY channel, state")
     return {(channel, state): count for channel, state, count in rows.fetchall()}
+
+
+def undelivered(db: Database, channels: Iterable[str]) -> Tally:
+    """The same of these channels without what was delivered, which is nearly all of a ledger."""
+    rows = db.execute(
+        "SELECT wanted.value, state.value, (SELECT count(*) FROM alert"
+        "  WHERE channel = wanted.value AND alert.state = state.value)"
+        " FROM json_each(?) AS wanted CROSS JOIN json_each(?) AS state",
+        [json.dumps(list(channels)), json.dumps(["due", "collected", "dead", "muted"])],
+    )
+    return {(channel, state): count for channel, state, count in rows.fetchall() if count}
 
 
 def _oldest(db: Database) -> dict[str, datetime]:

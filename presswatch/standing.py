@@ -133,8 +133,14 @@ def alive(beat: Heartbeat | None, now: datetime) -> bool:
     return beat is not None and beat.ended is None and abs(now - beat.at) < ALIVE
 
 
-def gather(db: Database, outline: Outline, now: datetime) -> Standing:
-    """Read how things stand; channels that the config no longer has are left out."""
+def gather(db: Database, outline: Outline, now: datetime, *, sums: bool = True) -> Standing:
+    """Read how things stand; channels that the config no longer has are left out.
+
+    Without `sums` what was delivered is not counted, which takes long where it is much; what
+    needs attention is the same.
+    """
+    enabled = dict(outline.channels)
+    tally = history.tally(db) if sums else history.undelivered(db, enabled)
     opened = troubles.opened(db)
     states = {state.name: state for state in ledger.states(db)}
 
@@ -148,8 +154,8 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
             SourceStanding(name=name, enabled=on, state=states.get(name), troubles=open_of(name))
             for name, on in outline.sources
         ),
-        channels=_channels(db, dict(outline.channels)),
-        alerts=history.counts(db),
+        channels=_channels(db, enabled, tally),
+        alerts=history.counts(db, tally),
         dead=_recently_dead(db, now),
         given_up=history.given_up(db, now - RECENT),
         mutes=tuple(mute.active(db, now)),
@@ -160,8 +166,10 @@ def gather(db: Database, outline: Outline, now: datetime) -> Standing:
     )
 
 
-def _channels(db: Database, enabled: Mapping[str, bool]) -> tuple[tuple[ChannelState, bool], ...]:
-    states = history.channel_states(db, enabled)
+def _channels(
+    db: Database, enabled: Mapping[str, bool], tally: history.Tally
+) -> tuple[tuple[ChannelState, bool], ...]:
+    states = history.channel_states(db, enabled, tally)
     return tuple((state, enabled[state.name]) for state in states if state.name in enabled)
 
 

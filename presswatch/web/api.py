@@ -97,7 +97,7 @@ def search(db: Database, ask: Ask) -> dict[str, Any]:
 
 def status(db: Database, ask: Ask) -> dict[str, Any]:
     """How everything stands: what `presswatch status --json` prints."""
-    found = ask.standing(db)
+    found = ask.standing(db, sums=True)
     return rows.status(found, standing.attention(found))
 
 

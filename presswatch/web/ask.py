@@ -49,9 +49,9 @@ class Ask:
             raise Nonsense(f"{name}={text[:40]}", cause="not a number")
         return min(int(text), MOST_ID)
 
-    def standing(self, db: Database) -> Standing:
-        """How everything stands, as of a moment ago."""
-        return self.standings.current(db, self.book.rules.outline, self.clock.now)
+    def standing(self, db: Database, *, sums: bool = False) -> Standing:
+        """How everything stands, as of a moment ago; `sums` are those of the whole ledger."""
+        return self.standings.current(db, self.book.rules.outline, self.clock.now, sums=sums)
 
     def link(self, **changes: object) -> str:
         """This page with other parameters; None or "" takes one away."""

@@ -60,17 +60,17 @@ def alerts(db: Database, ask: Ask) -> Shown:
     more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
     plain = not any(value is not None for value in asked.values())
     dead = history.dead_letters(db, ON_A_PAGE) if plain else []
-    channels = history.channel_states(db, dict(ask.book.rules.outline.channels))
+    standing = ask.standing(db, sums=True)
     return Shown(
         template="alerts.html",
         values={
             "dead": dead,
             "rows": rows,
             "about": overview.subjects(db, [row.id for row in (*dead, *rows)]),
-            "counts": ask.standing(db).alerts,
-            "channels": channels,
+            "counts": standing.alerts,
+            "channels": [channel for channel, _ in standing.channels],
             "rules": _names((rule.name for rule in ask.book.rules.rules), ask.value("rule")),
-            "mutes": ask.standing(db).mutes,
+            "mutes": standing.mutes,
             "state": ask.value("state"),
             "states": history.STATES,
             "narrowed": any(asked[name] is not None for name in ("rule", "channel", "since")),

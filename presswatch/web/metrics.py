@@ -60,7 +60,7 @@ class _Numbers(Collector):
 
 def numbers(db: Database, ask: Ask) -> Iterator[Metric]:
     """The archive's numbers, as of one moment."""
-    now, standing = ask.clock.now, ask.standing(db)
+    now, standing = ask.clock.now, ask.standing(db, sums=True)
     articles, revisions = totals(db)
     yield _counter("presswatch_articles", "Articles that were archived", articles)
     yield _counter("presswatch_revisions", "Texts that were archived", revisions)

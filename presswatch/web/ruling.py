@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from alerts import history, overview
+from alerts import overview
 from alerts.rule import Rule
 from archive.errors import QueryError
 from archive.search import read_hits
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from sqlite_utils import Database
 
-    from alerts.history import ChannelState
     from archive.query import Query
     from presswatch.clock import Clock
     from presswatch.trial import Tally
@@ -49,7 +48,7 @@ def rules(db: Database, ask: Ask) -> Shown:
     """Every rule of the config with its matches over thirty days."""
     book, since = ask.book.rules, _since(ask.clock)
     found = overview.of_rules(db, [rule.name for rule in book.rules], since=since, span=_DAY)
-    closed = {state.name: state for state in history.channel_states(db)}
+    closed = _closed(db, ask)
     rows = []
     for rule in book.rules:
         matches = found[rule.name]
@@ -61,10 +60,13 @@ def rules(db: Database, ask: Ask) -> Shown:
     return Shown(template="rules.html", values={"rows": rows})
 
 
-def _channels(
-    rule: Rule, off: tuple[str, ...], states: dict[str, ChannelState]
-) -> tuple[tuple[str, str], ...]:
-    on = ((name, "closed" if name in states and states[name].disabled else "")
+def _closed(db: Database, ask: Ask) -> set[str]:
+    """The channels whose receivers want no more."""
+    return {channel.name for channel, _ in ask.standing(db).channels if channel.disabled}
+
+
+def _channels(rule: Rule, off: tuple[str, ...], closed: set[str]) -> tuple[tuple[str, str], ...]:
+    on = ((name, "closed" if name in closed else "")
           for name in rule.channels)  # fmt: skip
     return (*on, *((name, "off") for name in off))
 
@@ -76,14 +78,13 @@ def rule(db: Database, ask: Ask) -> Shown:
     if found is None and matches.last is None:
         raise NotFound(f"rule {name}", hint="neither the config nor the ledger knows it")
     last = overview.articles_of_rule(db, name, NEWEST)
-    channels = history.channel_states(db)
     off = dict(ask.book.rules.disabled).get(name, ())
     return Shown(
         template="rule.html",
         values={
             "name": name,
             "rule": found,
-            "channels": _channels(found, off, {c.name: c for c in channels}) if found else (),
+            "channels": _channels(found, off, _closed(db, ask)) if found else (),
             "matches": matches,
             "plot": _plot(matches, name, ask.clock),
             "mute": muting.values(db, ask, "rule", name),

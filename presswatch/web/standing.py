@@ -29,7 +29,7 @@ def masthead(db: Database, ask: Ask) -> dict[str, Any]:
 
 def status(db: Database, ask: Ask) -> Shown:
     """What needs somebody, then the service, its config, its archive and its channels."""
-    standing = ask.standing(db)
+    standing = ask.standing(db, sums=True)
     alerts = [one.name for one in attention(standing) if one.kind == "alert"]
     ways = [source.how for source in standing.sources]
     return Shown(

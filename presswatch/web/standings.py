@@ -1,7 +1,8 @@
 """How everything stands, gathered once for all pages of a moment.
 
-Every page says at its head whether all is well. Gathering that reads every source and the sums of
-the ledger, so what was gathered counts for `AGE`, or until something is done on the page.
+Every page says at its head whether all is well. Gathering that reads every source, so what was
+gathered counts for `AGE`, or until something is done on the page. Only some pages want the sums of
+the whole ledger.
 """
 
 from __future__ import annotations
@@ -29,20 +30,23 @@ class Standings:
     def __init__(self, age: timedelta = AGE) -> None:
         self._age = age
         self._lock = threading.Lock()
-        self._last: tuple[Outline, Standing] | None = None
+        self._last: dict[bool, tuple[Outline, Standing]] = {}  # with sums, and without
 
-    def current(self, db: Database, outline: Outline, now: datetime) -> Standing:
-        """As of now, or of a moment ago."""
+    def current(
+        self, db: Database, outline: Outline, now: datetime, *, sums: bool = True
+    ) -> Standing:
+        """As of now, or of a moment ago; without `sums` as `presswatch.standing.gather` has it."""
         with self._lock:
-            last = self._last
-        if last and last[0] == outline and abs(now - last[1].now) < self._age:
-            return last[1]
-        found = gather(db, outline, now)
+            known = [self._last[kind] for kind in {True, sums} if kind in self._last]
+        for config, standing in known:
+            if config == outline and abs(now - standing.now) < self._age:
+                return standing
+        found = gather(db, outline, now, sums=sums)
         with self._lock:
-            self._last = outline, found
+            self._last[sums] = outline, found
         return found
 
     def forget(self) -> None:
         """Something was changed: who looks next sees it."""
         with self._lock:
-            self._last = None
+            self._last = {}

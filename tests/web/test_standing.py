@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts import mute, outbox
 from crawler.health import Finding, Kind, troubles
 from presswatch.cli import main
-from presswatch.standing import Concern
+from presswatch.standing import Concern, attention, gather
 from presswatch.web.render import worded
 from presswatch.web.standings import Standings
 
@@ -115,6 +115,23 @@ def test_all_is_well_is_said(editor: Visitor, own_office: Office) -> None:
     assert "to look at" not in editor.text("/")
 
 
+def test_the_head_knows_all_but_the_sums(own_office: Office) -> None:
+    """A ledger of years must not be read from end to end for a number at the head of a page."""
+    from archive.connection import open_for_reading
+    from presswatch.config.load import outline
+
+    seen, now = outline(own_office.config, {}), datetime.now(UTC)
+    db = open_for_reading(own_office.archive)
+    try:
+        whole, brief = gather(db, seen, now), gather(db, seen, now, sums=False)
+    finally:
+        db.close()
+
+    assert attention(brief) == attention(whole)
+    assert brief.alerts == whole.alerts | {"delivered": 0}
+    assert [c.due for c, _ in brief.channels] == [c.due for c, _ in whole.channels] == [2, 0]
+
+
 def test_what_was_gathered_counts_for_a_moment(own_office: Office) -> None:
     """Thirty pages a second cost one look; a change made on the page is seen at once."""
     from archive.connection import open_for_reading
@@ -129,6 +146,8 @@ def test_what_was_gathered_counts_for_a_moment(own_office: Office) -> None:
         assert standings.current(db, seen, now + timedelta(seconds=3)) is not first
         standings.forget()
         assert standings.current(db, seen, now) is not first
+        whole = standings.current(db, seen, now, sums=True)
+        assert standings.current(db, seen, now, sums=False) is whole, "it knows all that is asked"
     finally:
         db.close()
 
