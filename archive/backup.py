@@ -97,7 +97,10 @@ def before_upgrade(archive: Path, now: datetime) -> Path:
 def copies(archive: Path) -> list[Path]:
     """The copies that were made before upgrades, newest first."""
     names = re.compile(re.escape(archive.name + _UPGRADE) + r"\d{8}T\d{6}")
-    found = (one for one in archive.parent.iterdir() if names.fullmatch(one.name))
+    try:
+        found = [one for one in archive.parent.iterdir() if names.fullmatch(one.name)]
+    except OSError:  # a folder that may be written to and not be read
+        return []
     return sorted(found, reverse=True)
 
 

@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+#: A file can be made to shrink only before anything is in it; of another it changes nothing.
 #: Filing touches fifty pages all over the file: kept pages and a long log are CPU time saved.
 #: What is deleted was public; overwriting it (Debian's default) doubles what a merge writes.
 #: The pages of a savepoint are kept in memory, else in a temporary file beyond 64 KB.
 _FOR_WRITING = (
+    "auto_vacuum = INCREMENTAL",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
     "cache_size = -32768",
     "wal_autocheckpoint = 4000",
     "secure_delete = OFF",
@@ -55,11 +60,6 @@ def open_for_writing(
         path.parent.mkdir(parents=True, exist_ok=True)
         db = _connect(path, "rwc" if create else "rw")
         try:
-            if create:  # of a file that is there already it changes nothing
-                db.conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            db.conn.execute("PRAGMA journal_mode = WAL")
-            db.conn.execute("PRAGMA synchronous = FULL")
-            db.conn.execute("PRAGMA foreign_keys = ON")
             for pragma in _FOR_WRITING:
                 db.conn.execute(f"PRAGMA {pragma}")
             if create:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bench.daylife import Life, Sample
     from bench.dayplan import Item
+    from bench.daypress import Desk
 
 #: Hours after a start from which on memory is looked at: until then caches fill.
 WARM = 2.0
@@ -74,11 +75,12 @@ def judge(life: Life) -> Verdict:
             open=_one(db, "SELECT count(*) FROM trouble WHERE ended_at IS NULL"),
             mistold=_mistold(life, db),
             invalid=sum(desk.invalid for desk in life.desks.values()),
-            again=sum(
-                len(desk.taken) - len({one.id for one in desk.taken})
-                for desk in life.desks.values()
-            ),
+            again=sum(map(_again, life.desks.values())),
         )
+
+
+def _again(desk: Desk) -> int:
+    return len(desk.taken) - len({one.id for one in desk.taken})
 
 
 def _damage(db: sqlite3.Connection) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ live ─▶ python -m bench.daylives FOLDER ─ killed, or ended ─▶ what it 
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from bench.dayplan import Plan
 
+#: What a killed process leaves to its helper of Python's, which says so.
+_SILENT = {"PYTHONWARNINGS": "ignore:resource_tracker"}
+
 
 def live(plan: Plan, folder: Path, begin: datetime) -> Life:
     """The whole day, in a folder of its own. Raises RuntimeError where a life fails."""
@@ -31,7 +35,7 @@ def live(plan: Plan, folder: Path, begin: datetime) -> Life:
     ended = -signal.SIGKILL
     while ended == -signal.SIGKILL:
         command = [sys.executable, "-m", __name__, str(folder)]
-        ended = subprocess.run(command, check=False).returncode
+        ended = subprocess.run(command, check=False, env=os.environ | _SILENT).returncode
     if ended:
         raise RuntimeError(f"the day ended with status {ended}")
     return _kept(folder)

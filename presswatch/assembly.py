@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from crawler.engine import Engine
 from crawler.extract import extract
@@ -16,6 +16,7 @@ from spiders.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import timedelta
 
     from archive.store import Archive
     from crawler.extract import Extracted, Page
@@ -36,41 +37,38 @@ async def open_engine(
     `on_fetched` hears of every request (`crawler.fetch.pace.PacedDownloader`); `clean` takes out of
     reasons, which are kept, what must not be read there.
     """
-    workers = Workers(
-        fetch.extraction_workers,
-        fetch.extraction_timeout,
-        fetch.extraction_memory_mb,
-        task=_reading(fetch),
-    )
+    workers = Workers(**_reading(fetch))
     workers.warm()
     transport = Transport(fetch, on_fetched=on_fetched)
 
     def change(options: FetchOptions) -> None:
         transport.change(options)
-        workers.change(
-            options.extraction_workers,
-            options.extraction_timeout,
-            options.extraction_memory_mb,
-            task=_reading(options),
-        )
+        workers.change(**_reading(options))
 
     try:
         await transport.start()
         yield Engine(
-            transport,
-            workers,
-            archive,
-            KINDS,
-            fetch,
-            plan=next_poll,
-            on_filed=on_filed,
-            on_change=change,
-            clean=clean,
-        )
+            transport, workers, archive, KINDS, fetch,
+            plan=next_poll, on_filed=on_filed, on_change=change, clean=clean,
+        )  # fmt: skip
     finally:
         await transport.stop()
         await asyncio.to_thread(workers.close)
 
 
-def _reading(fetch: FetchOptions) -> Callable[[Page], Extracted]:
-    return partial(extract, thorough=fetch.extraction == "thorough")
+class _Reading(TypedDict):
+    """What workers read pages by: their limits, and how thoroughly."""
+
+    workers: int
+    timeout: timedelta
+    memory_mb: int
+    task: Callable[[Page], Extracted]
+
+
+def _reading(fetch: FetchOptions) -> _Reading:
+    return _Reading(
+        workers=fetch.extraction_workers,
+        timeout=fetch.extraction_timeout,
+        memory_mb=fetch.extraction_memory_mb,
+        task=partial(extract, thorough=fetch.extraction == "thorough"),
+    )

@@ -53,7 +53,8 @@ def set_up(form: Format = "auto", *, verbose: bool = False, level: int = logging
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,  # modules make their loggers before this is called
     )
-    _take_over_the_library([*shared, _without_record, renderer], verbose=verbose)
+    theirs = logging.INFO if verbose else max(level, logging.WARNING)
+    _take_over_the_library([*shared, _without_record, renderer], theirs)
 
 
 def _renderer(form: Format, *, terminal: bool) -> Processor:
@@ -64,14 +65,14 @@ def _renderer(form: Format, *, terminal: bool) -> Processor:
     )
 
 
-def _take_over_the_library(processors: list[Processor], *, verbose: bool) -> None:
+def _take_over_the_library(processors: list[Processor], level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[_logger_name], processors=processors)
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO if verbose else logging.WARNING)
+    root.setLevel(level)
     logging.captureWarnings(capture=True)
 
 

@@ -36,6 +36,10 @@ LOOK = timedelta(seconds=5)
 APART = timedelta(minutes=1)
 
 
+#: For a receiver while nothing else goes on: a stop must be over in ten seconds.
+PATIENCE = timedelta(seconds=8)
+
+
 class Outcry:
     """The notice of one full disk: one id, whatever the number of tries, until somebody has it."""
 
@@ -86,7 +90,9 @@ async def opened(
         except ArchiveFull as error:
             now = datetime.now(UTC)
             outcry = outcry or Outcry(f"the archive cannot be opened: {error.cause}", now, config)
-            await outcry.tell(config, now)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE.total_seconds()):
+                    await outcry.tell(config, now)
         await pause(stop)
     return None, outcry
 

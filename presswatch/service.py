@@ -77,6 +77,7 @@ class Service:
     ) -> None:
         """`log_by` is called where `[service]` says that the log is to be otherwise."""
         self._config = self._begun_by = config
+        self._applied = config  # the last that was applied to the end
         self._log_by = log_by
         logs.hide.learn(config.secrets)
         self._watch = Watch(config.path)
@@ -221,13 +222,16 @@ class Service:
             raise
 
     async def _change(self, config: Config) -> None:
-        """Let a config count from now on. Raises ChannelUnusable before anything has changed."""
-        changes = compare(self._config, config, self._begun_by)
+        """Let a config count from now on. Raises ChannelUnusable before anything has changed.
+
+        What else it raises leaves it half applied: called again with the same, it goes on.
+        """
+        changes = compare(self._applied, config, self._begun_by)
         matcher = await asyncio.to_thread(_matcher, config)
         deliverer = self._make_deliverer(config)
-        before, self._config, self._matcher = self._config, config, matcher
+        self._config, self._matcher = config, matcher
         logs.hide.learn(config.secrets)
-        if before.service != config.service:
+        if self._applied.service != config.service:
             self._log_by(config.service)
         self._room.config = config
         self._retention = Retention(self._archive, config.archive)
@@ -239,6 +243,7 @@ class Service:
         self._filed.set()
         await self._archive.write(lambda db: note_read(db, config, changes, datetime.now(UTC)))
         self._queued.set()
+        self._applied = config
         said = changes.lines()
         log.info("config.changed" if said else "config.unchanged", **said)
         for warning in config.warnings:

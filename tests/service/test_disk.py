@@ -101,6 +101,29 @@ def test_a_file_that_must_not_grow(tmp_path: Path, site: Site, receiver: Receive
     assert states == [("filed",)]
 
 
+@pytest.mark.slow
+def test_a_config_that_changes_while_there_is_no_room(
+    tmp_path: Path, site: Site, receiver: Receiver
+) -> None:
+    """It counts when there is, and the log says then what has changed, not that nothing has."""
+    config = config_for(tmp_path, site, receiver)
+    with Running(config) as service:
+        service.wait_for("service.started")
+        limit(service.pid, 4096)  # not one page of the journal
+        service.wait_for("disk.full")
+        text = config.read_text("utf-8") + source("another", site.url("/feed.xml"))
+        config.write_text(text, "utf-8")
+        service.wait_for("loop.stalled", loop="config")
+
+        limit(service.pid, resource.RLIM_INFINITY)
+        (changed,) = service.wait_for("config.changed")
+        service.wait_for("poll.done", source="another")
+
+        assert changed["sources"] == "1 added (another)"
+        assert service.logged("config.unchanged") == []
+        assert service.stop() == 0
+
+
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """A file system of its own, where this process may mount one."""
