@@ -8,7 +8,6 @@ was found so far and looks again. It ends when nobody has looked for a while.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from alerts import replay
 from alerts.match import build
 from archive.connection import open_for_reading
-from archive.errors import PresswatchError
 from archive.lookup import count_revisions, last_revision, revision_before
 from presswatch.trial import Tally
 from presswatch.web.errors import Refused
@@ -136,7 +134,7 @@ class Trials:
         try:
             with self._turn, closing(open_for_reading(self._path)) as db:
                 self._try(run, zone, db)
-        except (PresswatchError, sqlite3.Error) as error:
+        except Exception as error:  # noqa: BLE001 - as of a Future: whoever looks gets it
             run.error = error
         finally:
             run.ended = self._clock()

@@ -148,6 +148,18 @@ def test_an_archive_that_is_none_is_said_to_be_so(own_office: Office) -> None:
     trials.close()
 
 
+def test_a_trial_that_breaks_is_not_taken_for_a_whole_one(
+    trials: Trials, own_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Could not look is never no; and the next look begins anew."""
+    monkeypatch.setattr(replay, "test", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        look(trials, own_office)
+    monkeypatch.undo()
+
+    assert look(trials, own_office).whole
+
+
 def test_the_page_says_how_far_it_is_and_leads_on(
     editor: Visitor, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
