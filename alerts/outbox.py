@@ -323,6 +323,15 @@ def enable_channel(db: Database, name: str, now: datetime) -> bool:
     return True
 
 
+def try_again(db: Database, channel: str, now: datetime) -> int:
+    """Somebody has mended the channel: all that was tried in vain is due; how many alerts."""
+    _probe_now(db, now, channel)
+    db.execute("UPDATE receiver SET held_until = NULL WHERE channel = ?", [channel])
+    hurry(db, channel, now, refused=True)
+    tried = "SELECT count(*) FROM alert WHERE state = 'due' AND channel = ? AND attempts > 0"
+    return int(db.execute(tried, [channel]).fetchone()[0])
+
+
 def hurry(db: Database, channel: str, now: datetime, *, refused: bool = False) -> None:
     """What was tried in vain is due now: the receiver is back.
 

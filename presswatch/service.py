@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from alerts import undelivered
+from alerts import outbox, undelivered
 from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from alerts.match import Matcher
     from presswatch.config.records import Config, ServiceOptions
     from presswatch.outcry import Outcry
+    from presswatch.reload import Changes
 
 log = structlog.get_logger()
 
@@ -241,7 +242,7 @@ class Service:
         self._engine.change(config.fetch)
         await self._crawl.change(config.sources)
         self._filed.set()
-        await self._archive.write(lambda db: note_read(db, config, changes, datetime.now(UTC)))
+        await self._archive.write(partial(_note, config=config, changes=changes))
         self._queued.set()
         self._applied = config
         said = changes.lines()
@@ -356,6 +357,14 @@ class Service:
         await self._archive.write(
             lambda db: beat(db, pid=pid, started=self._started, now=now, version=__version__)
         )
+
+
+def _note(db: Database, *, config: Config, changes: Changes) -> None:
+    """A config counts from now on; what a channel failed at before, perhaps it was mended."""
+    now = datetime.now(UTC)
+    note_read(db, config, changes, now)
+    for name in changes.channels.changed:
+        outbox.try_again(db, name, now)
 
 
 def _tell_rebuild(done: int, total: int) -> None:

@@ -29,7 +29,7 @@ def channel() -> None:
     example="presswatch channel enable bot",
     codes="""
         0  the channel is enabled; what waits for it is sent by the service
-        1  it was not disabled
+        1  it was not disabled, and nothing that was tried in vain waits
         2  the config has no such channel, or is wrong
         3  the archive could not be written
     """,
@@ -40,7 +40,8 @@ def enable(*, name: str, config: Path) -> None:
     """Deliver through a channel again.
 
     A webhook that answers 410 Gone is disabled until you say that its receiver is back. Alerts
-    that waited are delivered then. (`enabled = false` in the config is something else.)
+    that waited are delivered then. (`enabled = false` in the config is something else.) Of one
+    that was never disabled, what failed is tried again at once: you have mended it, say.
     """
     from presswatch.config.values import did_you_mean
 
@@ -49,19 +50,26 @@ def enable(*, name: str, config: Path) -> None:
     if name not in names:
         message = f"{config} has no channel {name!r}{did_you_mean(name, names)}"
         raise click.BadParameter(message, param_hint="NAME")
-    if not asyncio.run(_enable(seen.archive_path, name)):
-        complain(f"The channel {name!r} was not disabled.")
+    enabled, due = asyncio.run(_enable(seen.archive_path, name))
+    if not enabled and not due:
+        complain(f"The channel {name!r} was not disabled, and nothing was tried in vain.")
         click.get_current_context().exit(NO)
+    if not enabled:
+        click.echo(f"The channel {name!r} was not disabled; what failed there is tried again now.")
+        return
     click.echo(f"The channel {name!r} is enabled; the service delivers what waits for it.")
 
 
-async def _enable(path: Path, name: str) -> bool:
-    from alerts.outbox import enable_channel
+async def _enable(path: Path, name: str) -> tuple[bool, int]:
+    """Whether it was disabled; how many alerts that were tried in vain are due."""
+    from alerts.outbox import enable_channel, try_again
     from archive.store import Archive
 
     archive = Archive.open(path, create=False)
     try:
-        return await archive.write(lambda db: enable_channel(db, name, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        enabled = await archive.write(lambda db: enable_channel(db, name, now))
+        return enabled, await archive.write(lambda db: try_again(db, name, now))
     finally:
         archive.close()
 

@@ -11,6 +11,7 @@ import pytest
 
 from alerts import outbox, receivers
 from alerts.circuit import Circuit
+from archive.article import to_ms
 from archive.store import beat
 from crawler import ledger
 from crawler.health import Finding, Kind
@@ -269,6 +270,22 @@ def test_a_channel_is_enabled_again(desk: Desk) -> None:
     assert (first.exit_code, second.exit_code) == (0, 1)
     assert "is enabled" in first.stdout
     assert "was not disabled" in second.stderr
+
+
+def test_what_failed_in_a_channel_is_tried_again_by_whoever_has_mended_it(desk: Desk) -> None:
+    """It was never disabled, and its alerts wait for the next try of a schedule of days."""
+    later = NOW + timedelta(days=400)
+
+    def fail(db: Database) -> None:
+        outbox.queue_notice(db, "msg_1", channel="bot", payload="{}", now=NOW, due=later)
+        db.execute("UPDATE alert SET attempts = 7")
+
+    desk.write(fail)
+    said = desk.run("channel", "enable", "bot")
+    (due,) = desk.write(lambda db: db.execute("SELECT due_at FROM alert").fetchone())
+
+    assert (said.exit_code, "is tried again now" in said.stdout) == (0, True)
+    assert due < to_ms(later)
 
 
 def test_a_channel_that_the_config_lacks(desk: Desk) -> None:

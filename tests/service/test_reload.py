@@ -82,6 +82,22 @@ def test_a_changed_file_is_applied_while_it_runs(
     assert len({delivery.id for delivery in receiver.accepted()}) == 2
 
 
+def test_a_channel_that_was_mended_is_told_at_once(
+    tmp_path: Path, site: Site, receiver: Receiver
+) -> None:
+    """Whoever has corrected its address does not wait for the next try of a long schedule."""
+    wrong = webhook("hook", receiver.page("/wrong", "", status=404), SECRET)
+    rest = source("one", site.url("/one.xml")) + rule("cases", "case", "hook", on="article")
+    config = write_config(tmp_path, wrong + rest)
+    with Running(config) as service:
+        service.wait_for("alert.later", count=3, timeout=30)
+        write_config(tmp_path, webhook("hook", receiver.hook, SECRET) + rest)
+        hup(service)
+        service.wait_for("alert.delivered", count=2, timeout=15)
+
+        assert service.stop() == 0
+
+
 def test_a_poll_in_flight_is_not_dropped(tmp_path: Path, site: Site, receiver: Receiver) -> None:
     """Its source is gone from the config when the site answers at last: what it lists is filed."""
     answers = threading.Event()
