@@ -73,9 +73,17 @@ class Wanted:
     @property
     def table(self) -> str:
         """The index is asked first where it can say anything."""
+        return self._joined("article")
+
+    @property
+    def outline(self) -> str:
+        """The same without the rows of articles: when they appeared, source and language."""
+        return self._joined("article INDEXED BY article_outline")
+
+    def _joined(self, articles: str) -> str:
         if self.plan.match is None:
-            return "article"
-        return "search CROSS JOIN article ON article.id = search.rowid"
+            return articles
+        return f"search CROSS JOIN {articles} ON article.id = search.rowid"
 
     @property
     def condition(self) -> str:

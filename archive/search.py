@@ -122,7 +122,7 @@ def count_by_day(
     # By quarters of an hour, since SQLite knows no zones: no day of any begins inside one.
     sql = f"""
         SELECT article.appeared / {_QUARTER} * {_QUARTER}, count(*)
-        FROM {wanted.table} WHERE {wanted.condition} GROUP BY 1
+        FROM {wanted.outline} WHERE {wanted.condition} GROUP BY 1
     """  # noqa: S608 - literals and parameters
     days: Counter[str] = Counter()
     for moment, articles in db.execute(sql, wanted.values).fetchall():
@@ -136,7 +136,7 @@ def count_by_source(
     """What `search` would find by sources, the one with the most first."""
     wanted = _wanted(query, since, source)
     sql = f"""
-        SELECT article.source, count(*) FROM {wanted.table} WHERE {wanted.condition}
+        SELECT article.source, count(*) FROM {wanted.outline} WHERE {wanted.condition}
         GROUP BY 1 ORDER BY 2 DESC, 1
     """  # noqa: S608 - literals and parameters
     rows = db.execute(sql, wanted.values).fetchall()

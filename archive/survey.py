@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archive.query import Query
     from archive.query.sql import Plan
 
-MOST: Final = 500
+MOST: Final = 300
 
 #: Articles that have the words and are held against the rest of the query: dates, say.
 LOOKED_AT: Final = 10_000
