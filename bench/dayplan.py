@@ -174,8 +174,8 @@ def plan(
 
 def _moments(rng: Random, rhythm: Sequence[float], first: float, length: float) -> list[float]:
     """When a source publishes, from an hour on."""
-    a_day = rng.choice(PER_DAY)
-    hours = rng.choices(range(len(rhythm)), weights=rhythm, k=a_day)
+    number = rng.choice(PER_DAY) * max(1, len(rhythm) // 24)
+    hours = rng.choices(range(len(rhythm)), weights=rhythm, k=number)
     moments = [hour + rng.random() for hour in hours]
     return sorted(at for at in moments if first <= at < length - 0.25)
 

@@ -92,6 +92,17 @@ def test_a_seed_is_a_day() -> None:
     assert dayplan.plan(7).items != dayplan.plan(8).items
 
 
+def test_days_in_a_row_are_days_of_the_same_size() -> None:
+    """The troubles are of the first; what follows shows whether anything grows."""
+    one = dayplan.plan(7)
+    three = dayplan.plan(7, length=72, rhythm=dayplan.RHYTHM * 3)
+    each = [sum(24 * day <= item.at < 24 * day + 24 for item in three.items) for day in range(3)]
+
+    assert min(each) > 500
+    assert max(each) < 1.25 * min(each)
+    assert three.sites == one.sites
+
+
 def test_reprints_say_what_others_said_before() -> None:
     """Else the day would not try that a story is told once."""
     plan = dayplan.plan()
