@@ -101,6 +101,18 @@ def test_the_dead_of_one_channel_are_sent_again(editor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
+    "place", ["/alerts", "/alerts?state=dead", "/alerts?state=dead&channel=bot"]
+)
+def test_the_way_back_of_the_dead_stands_beside_them(editor: Visitor, place: str) -> None:
+    """Wherever they are listed, all of a channel and one by one; not beside another channel."""
+    buttons = [str(one.text_content()) for one in editor.page(place).xpath("//button")]
+
+    assert "Send it to bot again" in buttons
+    assert any(one.startswith("Send again msg_") for one in buttons)
+    assert "to bot" not in editor.text("/alerts?state=dead&channel=desk")
+
+
+@pytest.mark.parametrize(
     ("what", "place"),
     [("rule:gansu", "/rules/gansu"), ("story:10", "/story/10"), ("source:longshang",
                                                                 "/sources/longshang")],
