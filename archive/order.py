@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 Place: TypeAlias = tuple[int, int]  # of a hit among the others: when it appeared, and its id
 
 #: Hits that are taken beyond those of the page; then twice as many, again and again.
-MORE: Final = 6
+MORE: Final = 3
 STRAYS: Final = 100  # articles that are asked for one by one, at most
+ASIDE: Final = 8  # of those that were filed before the hits that were taken, at first
+LATER: Final = 8  # pages of hits were taken
 FEW: Final = 1_000  # hits that are sorted without more ado
 TAKEN: Final = 8_000  # hits, or sorting all of them is no slower
 RANKED: Final = 20_000
@@ -128,8 +130,11 @@ def _from_the_last(db: Database, wanted: Wanted, number: int) -> list[Place] | N
     with closing(_hits(db, wanted, newest_first, top=top)) as below:
         while hits := below.fetchmany(size):
             best = _first(best, hits, number)
-            strays = _unseen(db, wanted, best, number, (hits[-1][1], top))
-            if len(strays) <= _few(number):
+            low = hits[-1][1]
+            strays = _unseen(db, wanted, best, number, (low, top))
+            # Those right below come with the next hits, which cost less than asking for them.
+            next_ones = sum(article < low for _, article in strays)
+            if len(strays) <= _few(number) and (next_ones <= ASIDE or taken > LATER * number):
                 return _first(best, _asked(db, wanted, strays), number)
             if taken > TAKEN:
                 return None

@@ -120,13 +120,10 @@ def count_by_day(
     """What `search` would find by the days of `zone`, oldest first; only days with articles."""
     wanted = _wanted(query, since, source)
     # By quarters of an hour, since SQLite knows no zones: no day of any begins inside one.
-    sql = f"""
-        SELECT article.appeared / {_QUARTER} * {_QUARTER}, count(*)
-        FROM {wanted.outline} WHERE {wanted.condition} GROUP BY 1
-    """  # noqa: S608 - literals and parameters
+    quarters = _every(db, wanted, f"article.appeared / {_QUARTER}")
     days: Counter[str] = Counter()
-    for moment, articles in db.execute(sql, wanted.values).fetchall():
-        days[from_ms(moment).astimezone(zone).date().isoformat()] += articles
+    for quarter, articles in quarters.items():
+        days[from_ms(quarter * _QUARTER).astimezone(zone).date().isoformat()] += articles
     return [Tally(key=day, articles=days[day]) for day in sorted(days)]
 
 
@@ -134,13 +131,18 @@ def count_by_source(
     db: Database, query: Query, *, since: datetime | None = None, source: str | None = None
 ) -> list[Tally]:
     """What `search` would find by sources, the one with the most first."""
-    wanted = _wanted(query, since, source)
-    sql = f"""
-        SELECT article.source, count(*) FROM {wanted.outline} WHERE {wanted.condition}
-        GROUP BY 1 ORDER BY 2 DESC, 1
-    """  # noqa: S608 - literals and parameters
-    rows = db.execute(sql, wanted.values).fetchall()
-    return [Tally(key=name, articles=articles) for name, articles in rows]
+    found = _every(db, _wanted(query, since, source), "article.source")
+    in_order = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return [Tally(key=name, articles=articles) for name, articles in in_order]
+
+
+def _every(db: Database, wanted: Wanted, column: str) -> Counter[Any]:
+    """Each value of a column → how many hits have it.
+
+    As one JSON array: a third less than to have SQLite sort what it groups.
+    """
+    sql = f"SELECT json_group_array({column}) FROM {wanted.outline} WHERE {wanted.condition}"  # noqa: S608 - as above
+    return Counter(json.loads(db.execute(sql, wanted.values).fetchone()[0]))
 
 
 def _hit(row: tuple[Any, ...], automaton: Automaton, sought: tuple[Leaf, ...], width: int) -> Hit:

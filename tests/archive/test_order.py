@@ -59,6 +59,8 @@ def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order, "MORE", 1)
         patch.setattr(order, "STRAYS", 2)
+        patch.setattr(order, "ASIDE", 1)
+        patch.setattr(order, "LATER", 2)
         patch.setattr(order, "FEW", 2)
         patch.setattr(order, "TAKEN", 12)
         patch.setattr(order, "RANKED", 12)
