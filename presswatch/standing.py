@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import history, mute
+from alerts import history, leftover, mute
 from archive.heartbeat import heartbeat
 from archive.sizes import room, size
 from crawler import ledger
@@ -158,6 +158,7 @@ def gather(db: Database, outline: Outline, now: datetime, *, sums: bool = True) 
         alerts=history.counts(db, tally),
         dead=_recently_dead(db, now),
         given_up=history.given_up(db, now - RECENT),
+        leftover=leftover.waiting(db, enabled),
         mutes=tuple(mute.active(db, now)),
         troubles=open_of(ITSELF),
         config=config_note(db),
