@@ -69,7 +69,7 @@ day: setup  ## a day of the service by a moved clock, with made faults (five min
 bench-large: setup  ## search and filing with 1,000,000 articles, made once (half an hour, 17 GB of disk)
 	@$(BIN)/python -m bench large; held=$$?; $(BIN)/python -m bench.report; exit $$held
 
-bench-web: setup  ## how soon each view of the page is there, over 100,000 articles
+bench-web: setup  ## how soon each view of the page is there while the service crawls (a million articles where bench-large made them)
 	@$(BIN)/python -m bench web
 
 quality: setup .venv-peers/.installed  ## how well pages are read, beside four peers, on PRESSWATCH_PAGES

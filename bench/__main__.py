@@ -25,7 +25,7 @@ TITLES = {
     "kill": "kill -9 at random moments",
     "near": "Stories: what belongs together, and what filing costs",
     "large": "An archive of a million articles",
-    "web": "The page",
+    "web": "The page, while the service crawls",
     "soak": "Ten minutes of bad luck",
     "day": "A day of fifty sources by a moved clock",
 }

@@ -1,7 +1,8 @@
 """A press for benches: a process of its own, so that its cost is not ours.
 
 ``python -m bench.press --port 0 [--hosts N]`` prints its port and serves until its standard input
-ends: `/feed.xml?n=…` (with ETag), `/sitemap.xml?n=…`, `/page/7.html`, `/news/7.html`.
+ends: `/feed.xml?n=…` (with ETag), `/page/7.html`, and `/fresh.xml?n=…`, which lists other pages
+whenever it is asked, from `/begin` on.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
@@ -80,6 +83,24 @@ async def _feed(request: web.Request) -> web.Response:
     return web.Response(text=body, content_type="application/rss+xml", headers=headers)
 
 
+_fresh = itertools.count(int(time.time()) * 1_000)  # pages that no press has listed before
+_begun = asyncio.Event()
+
+
+async def _fresh_feed(request: web.Request) -> web.Response:
+    count = int(request.query["n"]) if _begun.is_set() else 0
+    first = next(_fresh)
+    for _ in range(count - 1):
+        next(_fresh)
+    body = feed(f"http://{request.host}", first, count)
+    return web.Response(text=body, content_type="application/rss+xml")
+
+
+async def _begin(_request: web.Request) -> web.Response:
+    _begun.set()
+    return web.Response()
+
+
 async def _page(request: web.Request) -> web.Response:
     return web.Response(text=page(int(request.match_info["number"])), content_type="text/html")
 
@@ -87,6 +108,8 @@ async def _page(request: web.Request) -> web.Response:
 async def _serve(port: int, hosts: int) -> None:
     app = web.Application()
     app.router.add_get("/feed.xml", _feed)
+    app.router.add_get("/fresh.xml", _fresh_feed)
+    app.router.add_get("/begin", _begin)
     app.router.add_get("/page/{number}.html", _page)
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=3600)
     await runner.setup()
