@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from presswatch import memory
 from presswatch.errors import ConfigError
 from presswatch.web.book import Books
 from presswatch.web.errors import AnswerLost
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _GRACE: Final = 5.0  # seconds in which the process ends by itself
 _BETWEEN: Final = 5.0  # seconds between two starts
+_QUIET: Final = 300.0  # seconds without a question after which memory is given back
 _LOST: Final = "the process that reads for the page has ended"
 
 
@@ -148,12 +150,15 @@ def _serve(
 ) -> None:
     """Answer until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends the pipe
+    memory.set_up()
     readers, trials = Readers(archive), Trials(archive)
     shelf = Shelf(Books(config, environ, known=book), trials)
     sending = threading.Lock()
     try:
         pipe.send((None, True, None))
         while True:
+            while not pipe.poll(_QUIET):
+                memory.give_back()
             message = pipe.recv()
             if message is None:
                 shelf.standings.forget()
