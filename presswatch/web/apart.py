@@ -100,10 +100,14 @@ class Apart:
         self._process = context.Process(
             target=_serve, args=(theirs, *self._made_of, book), name="web-read", daemon=True
         )
-        self._process.start()
-        theirs.close()
         self._begun = self._loop.time()
         self._loop.add_reader(self._pipe.fileno(), self._hear)
+        try:
+            self._process.start()
+        except OSError:  # no room for another process: threads answer
+            self._process = None
+            self._lose()
+        theirs.close()
 
     def _send(self, message: object) -> None:
         if self._pipe is not None:
@@ -176,13 +180,21 @@ def _reply(job: Job, shelf: Shelf, question: Question, db: Any) -> Reply:
 
 
 def _answer(pipe: Connection, sending: threading.Lock, number: int, made: Future[Reply]) -> None:
+    if made.cancelled():
+        return
     error = made.exception()
-    try:
-        packed = pickle.dumps((number, error is None, error or made.result()))
-    except (pickle.PicklingError, TypeError, AttributeError):
-        packed = pickle.dumps((number, False, RuntimeError(repr(error))))
+    message = (number, True, made.result()) if error is None else (number, False, _sent(error))
     try:
         with sending:
-            pipe.send_bytes(packed)
+            pipe.send(message)
     except OSError:  # whoever asked is gone
         return
+
+
+def _sent(error: BaseException) -> BaseException:
+    """The error, or one that says the same where it cannot go to another process."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return RuntimeError(repr(error))
+    return error

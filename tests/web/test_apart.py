@@ -57,6 +57,17 @@ def surprise(_db: Database, _ask: Ask) -> Reply:
     raise Strange
 
 
+class Picky(Exception):
+    """Does not come back from another process by itself."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(one + other)
+
+
+def picky(_db: Database, _ask: Ask) -> Reply:
+    raise Picky("too ", "much")
+
+
 def stopping(_db: Database, _ask: Ask) -> Reply:
     os.kill(os.getpid(), signal.SIGSTOP)
     return Reply(body=b"")
@@ -137,6 +148,8 @@ def test_another_process_answers_and_its_errors_are_told(full_office: Office) ->
                 await apart.give(missing, QUESTION)
             with pytest.raises(RuntimeError, match="Strange"):
                 await apart.give(surprise, QUESTION)
+            with pytest.raises(RuntimeError, match="too much"):
+                await apart.give(picky, QUESTION)
 
     asyncio.run(ask())
 
@@ -152,6 +165,25 @@ def test_a_process_that_dies_costs_its_answers_and_no_more(
             first = apart.pid
             await killed(apart)
             assert await again(apart) != first
+
+    asyncio.run(ask())
+
+
+def test_where_no_process_can_be_had_threads_go_on(
+    full_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without room for one shows its page all the same."""
+
+    def refuse(_: object) -> None:
+        raise BlockingIOError
+
+    async def ask() -> None:
+        async with reading(full_office) as apart:
+            monkeypatch.setattr("presswatch.web.apart._BETWEEN", 0)
+            monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", refuse)
+            await killed(apart)
+            reply = await apart.give(articles, QUESTION)
+            assert int(reply.body.split()[1]) == os.getpid() and apart.pid is None
 
     asyncio.run(ask())
 
