@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archive.connection import open_for_writing
+from archive.errors import ArchiveFull
 from tests.support.news import article, feed
 from tests.support.receiver import SECRET, Receiver
 from tests.support.service import Running, rows, rule, source, until, webhook, write_config
@@ -243,3 +245,13 @@ def test_a_stop_on_a_full_disk(tmp_path: Path, site: Site, receiver: Receiver, h
             assert service.stop() == 0
         ballast.unlink()
         assert whole(disk / "a.db")
+
+
+def test_a_disk_that_takes_no_other_file_is_full(tmp_path: Path) -> None:
+    """Room for bytes and none for a name: SQLite says only that it cannot open its journal."""
+    with small_disk(tmp_path / "disk", "8m,nr_inodes=3") as disk:
+        (disk / "one").touch()  # the folder, this, and the archive itself
+        with pytest.raises(ArchiveFull):
+            open_for_writing(disk / "a.db")
+        (disk / "one").unlink()
+        assert os.statvfs(disk).f_bavail > 0
