@@ -179,6 +179,13 @@ def test_a_backlog_is_asked_for_one_by_one(db: Database) -> None:
     assert newest(db, Wanted(plan_of(Fact("before", 20, ""))), 3) == [19, 30, 18]
 
 
+def test_a_backlog_of_the_very_time_of_the_last_on_the_page_comes_before_it(db: Database) -> None:
+    """Of one time the one filed last comes first, also where it was filed long after."""
+    rows = [Row(number, "a", "patent", number) for number in range(30)]
+    fill(db, [*rows, Row(17, "a", "patent", 30)])
+    assert newest(db, Wanted(plan_of(Fact("before", 20, ""))), 3) == [19, 18, 30]
+
+
 @given(ROWS, st.integers(1, 12), st.sampled_from([None, "a"]))
 def test_the_most_relevant_come_first_and_of_one_rank_the_newest(
     db: Database, rows: list[Row], number: int, source: str | None
