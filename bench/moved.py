@@ -63,6 +63,10 @@ class MovedLoop(asyncio.SelectorEventLoop):
     def _done(self, _: object) -> None:
         self.under_way -= 1
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109  # asyncio's
+        """However long its threads take: the five minutes of Python 3.12 would pass at once."""
+        await super().shutdown_default_executor()
+
 
 class _Selector(selectors.DefaultSelector):
     """Says what is ready; where nothing is and nothing will be, it moves the clock instead."""

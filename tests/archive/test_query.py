@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from sqlite_utils import Database
 from archive.errors import QueryError
 from archive.query import MAX_LENGTH, MAX_NESTING, Concepts, Query, parse
 from archive.query.tree import fts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 T = "{title body}"
 
@@ -233,13 +238,14 @@ def test_holds_asks_for_terms() -> None:
 
 
 @pytest.fixture(scope="module")
-def index() -> Database:
+def index() -> Iterator[Database]:
     database = Database(memory=True)
     database.execute(
         "CREATE VIRTUAL TABLE search USING fts5 (title, body, source, lang, author, site,"
         " content='', tokenize='ascii')"
     )
-    return database
+    yield database
+    database.close()
 
 
 def accepted(index: Database, query: Query) -> bool:

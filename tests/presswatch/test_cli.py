@@ -109,9 +109,16 @@ def test_a_reader_that_leaves_is_no_error(desk: Desk) -> None:
         assert process.stderr.read() == b""
 
 
+#: Whoever was started in the background (`make test &`) lets its children ignore Ctrl-C.
+LISTENING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from presswatch.cli import main; main(['fold'])"
+)
+
+
 def test_an_interrupt_is_quiet(desk: Desk) -> None:
     """Ctrl-C ends a command with 130 and not with a traceback."""
-    command = [sys.executable, "-m", "presswatch", "fold"]
+    command = [sys.executable, "-c", LISTENING]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
