@@ -77,7 +77,8 @@ class Concepts:
         except _CycleError as error:
             raise _CycleError(error.chain, error.way, column) from None
         except QueryError as error:
-            raise _InsideError(f"inside @{name}: {error}", column=column) from None
+            said = f"inside @{name}: column {error.column}: {error.message}"
+            raise _InsideError(said, column=column, hint=error.hint) from None
         finally:
             self._open.pop()
         tree = querytree.some(parts).tree
