@@ -18,6 +18,7 @@ import time_machine
 
 from archive.store import Archive
 from crawler.extract.workers import Workers
+from presswatch.web.apart import Apart
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -30,7 +31,7 @@ R = TypeVar("R")
 _LOOK = 0.05
 
 #: Awaited in the loop, carried out elsewhere: the thread that writes, the processes that read.
-_ELSEWHERE = ((Archive, "write"), (Workers, "extract"))
+_ELSEWHERE = ((Archive, "write"), (Workers, "extract"), (Apart, "give"))
 
 
 class MovedLoop(asyncio.SelectorEventLoop):

@@ -47,7 +47,7 @@ class Readers:
 
         Raises TooSlow, and what opening the archive may raise (ArchiveMissing, ArchiveNewer, …).
         """
-        return await asyncio.wrap_future(self.submit(job))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, job)
 
     def submit(self, job: Callable[[Database], T]) -> Future[T]:
         """The same for whoever has no loop."""
