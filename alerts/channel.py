@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from alerts.plan import AT_ONCE, Plan
+from alerts.digest.plan import AT_ONCE, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alerts.digest.waiting import OPEN, UNSEEN
 from alerts.errors import StoryUnknown
-from alerts.waiting import OPEN, UNSEEN
 from archive.article import from_ms, to_ms
 
 if TYPE_CHECKING:

@@ -206,7 +206,7 @@ CREATE TABLE pace (             -- what a throttled channel has sent within its 
   PRIMARY KEY (channel, alert)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE receiver (         -- how what stands behind a channel answers (alerts.circuit)
+CREATE TABLE receiver (         -- how what stands behind a channel answers (alerts.outbox.circuit)
   channel TEXT PRIMARY KEY NOT NULL,     -- no row: it is sound
   failures INTEGER NOT NULL,    -- tries in a row that failed
   failing_since INTEGER,
@@ -216,7 +216,7 @@ CREATE TABLE receiver (         -- how what stands behind a channel answers (ale
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE told (             -- what the operator was told of a channel: nothing twice
-  channel TEXT NOT NULL, kind TEXT NOT NULL,  -- alerts.undelivered.Kind
+  channel TEXT NOT NULL, kind TEXT NOT NULL,  -- alerts.outbox.undelivered.Kind
   upto INTEGER NOT NULL,        -- the last try, or the beginning, that the notice knew of
   at INTEGER NOT NULL,
   PRIMARY KEY (channel, kind)

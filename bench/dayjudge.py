@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import linear_regression
 from typing import TYPE_CHECKING
 
-from alerts.verify import problems
+from alerts.history.verify import problems
 from archive.connection import open_for_reading
 
 if TYPE_CHECKING:

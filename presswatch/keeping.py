@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from alerts import prune
+from alerts.outbox import prune
 from archive import retention
 from archive.sizes import shrink
 from crawler import ledger

@@ -15,7 +15,7 @@ import structlog
 
 from alerts.channel import Outcome
 from alerts.deliver import sender_for
-from alerts.notice import build
+from alerts.letter.notice import build
 from alerts.payload import new_id
 from archive.errors import ArchiveFull
 from crawler.health import Finding, Kind

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from alerts.history import AlertRow, AttemptRow, ChannelState
+    from alerts.history.overview import Matched
     from alerts.mute import Mute
-    from alerts.overview import Matched
     from archive.article import Article
     from archive.browse import Listed, Story
     from archive.retold import Telling

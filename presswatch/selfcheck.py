@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from alerts import outbox
-from alerts.notice import Notice, build
+from alerts.letter.notice import Notice, build
 from alerts.payload import new_id
 from crawler import health, ledger
 from crawler.health import Kind, troubles

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from alerts import outbox, undelivered
+from alerts import outbox
 from alerts.deliver import Deliverer
 from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
+from alerts.outbox import undelivered
 from archive import notes
 from archive.errors import ArchiveFull
 from archive.heartbeat import rest

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import history, leftover, mute
+from alerts import history, mute
+from alerts.outbox import leftover
 from archive.heartbeat import heartbeat
 from archive.sizes import room, size
 from crawler import ledger

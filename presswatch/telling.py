@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts import outbox
-from alerts.notice import Notice, build
+from alerts.letter.notice import Notice, build
 from alerts.payload import new_id
 from crawler.health import troubles
 from crawler.health.words import words

@@ -14,9 +14,9 @@ from alerts.decide import Decision
 if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
-    from alerts.candidate import Written
+    from alerts.match.candidate import Written
+    from alerts.match.replay import Step
     from alerts.payload import Word
-    from alerts.replay import Step
 
 NEWEST = 10
 

@@ -75,7 +75,8 @@ form_option = click.option(
 @config_option
 def list_(*, form: str, config: Path, **wanted: Any) -> None:
     """List the alerts of the ledger, the latest first."""
-    from alerts import history, overview
+    from alerts import history
+    from alerts.history import overview
 
     if wanted["state"] == "held":
         wanted |= {"state": None, "held": datetime.now(UTC)}
@@ -149,7 +150,8 @@ def _hindrances(channels: list[ChannelState], clock: Clock) -> None:
 @config_option
 def show(*, alert: str, form: str, config: Path) -> None:
     """Show an alert: what became of it, every try with the receiver's answer, and its payload."""
-    from alerts import history, overview
+    from alerts import history
+    from alerts.history import overview
 
     with reading(config) as (seen, db):
         row = history.find_alert(db, alert)
@@ -330,7 +332,7 @@ async def _probe(config: Config, channel: str) -> Result:
 @config_option
 def verify(*, config: Path) -> None:
     """Hold the ledger against the archive: nothing matched is unqueued, nothing queued is lost."""
-    from alerts import verify as ledger
+    from alerts.history import verify as ledger
 
     wrong = 0
     with reading(config) as (_, db), waiting("Reading the ledger"):

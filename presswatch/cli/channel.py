@@ -106,7 +106,7 @@ def drop(*, name: str, config: Path) -> None:
 
 
 async def _drop(path: Path, name: str) -> int:
-    from alerts.leftover import drop
+    from alerts.outbox.leftover import drop
     from archive.store import Archive
 
     archive = Archive.open(path, create=False)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from alerts.history import ChannelState, RuleState
     from alerts.match import Matcher
-    from alerts.replay import Step
+    from alerts.match.replay import Step
     from alerts.rule import Rule
     from presswatch.config.load import Rulebook
     from presswatch.trial import Tally
@@ -166,7 +166,7 @@ def test(*, name: str, since: datetime, query: str | None, form: str, config: Pa
 
     The archive goes through the very matching that the service does; nothing is sent or kept.
     """
-    from alerts import replay
+    from alerts.match import replay
     from presswatch.cli.search import understand
     from presswatch.trial import Tally
 
@@ -260,7 +260,7 @@ def replay(*, name: str, since: datetime, send: bool, form: str, config: Path) -
     holds as ever: replaying twice sends nothing twice. Alerts of a replay say so in their payload.
     """
     from alerts import matches
-    from alerts import replay as past
+    from alerts.match import replay as past
     from presswatch.trial import Tally
 
     book = rulebook(config, os.environ)
@@ -282,7 +282,7 @@ def replay(*, name: str, since: datetime, send: bool, form: str, config: Path) -
 
 
 async def _send(path: Path, matcher: Matcher, since: datetime, tally: Tally) -> None:
-    from alerts import replay as past
+    from alerts.match import replay as past
     from archive.store import Archive
 
     archive = Archive.open(path, create=False)

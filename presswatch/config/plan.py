@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alerts.plan import AT_ONCE, Plan
-from alerts.quiet import parse_quiet
-from alerts.throttle import parse_throttle
+from alerts.digest.plan import AT_ONCE, Plan
+from alerts.digest.quiet import parse_quiet
+from alerts.digest.throttle import parse_throttle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -196,14 +196,14 @@ def cron(value: str | None, zone: str) -> str | None:
 
 
 def quiet(value: str) -> str:
-    from alerts.quiet import parse_quiet
+    from alerts.digest.quiet import parse_quiet
 
     parse_quiet(value)
     return value
 
 
 def throttle(value: str) -> str:
-    from alerts.throttle import parse_throttle
+    from alerts.digest.throttle import parse_throttle
 
     parse_throttle(value)
     return value

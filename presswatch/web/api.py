@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from alerts import history, overview
+from alerts import history
+from alerts.history import overview
 from archive import browse
 from archive.lookup import find_article
 from archive.retold import tellings

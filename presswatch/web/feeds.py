@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.builder import ElementMaker  # type: ignore[import-untyped]
 
-from alerts import overview
+from alerts.history import overview
 from archive.search import read_hits
 from presswatch.web.errors import NotFound
 from presswatch.web.searching import surveyed

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from alerts import history, outbox, overview
+from alerts import history, outbox
+from alerts.history import overview
 from presswatch.units import parse_since
 from presswatch.web.ask import Moved, Shown
 from presswatch.web.errors import Nonsense, NotFound, Refused

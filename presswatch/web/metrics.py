@@ -13,7 +13,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 from starlette.responses import Response
 
-from alerts import history, matches, overview
+from alerts import history, matches
+from alerts.history import overview
 from archive.browse import totals
 from crawler.ledger import traffic
 from presswatch.standing import attention

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from alerts import overview
+from alerts.history import overview
 from alerts.rule import Rule
 from archive.errors import QueryError
 from archive.search import read_hits

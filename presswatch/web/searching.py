@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from alerts import overview
+from alerts.history import overview
 from archive.errors import QueryError
 from archive.search import read_hits
 from archive.survey import MOST, Survey, best, can_rank, survey

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alerts import overview
+from alerts.history import overview
 from presswatch.standing import attention
 from presswatch.web.ask import Shown
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import overview
+from alerts.history import overview
 from archive import browse
 from presswatch.web.ask import Shown
 from presswatch.web.beginning import steps
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from sqlite_utils import Database
 
-    from alerts.overview import Matched
+    from alerts.history.overview import Matched
     from archive.browse import Story
     from archive.snippet import Snippet
     from presswatch.clock import Clock

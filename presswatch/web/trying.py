@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from alerts import replay
-from alerts.match import build
+from alerts.match import build, replay
 from archive.connection import open_for_reading
 from archive.lookup import count_revisions, last_revision, revision_before
 from presswatch.trial import Tally

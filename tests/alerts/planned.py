@@ -8,9 +8,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from alerts.deliver import Deliverer
-from alerts.plan import Plan
-from alerts.quiet import parse_quiet
-from alerts.throttle import parse_throttle
+from alerts.digest.plan import Plan
+from alerts.digest.quiet import parse_quiet
+from alerts.digest.throttle import parse_throttle
 from tests.alerts.press import FakeReceiver, Press, channels
 
 if TYPE_CHECKING:

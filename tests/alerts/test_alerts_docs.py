@@ -20,8 +20,8 @@ from standardwebhooks import Webhook
 
 from alerts import webhook
 from alerts.channel import ChatChannel, MailChannel, Outcome, Result, WebhookChannel
-from alerts.circuit import OPENS, PAUSES
 from alerts.letter import compose
+from alerts.outbox.circuit import OPENS, PAUSES
 from alerts.retry import LONGEST, SCHEDULE
 from alerts.webhook import WebhookSender, sign
 from presswatch.config.load import load

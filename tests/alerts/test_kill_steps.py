@@ -22,7 +22,7 @@ import pytest
 from alerts import match
 from alerts.channel import NOBODY, WebhookChannel
 from alerts.deliver import Deliverer, sender_for
-from alerts.verify import problems
+from alerts.history.verify import problems
 from archive.store import Archive, open_for_reading
 from tests.alerts.press import Press, rule
 from tests.support.receiver import SECRET, Receiver

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts import digest, history, match, mute, outbox, overview, replay, verify
+from alerts import digest, history, match, mute, outbox
+from alerts.history import overview, verify
+from alerts.match import replay
 from alerts.mute import Mute
 from archive.stories import merge
+from tests.alerts.digest.test_digest_sent import body
 from tests.alerts.planned import deliverer, plan
 from tests.alerts.press import START, FakeReceiver, Press, rule
-from tests.alerts.test_digest_sent import body
 
 if TYPE_CHECKING:
     from typing import Any

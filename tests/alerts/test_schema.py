@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from alerts import payload
-from alerts.notice import NOTICE
+from alerts.letter.notice import NOTICE
+from tests.alerts.letter.test_notice import payload as noticed
 from tests.alerts.press import START, rule
 from tests.alerts.sample import PAYLOAD, QUEUED
 from tests.alerts.schemas import DOCS, FILES, refused, schema
-from tests.alerts.test_notice import payload as noticed
 from tests.alerts.test_payload import made
 
 if TYPE_CHECKING:

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts import digest, outbox, verify
+from alerts import digest, outbox
 from alerts.channel import Outcome, Result
-from alerts.plan import AT_ONCE
+from alerts.digest.plan import AT_ONCE
+from alerts.history import verify
 from tests.alerts.planned import deliverer, plan
 from tests.alerts.press import FakeReceiver, Press, rule
 from tests.alerts.work import GONE, REFUSED, WAIT
 
 if TYPE_CHECKING:
     from alerts.deliver import Deliverer
-    from alerts.plan import Plan
+    from alerts.digest.plan import Plan
 
 TOO_LARGE = Result(outcome=Outcome.LATER, reason="HTTP 413", status=413)
 PLANS = (

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts import outbox, receivers
+from alerts import outbox
 from alerts.channel import Outcome, Result
-from alerts.circuit import Circuit
 from alerts.match import build, match_pending
+from alerts.outbox import receivers
+from alerts.outbox.circuit import Circuit
 from alerts.retry import judge
 from alerts.rule import Rule
 from archive.query import parse

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts import outbox, receivers
-from alerts.circuit import Circuit
+from alerts import outbox
+from alerts.outbox import receivers
+from alerts.outbox.circuit import Circuit
 from archive.article import to_ms
 from archive.store import beat
 from crawler import ledger

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from alerts import chat
 from alerts.channel import ChatChannel, MailChannel, WebhookChannel
+from alerts.chat import sender
 from presswatch.cli import main
 from presswatch.config.load import load
 from presswatch.errors import ConfigError
@@ -120,7 +120,7 @@ def test_without_the_extra_check_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And ends with 2, as for any config that cannot be run; a channel that is off needs none."""
-    monkeypatch.setattr(chat, "find_spec", lambda _: None)
+    monkeypatch.setattr(sender, "find_spec", lambda _: None)
     text = CHAT.format(url='url = "feishu://abcdef-123456"')
     off = read(tmp_path, text.replace('type = "apprise"', 'type = "apprise"\nenabled = false'))
     (tmp_path / "config.toml").write_text(text)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.plan import AT_ONCE, Plan
-from alerts.quiet import Quiet
-from alerts.throttle import Throttle
+from alerts.digest.plan import AT_ONCE, Plan
+from alerts.digest.quiet import Quiet
+from alerts.digest.throttle import Throttle
 from presswatch.config.load import load
 from presswatch.errors import ConfigError
 from presswatch.schedule import CronTimes

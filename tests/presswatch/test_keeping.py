@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from alerts.verify import problems
+from alerts.history.verify import problems
 from archive.sizes import shrink, size
 from archive.store import Archive, open_for_reading
 from crawler import ledger

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from alerts import replay
+from alerts.match import replay
 from presswatch.config.records import WebOptions
 from tests.web.office import SITES
 from tests.web.served import FREE, LentHands, served

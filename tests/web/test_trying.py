@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts import match, replay
+from alerts.match import firing, replay
 from alerts.rule import Rule
 from archive.errors import ArchiveMissing
 from archive.query import parse
@@ -47,7 +47,7 @@ class Gate:
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    monkeypatch.setattr(match, "BATCH", 1)
+    monkeypatch.setattr(firing, "BATCH", 1)
     return Gate(monkeypatch)
 
 
