@@ -312,6 +312,12 @@ def recipients(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0012_automerge")
+def automerge(db: Database) -> None:
+    """Eight segments of the index become one, no longer four: each is written less often."""
+    db.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)")
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
 NAMES = (
     "0001_first",
@@ -325,4 +331,5 @@ NAMES = (
     "0009_young",
     "0010_outline",
     "0011_recipients",
+    "0012_automerge",
 )

@@ -131,6 +131,7 @@ CREATE TABLE raw (              -- the response as it came
 CREATE VIRTUAL TABLE search USING fts5 (
   title, body, source, lang, author, site, content='', tokenize='ascii'
 );
+INSERT INTO search (search, rank) VALUES ('automerge', 8);  -- segments of a size to be made one
 
 CREATE TABLE cursor (           -- the last revision that a reader has dealt with
   name TEXT PRIMARY KEY NOT NULL, revision INTEGER NOT NULL

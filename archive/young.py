@@ -36,7 +36,6 @@ _READ: Final = 1_000  # rows at a time, so that memory has no peak
 
 def add(db: Database, article: int, bands: Sequence[int]) -> None:
     """Hold the bands of an article, and merge a slice if it is time; a transaction is open."""
-    catch_up(db)
     db.execute("INSERT INTO young (article, bands) VALUES (?, ?)", (article, packed(bands)))
     catch_up(db)
     _merge(db)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 import shutil
 import statistics
 import tempfile
@@ -32,6 +31,7 @@ from archive.writer import BATCH
 from bench.figure import Figure
 from bench.largearchive import FOLDER, Built, large
 from bench.largetexts import article, words
+from bench.process import peak_megabytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -193,8 +193,7 @@ def _file(path: Path, first: int) -> Filing:
     together = _spent(db, first + before, number, BATCH)
     alone = _spent(db, first + before + number, _ALONE, 1)
     db.close()
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Filing(together / number, alone / _ALONE, most)
+    return Filing(together / number, alone / _ALONE, peak_megabytes())
 
 
 def _spent(db: Database, first: int, number: int, size: int) -> float:

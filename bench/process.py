@@ -31,6 +31,12 @@ def busy_seconds() -> float:
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_megabytes() -> float:
+    """The most that this process ever held; unlike `ru_maxrss` nothing of who started it."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def tree_megabytes(pid: int) -> float:
     """Proportional set size of a process and its descendants: what they share counts once."""
     total = 0

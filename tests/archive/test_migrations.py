@@ -69,3 +69,11 @@ def test_articles_learn_when_they_appeared_and_in_which_language() -> None:
 
         assert column(db, "SELECT appeared FROM article ORDER BY id") == [70, 50]
         assert column(db, "SELECT language FROM article") == ["zh", "zh"]
+
+
+def test_the_index_of_an_older_archive_is_merged_as_that_of_a_new_one() -> None:
+    with first_version() as old, Database(memory=True) as new:
+        for db in (old, new):
+            with transaction(db):
+                schema.upgrade(db)
+            assert column(db, "SELECT v FROM search_config WHERE k = 'automerge'") == [8]
