@@ -24,7 +24,7 @@ demo: setup  ## the whole job for 30 seconds on a sample press, on this machine 
 	@$(BIN)/presswatch demo --for 30s
 
 test: setup  ## the test suite (under four minutes on two cores)
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not browser"
 
 test-slow: setup conformance-cases  ## the slower suites: real pages, kill -9, feedparser's own cases
 	@$(BIN)/python -m pytest -m slow -s

@@ -186,8 +186,8 @@ def test_the_status_decides_whatever_becomes_of_the_body(
 
 
 def dribbled_body(_: Recorded, wire: Wire) -> None:
-    wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    for _i in range(1000):
+    wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 150\r\n\r\n")
+    for _i in range(150):
         wire.send(b".")
         if wire.wait(0.02):
             return
