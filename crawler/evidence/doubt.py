@@ -18,6 +18,7 @@ from crawler.evidence.numerals import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from archive.article import Article
     from crawler.evidence.published import Dated
 
 _A_DAY = timedelta(days=1)  # zones and midnight differ that much
@@ -76,6 +77,14 @@ def elsewhere(
     days = [min(said or seen, seen).date() for said, seen in copies]
     first = min(days, default=None)
     return first if first is not None and first < published.date() - _A_DAY else None
+
+
+def against(article: Article) -> list[str]:
+    """What its page, and the copies in the archive, say against the date of a filed article."""
+    found = [one.value for one in article.evidence if one.field == "doubt"]
+    copies = [(copy.published, copy.first_seen) for copy in article.copies]
+    first = elsewhere(article.newest.published, copies)
+    return found + ([f"first seen elsewhere {first.isoformat()}"] if first else [])
 
 
 def place(where: str) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from presswatch.cli.common import Clock, command, config_option, iso, reading, since_option
+from presswatch import rows as row_of
+from presswatch.cli.common import Clock, command, config_option, reading, since_option
 from presswatch.cli.group import NO, USAGE, complain
 from presswatch.console import err, marked, out, text, visible
 
@@ -229,7 +230,7 @@ def _sum_up(shown: int, total: int) -> None:
 
 
 def _data(hits: list[Hit], form: str) -> None:
-    rows = [_row(hit) for hit in hits]
+    rows = [row_of.hit(hit) for hit in hits]
     if form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     elif form == "jsonl":
@@ -251,20 +252,3 @@ def _csv(rows: list[dict[str, Any]]) -> None:
 
 def _cell(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
-
-
-def _row(hit: Hit) -> dict[str, Any]:
-    return {
-        "id": hit.article,
-        "url": hit.url,
-        "title": hit.title,
-        "source": hit.source,
-        "published": iso(hit.published),
-        "first_seen": iso(hit.first_seen),
-        "language": hit.language,
-        "story": hit.story,
-        "snippets": [
-            {"field": part.field, "text": part.text, "marks": [list(mark) for mark in part.marks]}
-            for part in hit.snippets
-        ],
-    }

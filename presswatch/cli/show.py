@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from crawler.evidence.doubt import elsewhere, place
+from crawler.evidence.doubt import against, place
+from presswatch import rows as row_of
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.differences import (
     LAST,
@@ -177,17 +178,9 @@ def _published(article: Article, clock: Clock) -> str:
         return "not known"
     chosen = (one.where for one in article.evidence if one.field == "published" and one.chosen)
     whose = f" ({place(where)})" if (where := next(chosen, "")) else ""
-    doubts = _doubts(article)
+    doubts = against(article)
     date = clock.short(newest.published, precise=newest.published_precise)
     return f"{date}{whose}" + (f"; doubt: {'; '.join(doubts)}" if doubts else "")
-
-
-def _doubts(article: Article) -> list[str]:
-    """What the page, and the copies in the archive, say against the article's date."""
-    found = [one.value for one in article.evidence if one.field == "doubt"]
-    copies = [(copy.published, copy.first_seen) for copy in article.copies]
-    first = elsewhere(article.newest.published, copies)
-    return found + ([f"first seen elsewhere {first.isoformat()}"] if first else [])
 
 
 def _text_from(article: Article) -> str:
@@ -205,35 +198,10 @@ def _withdrawn(article: Article, clock: Clock) -> str:
 
 
 def _row(article: Article, story: Sequence[Telling]) -> dict[str, Any]:
-    newest = article.newest
-    return {
-        "id": article.id,
-        "url": newest.url,
-        "title": newest.title,
-        "text": newest.text,
-        "source": newest.source,
-        "published": iso(newest.published),
-        "published_precise": newest.published_precise,
-        "doubts": _doubts(article),
-        "first_seen": iso(newest.first_seen),
-        "seen": iso(newest.seen),
-        "withdrawn": iso(article.withdrawn),
-        "authors": list(newest.authors),
-        "credited_source": article.credited_source,
-        "captions": list(article.captions),
-        "language": newest.language,
-        "story": newest.story,
-        "copy_of": newest.copy_of,
+    return row_of.article(article, against(article)) | {
         "first": story[0].article,
         "copies": _copies(article, story),
-        "revisions": article.revisions,
-        "aliases": list(article.aliases),
-        "evidence": [
-            {"field": e.field, "value": e.value, "where": e.where, "chosen": e.chosen}
-            for e in article.evidence
-        ],
-        "content_hash": newest.content_hash,
-        "raw_sha256": article.raw_sha256,
+        "content_hash": article.newest.content_hash,
     }
 
 

@@ -16,11 +16,11 @@ from archive.retold import tellings
 from archive.search import read_hits
 from archive.survey import MOST as MOST_HITS
 from crawler import ledger
+from crawler.evidence.doubt import against
 from presswatch import rows, standing
 from presswatch.web.ask import MOST_ID
 from presswatch.web.errors import NotFound
 from presswatch.web.ledger import say_cursor, wanted
-from presswatch.web.reading import doubts
 from presswatch.web.searching import ranks, surveyed
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def article(db: Database, ask: Ask) -> dict[str, Any]:
     found = find_article(db, number) if number < MOST_ID else None
     if found is None:
         raise NotFound(f"article {number}")
-    return rows.article(found, doubts(found))
+    return rows.article(found, against(found))
 
 
 def stories(db: Database, ask: Ask) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from archive.diff import diff, line_diff, near_changes
 from archive.lookup import find_article, raw_facts, revision
 from archive.query.spans import Automaton
 from archive.retold import tellings
-from crawler.evidence.doubt import elsewhere
+from crawler.evidence.doubt import against
 from presswatch.web import muting
 from presswatch.web.ask import MOST_ID, Moved, Shown
 from presswatch.web.errors import NotFound
@@ -64,7 +64,7 @@ def article(db: Database, ask: Ask) -> Shown:
             ),
             "matches": matches,
             "dates": evidence_of_date(found),
-            "doubts": doubts(found),
+            "doubts": against(found),
             "changes": changes(db, found),
             "others": [copy for copy in found.copies if copy.article != found.id][:20],
             "raw": raw_facts(db, found.id),
@@ -100,7 +100,7 @@ def story(db: Database, ask: Ask) -> Shown | Moved:
             "matches": sorted(matches, key=lambda match: match.id),
             "titles": {telling.article: telling.title for telling in told},
             "dates": evidence_of_date(first),
-            "doubts": doubts(first),
+            "doubts": against(first),
             "changed": _changed(db, told),
             "mute": muting.values(db, ask, "story", str(number)),
         },
@@ -138,14 +138,6 @@ def evidence_of_date(found: Article) -> list[Evidence]:
     """What the page, its URL and its listing say of its date, the chosen word first."""
     said = [one for one in found.evidence if one.field == "published"]
     return sorted(said, key=lambda one: not one.chosen)
-
-
-def doubts(found: Article) -> list[str]:
-    """What speaks against the date: on the page, and among the copies."""
-    said = [one.value for one in found.evidence if one.field == "doubt"]
-    copies = [(copy.published, copy.first_seen) for copy in found.copies]
-    first = elsewhere(found.newest.published, copies)
-    return said + ([f"first seen elsewhere {first.isoformat()}"] if first else [])
 
 
 def marked_title(newest: Revision, spans: Iterable[Span]) -> Markup:
