@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from alerts.history import overview
 from alerts.rule import Rule
@@ -165,6 +166,7 @@ def draft(ask: Ask) -> dict[str, Any]:
         "problems": (),
         "mistake_in": None,
         "trial": None,
+        "again": f"/save?{urlencode(ask.values)}",
     }
     query, wrong = _read(ask, text)
     if query is None:

@@ -6,6 +6,7 @@ All that is wrong with it is said in the form; the service reads the file again 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from presswatch.config import edit as configedit
@@ -15,11 +16,14 @@ from presswatch.web.render import part
 from presswatch.web.ruling import draft
 
 if TYPE_CHECKING:
+    from sqlite_utils import Database
+
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk
+    from presswatch.web.serve import Page
 
 
-async def save(desk: Desk, ask: Ask) -> Shown | Moved:
+async def save(desk: Desk, ask: Ask) -> Moved | Page:
     """Write the rule of the form; back to the form with every problem where that cannot be."""
     name, query, on = ask.value("name"), ask.value("q"), ask.value("on")
     table: dict[str, Any] = {"name": configedit.literal(name), "query": configedit.literal(query)}
@@ -29,11 +33,14 @@ async def save(desk: Desk, ask: Ask) -> Shown | Moved:
     try:
         await asyncio.to_thread(configedit.add_tables, desk.config, desk.environ, "rule", [table])
     except (ConfigError, OSError) as error:
-        values = await desk.readers.read(lambda _: draft(ask))
-        return Shown(
-            template="newrule.html", values=values | {"problems": _said(error)}, status=400
-        )
+        return partial(_once_more, _said(error))
     return Moved(place=f"/rules/{part(name)}")
+
+
+def _once_more(problems: list[str], _: Database, ask: Ask) -> Shown:
+    """The form as it was sent, with what is wrong."""
+    values = draft(ask) | {"problems": problems}
+    return Shown(template="newrule.html", values=values, status=400)
 
 
 def _said(error: ConfigError | OSError) -> list[str]:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from presswatch.web.desk import Desk
+    from presswatch.web.replies import Job
 
     Page = Callable[[Database, Ask], Shown | Moved]
-    Deed = Callable[[Desk, Ask], Awaitable[Shown | Moved]]
+    Deed = Callable[[Desk, Ask], Awaitable[Moved | Page]]
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 READ_ONLY: Final = "this page only reads the archive; `presswatch run` serves one that acts"
@@ -38,7 +39,7 @@ _IN_LINKS: Final = ":/%#?=@[]!$&'()*+,;"
 
 def page(make: Page) -> Endpoint:
     """An endpoint that reads the archive; reading and rendering are done apart from the loop."""
-    job = partial(_made, make)
+    job = _job(make)
 
     async def endpoint(request: Request) -> Response:
         desk: Desk = request.app.state.desk
@@ -48,22 +49,30 @@ def page(make: Page) -> Endpoint:
     return endpoint
 
 
+def _job(make: Page) -> Job:
+    return partial(_made, make)
+
+
 def _made(make: Page, db: Database, ask: Ask) -> Reply:
     return answer(make(db, ask), ask, masthead(db, ask))
 
 
 def deed(do: Deed) -> Endpoint:
-    """An endpoint that changes something; only where the service lends its hands."""
+    """An endpoint that changes something; only where the service lends its hands.
+
+    It leads to a page, or shows one in its place, which is made as every page is.
+    """
 
     async def endpoint(request: Request) -> Response:
         desk: Desk = request.app.state.desk
         if desk.hands is None:
             raise Refused(cause=READ_ONLY)
-        ask = asked(request, desk, await form(request))
+        what = question(request, desk, await form(request))
         try:
-            reply = answer(await do(desk, ask), ask, {})
+            done = await do(desk, desk.shelf.ask(what))
         finally:
             desk.forget()
+        reply = moved(done) if isinstance(done, Moved) else await desk.give(_job(done), what)
         return Response(reply.body, reply.status, reply.headers)
 
     return endpoint
@@ -106,8 +115,13 @@ async def form(request: Request) -> dict[str, str]:
 def answer(found: Shown | Moved, ask: Ask, head: Mapping[str, Any]) -> Reply:
     """What the browser gets; `head` are the values of the head of the page."""
     if isinstance(found, Moved):
-        headers = {"Location": quote(found.place, safe=_IN_LINKS)}
-        return Reply(body=b"", status=found.status, headers=headers)
+        return moved(found)
     values: dict[str, Any] = {"ask": ask, "clock": ask.clock, **head, **found.values}
     body = render(found.template, values).encode("utf-8")
     return Reply(body=body, status=found.status, headers={"Content-Type": _HTML})
+
+
+def moved(found: Moved) -> Reply:
+    """Where the browser is to go on."""
+    headers = {"Location": quote(found.place, safe=_IN_LINKS)}
+    return Reply(body=b"", status=found.status, headers=headers)

@@ -211,6 +211,26 @@ def test_what_is_done_on_the_page_is_seen_at_once(own_office: Office, hands: Len
     asyncio.run(ask())
 
 
+def test_the_trial_of_a_rule_that_was_not_saved_is_not_the_services_work(
+    own_office: Office, hands: LentHands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trial takes a core for as long as it lasts: in the service, the crawl would wait for it."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    async def ask() -> None:
+        async with browsing(own_office, hands) as client:
+            monkeypatch.setattr(Trials, "look", refuse)  # in this process alone
+            form = {"q": "专利 OR patent*", "name": "gansu", "channel": "desk"}
+            headers = {"Origin": HERE, "Sec-Fetch-Site": "same-origin"}
+            answer = await client.post("/rules", data=form, headers=headers)
+            assert answer.status_code == 400 and "Nothing was saved" in answer.text
+            assert "6 alerts" in answer.text and "to look at" in answer.text
+
+    asyncio.run(ask())
+
+
 def test_a_config_that_breaks_leaves_the_one_that_was_sound(
     own_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
