@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
+from presswatch.config.secretwords import Hider
 from presswatch.console import visible
-from presswatch.secretwords import Hider
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

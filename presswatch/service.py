@@ -32,11 +32,11 @@ from presswatch import outcry as outcries
 from presswatch.assembly import open_engine
 from presswatch.config.load import load
 from presswatch.config.notes import note_read, note_refused
+from presswatch.config.reload import Watch, compare
 from presswatch.crawling import Crawling
 from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
 from presswatch.meters import Meters
-from presswatch.reload import Watch, compare
 from presswatch.room import Room
 from presswatch.selfcheck import SelfCheck
 from presswatch.soundness import facts
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
     from alerts.match import Matcher
     from presswatch.config.records import Config, ServiceOptions
+    from presswatch.config.reload import Changes
     from presswatch.outcry import Outcry
-    from presswatch.reload import Changes
 
 log = structlog.get_logger()
 

@@ -46,7 +46,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     """
     document = read(path)
     from presswatch.config.check import check
-    from presswatch.secretwords import secrets_of
+    from presswatch.config.secretwords import secrets_of
 
     config = check(path, document, environ)
     return replace(config, secrets=secrets_of(config, document, environ))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from archive.errors import PresswatchError
     from presswatch.config.records import Config
-    from presswatch.reload import Changes
+    from presswatch.config.reload import Changes
 
 _NAME = "config"
 

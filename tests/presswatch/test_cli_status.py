@@ -21,7 +21,7 @@ from presswatch import telling
 from presswatch.clock import Clock
 from presswatch.config.load import load
 from presswatch.config.notes import note_read
-from presswatch.reload import Changes, Difference
+from presswatch.config.reload import Changes, Difference
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -11,8 +11,8 @@ from archive.store import Archive
 from crawler.health import Finding, Kind, troubles
 from presswatch import telling
 from presswatch.config.load import load
+from presswatch.config.reload import Watch, compare
 from presswatch.crawling import Crawling
-from presswatch.reload import Watch, compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from presswatch import logs
 from presswatch.config.load import load
-from presswatch.secretwords import HIDDEN, Hider
+from presswatch.config.secretwords import HIDDEN, Hider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
