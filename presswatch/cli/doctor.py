@@ -21,7 +21,7 @@ from presswatch.errors import ConfigError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.doctor import Check
+    from presswatch.doctor.check import Check
 
 
 @command(
@@ -58,7 +58,8 @@ def doctor(*, as_json: bool, offline: bool, config: Path) -> None:
 
 def _checks(config: Path, *, offline: bool) -> list[Check]:
     from presswatch import logs
-    from presswatch.doctor import Check, here
+    from presswatch.doctor.check import Check
+    from presswatch.doctor.here import here
 
     try:
         loaded = load(config, os.environ)
@@ -73,7 +74,7 @@ def _checks(config: Path, *, offline: bool) -> list[Check]:
     with waiting("Looking at the archive"):
         checks = list(here(loaded, datetime.now(UTC)))
     if not offline:
-        from presswatch.doctornet import elsewhere
+        from presswatch.doctor.elsewhere import elsewhere
 
         with waiting("Asking sources and receivers"):
             checks += asyncio.run(elsewhere(loaded))

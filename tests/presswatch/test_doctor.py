@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from archive.store import transaction
-from presswatch.doctor import clock
+from presswatch.doctor.check import clock
 from tests.support.receiver import Receiver
 from tests.support.site import Site
 from tests.support.smtp import MailServer

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.channel import ChatChannel, WebhookChannel
-from presswatch.doctorways import ask, judge
+from presswatch.doctor.ways import ask, judge
 from tests.support.site import Answer, Recorded, Site, Wire
 
 if TYPE_CHECKING:
-    from presswatch.doctor import Check
+    from presswatch.doctor.check import Check
 
 
 def asked(channel: WebhookChannel | ChatChannel) -> Check:

@@ -1,7 +1,4 @@
-"""`presswatch doctor`: what could be wrong with an installation, and what to do about it.
-
-Here is what this machine can tell; `presswatch.doctornet` asks the others.
-"""
+"""What this machine can tell of an installation: versions, disk, archive, clock."""
 
 from __future__ import annotations
 
@@ -11,8 +8,7 @@ import re
 import shutil
 import sqlite3
 import sys
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -23,7 +19,8 @@ from archive.errors import ArchiveError, ArchiveMissing
 from archive.sizes import size
 from archive.soundness import indexed, newest_moment
 from presswatch import __version__
-from presswatch.units import say_duration, say_size
+from presswatch.doctor.check import DRIFT, Check, wrong_clock
+from presswatch.units import say_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,22 +37,8 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 #: When this was written: a clock that shows less is wrong.
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 
-#: A clock may differ from others by this much; at five minutes receivers refuse signatures.
-DRIFT = timedelta(minutes=1)
-
 #: On which the rest stands; their versions help whoever reads a report of a fault.
 _LIBRARIES = ("scrapy", "aiohttp", "httpx", "trafilatura", "sqlite-utils", "pydantic")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at."""
-
-    what: str  # of which group: "archive", "disk", …
-    name: str
-    fine: bool
-    said: str
-    todo: str = ""  # what to do about it, where it is not fine
 
 
 def here(config: Config, now: datetime) -> Iterator[Check]:
@@ -66,7 +49,7 @@ def here(config: Config, now: datetime) -> Iterator[Check]:
     yield from _disk(config)
     yield from _archive(config, now)
     if now < _WRITTEN:
-        yield _clock(f"it shows {now:%Y-%m-%d}")
+        yield wrong_clock(f"it shows {now:%Y-%m-%d}")
 
 
 def _versions() -> Iterator[Check]:
@@ -172,7 +155,7 @@ def _content(config: Config, db: Database, now: datetime) -> Iterator[Check]:
     yield _index(db)
     moment = newest_moment(db)
     if moment is not None and moment > now + DRIFT:
-        yield _clock(f"the archive knows of {moment:%Y-%m-%d %H:%M} UTC already")
+        yield wrong_clock(f"the archive knows of {moment:%Y-%m-%d %H:%M} UTC already")
     else:
         yield Check(what="clock", name="archive", fine=True, said="nothing in it is of the future")
 
@@ -200,16 +183,3 @@ def _index(db: Database) -> Check:
 
 def _archived(name: str, said: str, todo: str) -> Check:
     return Check(what="archive", name=name, fine=False, said=said, todo=todo)
-
-
-def _clock(said: str) -> Check:
-    todo = "set the clock, best by NTP: dates, schedules and signatures go by it"
-    return Check(what="clock", name="clock", fine=False, said=said, todo=todo)
-
-
-def clock(offset: timedelta, host: str) -> Check:
-    """What another machine's clock says of ours."""
-    if abs(offset) > DRIFT:
-        ahead = "ahead of" if offset > timedelta(0) else "behind"
-        return _clock(f"{say_duration(abs(offset))} {ahead} that of {host}")
-    return Check(what="clock", name="clock", fine=True, said=f"agrees with that of {host}")

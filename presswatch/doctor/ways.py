@@ -23,7 +23,7 @@ from alerts.channel import TYPES, MailChannel, Outcome, WebhookChannel
 from alerts.chat import service_of
 from alerts.deliver import probe
 from alerts.errors import AlertError
-from presswatch.doctor import Check
+from presswatch.doctor.check import Check
 
 if TYPE_CHECKING:
     from alerts.channel import Channel, ChatChannel

@@ -1,4 +1,4 @@
-"""What the others say to `presswatch doctor`: sources, and by `presswatch.doctorways` receivers.
+"""What the others say: sources, and by `ways` receivers.
 
 Sources are asked for their robots.txt alone, and what time it is there.
 """
@@ -16,8 +16,8 @@ from scrapy import Request
 from crawler.errors import FetchError, Forbidden
 from crawler.fetch.transport import Transport
 from crawler.origins import origin_of
-from presswatch.doctor import Check, clock
-from presswatch.doctorways import SECONDS, ask
+from presswatch.doctor.check import Check, clock
+from presswatch.doctor.ways import SECONDS, ask
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
