@@ -16,7 +16,7 @@ from crawler.extract.workers import Workers
 from crawler.fetch.transport import Transport
 from crawler.settings import FetchOptions
 from crawler.source import Source
-from presswatch.schedule import next_poll
+from presswatch.polling.schedule import next_poll
 from spiders.kinds import KINDS
 
 POLLS = 1500

@@ -17,7 +17,7 @@ from archive.transaction import transaction
 from bench.figure import Figure
 from bench.press import press
 from bench.process import cpu_seconds, tree_megabytes
-from presswatch.schedule import whole_second
+from presswatch.polling.schedule import whole_second
 
 SOURCES = 10_000
 HOSTS = 250

@@ -29,14 +29,14 @@ from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__, logs, memory
 from presswatch import outcry as outcries
-from presswatch.assembly import open_engine
 from presswatch.config.load import load
 from presswatch.config.notes import note_read, note_refused
 from presswatch.config.reload import Watch, compare
-from presswatch.crawling import Crawling
 from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
 from presswatch.meters import Meters
+from presswatch.polling.assembly import open_engine
+from presswatch.polling.crawling import Crawling
 from presswatch.room import Room
 from presswatch.selfcheck import SelfCheck
 from presswatch.soundness import facts

@@ -90,4 +90,4 @@ def test_only_the_schedule_knows_the_scheduler() -> None:
         if "apscheduler" in imports(file)
     ]
 
-    assert users == ["presswatch/schedule.py"]
+    assert users == ["presswatch/polling/schedule.py"]

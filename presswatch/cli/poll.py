@@ -72,7 +72,7 @@ async def _poll(config: Config, source: Source) -> tuple[PollReport, bool]:
     """The report, and whether a service is there to match what was found."""
     from archive.heartbeat import heartbeat
     from archive.store import Archive
-    from presswatch.assembly import open_engine
+    from presswatch.polling.assembly import open_engine
     from presswatch.standing import alive
 
     archive = Archive.open(config.archive_path)

@@ -19,7 +19,7 @@ def plan_of(table: ChannelTable, timezone: str) -> Plan:
     """The plan of a channel that was checked; `timezone` is the service's."""
     if not (table.digest or table.quiet or table.throttle):
         return AT_ONCE
-    from presswatch.schedule import CronTimes
+    from presswatch.polling.schedule import CronTimes
 
     zone = table.timezone or timezone
     return Plan(

@@ -187,7 +187,7 @@ def timezone(value: str) -> str:
 
 
 def cron(value: str | None, zone: str) -> str | None:
-    from presswatch.schedule import check_cron
+    from presswatch.polling.schedule import check_cron
 
     error = None if value is None else check_cron(value, zone)
     if error:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.source import Source
-from presswatch.schedule import CronTimes, next_poll
+from presswatch.polling.schedule import CronTimes, next_poll
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 #: The days of 2026 on which they go back and forward.

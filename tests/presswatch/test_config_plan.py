@@ -13,7 +13,7 @@ from alerts.digest.quiet import Quiet
 from alerts.digest.throttle import Throttle
 from presswatch.config.load import load
 from presswatch.errors import ConfigError
-from presswatch.schedule import CronTimes
+from presswatch.polling.schedule import CronTimes
 
 if TYPE_CHECKING:
     from pathlib import Path

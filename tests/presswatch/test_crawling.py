@@ -16,7 +16,7 @@ from archive.store import Archive
 from crawler import ledger
 from crawler.health import Finding, Kind, troubles
 from crawler.source import PollReport, Source
-from presswatch.crawling import Crawling
+from presswatch.polling.crawling import Crawling
 
 if TYPE_CHECKING:
     from pathlib import Path

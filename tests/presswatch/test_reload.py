@@ -12,7 +12,7 @@ from crawler.health import Finding, Kind, troubles
 from presswatch import telling
 from presswatch.config.load import load
 from presswatch.config.reload import Watch, compare
-from presswatch.crawling import Crawling
+from presswatch.polling.crawling import Crawling
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.source import Source
-from presswatch.schedule import LONGEST_BACKOFF, Schedule, check_cron, next_poll, opening
+from presswatch.polling.schedule import LONGEST_BACKOFF, Schedule, check_cron, next_poll, opening
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

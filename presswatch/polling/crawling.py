@@ -18,7 +18,7 @@ from crawler import ledger
 from crawler.errors import SourceBusy
 from crawler.health import Kind, troubles
 from crawler.source import UNREACHED
-from presswatch.schedule import Schedule, next_poll, opening
+from presswatch.polling.schedule import Schedule, next_poll, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

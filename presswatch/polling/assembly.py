@@ -11,7 +11,7 @@ from crawler.engine import Engine
 from crawler.extract import extract
 from crawler.extract.workers import Workers
 from crawler.fetch.transport import Transport
-from presswatch.schedule import next_poll
+from presswatch.polling.schedule import next_poll
 from spiders.kinds import KINDS
 
 if TYPE_CHECKING:
