@@ -18,8 +18,8 @@ from presswatch.console import err, out, text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from presswatch.adding.explore import Explored
     from presswatch.config.records import Config
-    from presswatch.explore import Explored
     from spiders.discover import Candidate
 
 NOTICED = "A running service follows within seconds."
@@ -88,7 +88,7 @@ def _web_url(url: str) -> str:
 
 def _known(config: Config, url: str) -> str:
     """The name of the source that has this address, or ``""``."""
-    from presswatch.naming import same_address
+    from presswatch.adding.naming import same_address
 
     wanted = same_address(url)
     return next((one.name for one in config.sources if same_address(one.url) == wanted), "")
@@ -101,7 +101,7 @@ def _already(name: str) -> None:
 
 async def _explore(config: Config, url: str) -> Explored:
     from crawler.fetch.transport import Transport
-    from presswatch.explore import explore
+    from presswatch.adding.explore import explore
 
     transport = Transport(config.fetch)
     await transport.start()
@@ -140,8 +140,8 @@ def _ask(offered: list[Candidate]) -> Candidate:
 
 
 def _write(config: Config, chosen: Candidate, *, name: str, every: str) -> None:
+    from presswatch.adding.naming import Names
     from presswatch.config.edit import add_tables, literal
-    from presswatch.naming import Names
 
     names = [source.name for source in config.sources]
     picked = name or Names(names).take(chosen.url)

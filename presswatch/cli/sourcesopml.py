@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from presswatch.adding.opml import Outline
     from presswatch.config.records import Config
-    from presswatch.opml import Outline
 
 
 @command(
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 @config_option
 def import_opml(*, file: BinaryIO, config: Path) -> None:
     """Add every feed of an OPML file that is no source yet, and say what became of each."""
+    from presswatch.adding.opml import LARGEST, read_opml
     from presswatch.config.edit import add_tables
-    from presswatch.opml import LARGEST, read_opml
 
     loaded = load(config, os.environ)
     outlines = read_opml(file.read(LARGEST + 1))
@@ -64,7 +64,7 @@ def _judged(
     outlines: Iterable[Outline], config: Config
 ) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
     """What becomes of each outline, a sentence about it, and the table of a new source."""
-    from presswatch.naming import Names, same_address
+    from presswatch.adding.naming import Names, same_address
 
     known = {same_address(source.url): source.name for source in config.sources}
     names = Names(source.name for source in config.sources)
@@ -86,10 +86,10 @@ def _table(outline: Outline, name: str) -> tuple[dict[str, Any], str]:
     """The source's table and what is wrong with it, or ``""``."""
     from pydantic import ValidationError
 
+    from presswatch.adding.opml import MORE
     from presswatch.config.edit import literal
     from presswatch.config.model import SourceTable
     from presswatch.config.words import problem_of
-    from presswatch.opml import MORE
 
     given = {"name": name, "url": outline.url, "kind": outline.kind}
     given |= {key: getattr(outline, key) for key in MORE}
@@ -120,14 +120,14 @@ def export_opml(*, file: BinaryIO, config: Path) -> None:
     Headers stay here, and so do addresses that take something from the environment: they may hold
     secrets. They are named on standard error.
     """
-    from presswatch.opml import write_opml
+    from presswatch.adding.opml import write_opml
 
     file.write(write_opml(_outlines(read(config).get("source", [])), datetime.now(UTC)))
 
 
 def _outlines(tables: Any) -> Iterator[Outline]:
     """From the tables as they stand, which hold no secret of the environment."""
-    from presswatch.opml import MORE, Outline
+    from presswatch.adding.opml import MORE, Outline
 
     for table in tables if isinstance(tables, list) else []:
         if not (isinstance(table, dict) and isinstance(table.get("url"), str)):

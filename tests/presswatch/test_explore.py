@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.errors import BadStatus, Disallowed, FetchError
-from presswatch.explore import Explored, explore
+from presswatch.adding.explore import Explored, explore
 from spiders.discover import MOST_FEEDS
 from tests.support.fetching import run, transport
 from tests.support.site import Answer, Site, drop, endless, garbled, hang

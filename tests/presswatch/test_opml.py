@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presswatch.adding.naming import Names
+from presswatch.adding.opml import LARGEST, MOST, NotOpml, Outline, read_opml, write_opml
 from presswatch.config.values import source_name
-from presswatch.naming import Names
-from presswatch.opml import LARGEST, MOST, NotOpml, Outline, read_opml, write_opml
 
 NOW = datetime(2026, 5, 20, 8, tzinfo=UTC)
 
