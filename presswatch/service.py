@@ -39,7 +39,7 @@ from presswatch.polling.assembly import open_engine
 from presswatch.polling.crawling import Crawling
 from presswatch.room import Room
 from presswatch.selfcheck import SelfCheck
-from presswatch.soundness import facts
+from presswatch.views.soundness import facts
 from presswatch.web.inside import Inside, ServiceHands
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from presswatch import rows as row_of
 from presswatch.cli.common import (
     Clock,
     command,
@@ -23,6 +22,7 @@ from presswatch.cli.common import (
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import load, outline
 from presswatch.console import err, out, text, visible
+from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
     from pathlib import Path

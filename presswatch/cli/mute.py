@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from presswatch import rows as row_of
 from presswatch.cli.common import Clock, Span, command, config_option, plural, reading
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import outline, read
 from presswatch.console import out, text
-from presswatch.mutewords import mute_lines, say_until
+from presswatch.views import rows as row_of
+from presswatch.views.mutewords import mute_lines, say_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -73,7 +73,7 @@ async def _poll(config: Config, source: Source) -> tuple[PollReport, bool]:
     from archive.heartbeat import heartbeat
     from archive.store import Archive
     from presswatch.polling.assembly import open_engine
-    from presswatch.standing import alive
+    from presswatch.views.standing import alive
 
     archive = Archive.open(config.archive_path)
     try:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from alerts.match.replay import Step
     from alerts.rule import Rule
     from presswatch.config.load import Rulebook
-    from presswatch.trial import Tally
+    from presswatch.views.trial import Tally
 
 RECENT = timedelta(days=30)
 
@@ -168,7 +168,7 @@ def test(*, name: str, since: datetime, query: str | None, form: str, config: Pa
     """
     from alerts.match import replay
     from presswatch.cli.search import understand
-    from presswatch.trial import Tally
+    from presswatch.views.trial import Tally
 
     book = rulebook(config, os.environ)
     rule = choose(book, name)
@@ -261,7 +261,7 @@ def replay(*, name: str, since: datetime, send: bool, form: str, config: Path) -
     """
     from alerts import matches
     from alerts.match import replay as past
-    from presswatch.trial import Tally
+    from presswatch.views.trial import Tally
 
     book = rulebook(config, os.environ)
     rule = choose(book, name)

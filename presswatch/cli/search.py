@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from presswatch import rows as row_of
 from presswatch.cli.common import Clock, command, config_option, reading, since_option
 from presswatch.cli.group import NO, USAGE, complain
 from presswatch.console import err, marked, out, text, visible
+from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,6 @@ import click
 from rich.text import Text
 
 from crawler.evidence.doubt import against, place
-from presswatch import rows as row_of
 from presswatch.cli.common import Clock, command, config_option, iso, reading
 from presswatch.cli.differences import (
     LAST,
@@ -21,6 +20,7 @@ from presswatch.cli.differences import (
 )
 from presswatch.cli.group import NO, USAGE, complain
 from presswatch.console import out, print_rows, text, visible
+from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

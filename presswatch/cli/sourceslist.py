@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from presswatch import rows as row_of
 from presswatch.cli.common import (
     Clock,
     command,
@@ -20,6 +19,7 @@ from presswatch.cli.common import (
 )
 from presswatch.config.load import outline, read
 from presswatch.console import out, text
+from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,7 +84,7 @@ def list_(*, form: str, config: Path) -> None:
 def _print(rows: Sequence[Row], clock: Clock) -> None:
     from rich.table import Table
 
-    from presswatch.standing import of_trouble
+    from presswatch.views.standing import of_trouble
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "kind", "every", "state", "last poll", "next poll", "url"):

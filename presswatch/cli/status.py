@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from presswatch import rows as row_of
 from presswatch.cli.common import Clock, command, config_option, reading
 from presswatch.cli.group import NO
 from presswatch.config.load import outline
 from presswatch.console import out, text
-from presswatch.mutewords import mute_lines
-from presswatch.standing import Standing, attention, gather
 from presswatch.units import say_size
+from presswatch.views import rows as row_of
+from presswatch.views.mutewords import mute_lines
+from presswatch.views.standing import Standing, attention, gather
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from presswatch.config.load import Outline
-    from presswatch.standing import Concern, SourceStanding
+    from presswatch.views.standing import Concern, SourceStanding
 
 #: More sources than this are listed only where something is wrong, or with --all.
 MANY = 50
@@ -66,7 +66,7 @@ def status(*, as_json: bool, live: bool, every: bool, config: Path) -> None:
 def _standing(config: Path, seen: Outline) -> Standing:
     """Also before the first start, when there is no archive and nothing to tell."""
     from archive.errors import ArchiveMissing
-    from presswatch.standing import SourceStanding
+    from presswatch.views.standing import SourceStanding
 
     now = datetime.now(UTC)
     try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from alerts.payload import Word
     from presswatch.cli.common import Clock
-    from presswatch.trial import Line, Tally
+    from presswatch.views.trial import Line, Tally
 
 WIDTH = 40  # of the longest bar
 MOST_DAYS = 62  # more than two months are listed only where there is something

@@ -14,7 +14,7 @@ from presswatch.console import out, print_rows, text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.trace import Trace
+    from presswatch.views.trace import Trace
 
 
 @command(
@@ -42,7 +42,7 @@ def why(*, key: str, form: str, config: Path) -> None:
     Which poll found it; whether it was fetched, read, filed or dropped, and why; which rule held
     for which words; what was queued, and what came of every try to deliver it.
     """
-    from presswatch.trace import trace
+    from presswatch.views.trace import trace
 
     with reading(config) as (seen, db):
         traced = next(filter(None, (trace(db, one) for one in _spellings(key))), None)

@@ -17,7 +17,7 @@ from archive.search import read_hits
 from archive.survey import MOST as MOST_HITS
 from crawler import ledger
 from crawler.evidence.doubt import against
-from presswatch import rows, standing
+from presswatch.views import rows, standing
 from presswatch.web.ask import MOST_ID
 from presswatch.web.errors import NotFound
 from presswatch.web.ledger import say_cursor, wanted

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from presswatch.clock import Clock
-    from presswatch.standing import Standing
+    from presswatch.views.standing import Standing
     from presswatch.web.book import Book
     from presswatch.web.standings import Standings
     from presswatch.web.trying import Trials

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from presswatch.clock import Clock
-    from presswatch.standing import Standing
+    from presswatch.views.standing import Standing
     from presswatch.web.book import Book
 
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from archive.errors import PresswatchError
 from archive.heartbeat import heartbeat
-from presswatch.standing import alive
+from presswatch.views.standing import alive
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -17,7 +17,7 @@ from alerts import history, matches
 from alerts.history import overview
 from archive.browse import totals
 from crawler.ledger import traffic
-from presswatch.standing import attention
+from presswatch.views.standing import attention
 from presswatch.web.serve import asked
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from starlette.requests import Request
 
-    from presswatch.standing import Standing
+    from presswatch.views.standing import Standing
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk
 

@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 
 from presswatch import __version__
 from presswatch.clock import iso, plural
-from presswatch.mutewords import say_until
 from presswatch.units import say_duration, say_size
+from presswatch.views.mutewords import say_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

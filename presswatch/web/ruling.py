@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from archive.query import Query
     from presswatch.clock import Clock
-    from presswatch.trial import Tally
+    from presswatch.views.trial import Tally
     from presswatch.web.ask import Ask
     from presswatch.web.searching import Mistake
 

@@ -13,8 +13,8 @@ from crawler import ledger
 from crawler.health import troubles
 from crawler.health.words import words
 from crawler.ledger import traffic
-from presswatch import standing
-from presswatch.standing import of_trouble
+from presswatch.views import standing
+from presswatch.views.standing import of_trouble
 from presswatch.web import muting, narrow
 from presswatch.web.ask import Moved, Shown
 from presswatch.web.errors import NotFound, Refused
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from presswatch.clock import Clock
-    from presswatch.standing import Concern, SourceStanding
+    from presswatch.views.standing import Concern, SourceStanding
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alerts.history import overview
-from presswatch.standing import attention
+from presswatch.views.standing import attention
 from presswatch.web.ask import Shown
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from presswatch.standing import gather
+from presswatch.views.standing import gather
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from presswatch.config.load import Outline
-    from presswatch.standing import Standing
+    from presswatch.views.standing import Standing
 
 AGE: Final = timedelta(seconds=2)
 
@@ -35,7 +35,7 @@ class Standings:
     def current(
         self, db: Database, outline: Outline, now: datetime, *, sums: bool = True
     ) -> Standing:
-        """As of now, or of a moment ago; without `sums` as `presswatch.standing.gather` has it."""
+        """As of now, or of a moment ago; without `sums` as its `gather` has it."""
         with self._lock:
             known = [self._last[kind] for kind in {True, sums} if kind in self._last]
         for config, standing in known:

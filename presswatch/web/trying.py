@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from alerts.match import build, replay
 from archive.connection import open_for_reading
 from archive.lookup import count_revisions, last_revision, revision_before
-from presswatch.trial import Tally
+from presswatch.views.trial import Tally
 from presswatch.web.errors import Refused
 
 if TYPE_CHECKING:

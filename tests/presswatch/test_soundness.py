@@ -11,7 +11,7 @@ from alerts.digest import health_line
 from crawler import ledger
 from crawler.health import Finding, Kind, troubles
 from crawler.source import Source
-from presswatch.soundness import facts
+from presswatch.views.soundness import facts
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

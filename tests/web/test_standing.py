@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts import mute, outbox
 from crawler.health import Finding, Kind, troubles
 from presswatch.cli import main
-from presswatch.standing import Concern, attention, gather
+from presswatch.views.standing import Concern, attention, gather
 from presswatch.web.render import worded
 from presswatch.web.standings import Standings
 

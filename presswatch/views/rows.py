@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archive.search import Hit
     from crawler.health import Trouble
     from crawler.ledger import PollRow
-    from presswatch.standing import Concern, SourceStanding, Standing
+    from presswatch.views.standing import Concern, SourceStanding, Standing
 
 
 def listed(one: Listed) -> dict[str, Any]:
