@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from bench.figure import keep, show
-from presswatch import logs
+from presswatch.process import logs
 
 TITLES = {
     "fold": "Fold",

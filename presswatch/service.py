@@ -27,16 +27,17 @@ from archive import notes
 from archive.errors import ArchiveFull
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
-from presswatch import __version__, logs, memory
+from presswatch import __version__
 from presswatch import outcry as outcries
 from presswatch.config.load import load
 from presswatch.config.notes import note_read, note_refused
 from presswatch.config.reload import Watch, compare
 from presswatch.errors import ConfigError
 from presswatch.keeping import Retention
-from presswatch.meters import Meters
 from presswatch.polling.assembly import open_engine
 from presswatch.polling.crawling import Crawling
+from presswatch.process import logs, memory
+from presswatch.process.meters import Meters
 from presswatch.room import Room
 from presswatch.selfcheck import SelfCheck
 from presswatch.views.soundness import facts

@@ -57,9 +57,9 @@ def doctor(*, as_json: bool, offline: bool, config: Path) -> None:
 
 
 def _checks(config: Path, *, offline: bool) -> list[Check]:
-    from presswatch import logs
     from presswatch.doctor.check import Check
     from presswatch.doctor.here import here
+    from presswatch.process import logs
 
     try:
         loaded = load(config, os.environ)

@@ -15,9 +15,9 @@ from alerts.errors import AlertError
 from crawler.errors import CrawlError
 from crawler.fetch.transport import Transport
 from crawler.listing import list_source
-from presswatch import logs
 from presswatch.cli.common import progress
 from presswatch.console import out, text
+from presswatch.process import logs
 from spiders.kinds import KINDS
 
 if TYPE_CHECKING:

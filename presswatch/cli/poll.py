@@ -45,7 +45,7 @@ def poll(*, source: str, verbose: bool, config: Path) -> None:
     What is new is archived. Rules and deliveries are the service's: it takes them up at once if
     it runs, else when it is started.
     """
-    from presswatch import logs
+    from presswatch.process import logs
 
     loaded = load(config, os.environ)
     chosen = _choose(loaded, source)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from presswatch.config.records import Config, ServiceOptions
-    from presswatch.logs import Format
+    from presswatch.process.logs import Format
 
 #: Seconds. `timeout` and some shells signal the process and its group: that is meant once.
 ONE_AND_THE_SAME = 1.0
@@ -52,7 +52,7 @@ def run(*, form: Format | None, verbose: bool, config: Path) -> None:
     config is applied while it runs, or refused whole with every problem; SIGHUP reads it again
     at once, also where only the file of a secret has changed.
     """
-    from presswatch import logs
+    from presswatch.process import logs
 
     def log_by(service: ServiceOptions) -> None:
         level = logs.LEVELS[service.log_level]

@@ -53,7 +53,7 @@ def sources() -> None:
 def test(*, name: str, limit: int, form: str, config: Path) -> None:
     """Ask a source for its list, enabled or not, and show it in the source's order."""
     from crawler.errors import CrawlError
-    from presswatch import logs
+    from presswatch.process import logs
 
     loaded = load(config, os.environ)
     source = _choose(loaded, name)

@@ -55,7 +55,7 @@ def add(*, url: str, yes: bool, name: str, every: str, config: Path) -> None:
     this site: a feed, then a sitemap, then the page itself; among equals the one with more of
     them. What dates nothing comes after these, and what lists only old articles last.
     """
-    from presswatch import logs
+    from presswatch.process import logs
 
     loaded = load(config, os.environ)
     url = _web_url(url)

@@ -18,8 +18,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from presswatch import memory
 from presswatch.errors import ConfigError
+from presswatch.process import memory
 from presswatch.web.book import Books
 from presswatch.web.errors import AnswerLost
 from presswatch.web.readers import Readers

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from presswatch.meters import Meters
+    from presswatch.process.meters import Meters
     from presswatch.web.book import Books
     from presswatch.web.readers import Readers
     from presswatch.web.replies import Answers, Job, Question, Reply

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from archive.store import Archive
     from presswatch.config.records import Config, WebOptions
-    from presswatch.meters import Meters
     from presswatch.polling.crawling import Crawling
+    from presswatch.process.meters import Meters
 
 T = TypeVar("T")
 

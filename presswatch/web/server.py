@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from presswatch.config.records import WebOptions
-    from presswatch.meters import Meters
+    from presswatch.process.meters import Meters
     from presswatch.web.desk import Hands
 
 #: Seconds that answers under way have when the server ends.

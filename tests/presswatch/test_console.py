@@ -12,8 +12,9 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswatch import console, logs
+from presswatch import console
 from presswatch.console import Shown, marked, print_rows, text, visible
+from presswatch.process import logs
 
 ACTS = {"Cc", "Cs", "Zl", "Zp"}
 TURNS = {chr(code) for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}

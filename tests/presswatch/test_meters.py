@@ -9,7 +9,7 @@ from scrapy import Request
 
 from crawler.errors import FetchError
 from crawler.fetch.transport import Transport
-from presswatch.meters import Meters
+from presswatch.process.meters import Meters
 from tests.support.fetching import options, run
 from tests.support.site import Answer, Site, slow
 

@@ -11,9 +11,9 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswatch import logs
 from presswatch.config.load import load
 from presswatch.config.secretwords import HIDDEN, Hider
+from presswatch.process import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

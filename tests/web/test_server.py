@@ -13,7 +13,7 @@ import pytest
 
 from presswatch.config.load import load
 from presswatch.config.records import WebOptions
-from presswatch.meters import Meters
+from presswatch.process.meters import Meters
 from presswatch.web.errors import CannotListen
 from presswatch.web.inside import Inside, ServiceHands
 from presswatch.web.server import bind, url_of

@@ -10,7 +10,7 @@ import httpx
 from lxml import html  # type: ignore[import-untyped]
 
 from presswatch.config.records import WebOptions
-from presswatch.meters import Meters
+from presswatch.process.meters import Meters
 from presswatch.web.app import make_app
 from presswatch.web.book import Books
 from presswatch.web.desk import Desk
