@@ -76,20 +76,25 @@ class Outcry:
 
 
 async def opened(
-    attempt: Callable[[], Archive], config: Config, stop: asyncio.Event
+    attempt: Callable[[], Archive],
+    config: Config,
+    stop: asyncio.Event,
+    *,
+    on_full: Callable[[Outcry], None] = lambda _: None,
 ) -> tuple[Archive | None, Outcry | None]:
     """The archive, as soon as there is room to open it; None where `stop` is set before that.
 
-    With it the outcry that was made meanwhile, if any. Raises what `attempt` raises, but for
-    ArchiveFull.
+    With it the outcry that was made meanwhile, if any; `on_full` hears of it at once. Raises what
+    `attempt` raises, but for ArchiveFull. It runs in a thread: it may have an upgrade to do.
     """
     outcry: Outcry | None = None
     while not stop.is_set():
         try:
-            return attempt(), outcry
+            return await asyncio.to_thread(attempt), outcry
         except ArchiveFull as error:
             now = datetime.now(UTC)
             outcry = outcry or Outcry(f"the archive cannot be opened: {error.cause}", now, config)
+            on_full(outcry)
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE.total_seconds()):
                     await outcry.tell(config, now)

@@ -91,6 +91,7 @@ class Service:
         self._deliveries: set[asyncio.Task[None]] = set()  # that, and those that it replaced
         self._started = datetime.now(UTC)
         self._meters = Meters()
+        self._page = Inside(lambda: self._config, self._meters)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then drain and return within ten seconds.
@@ -99,14 +100,28 @@ class Service:
         """
         memory.set_up()
         with ServiceLock(self._config.archive_path):
-            opening = partial(Archive.open, self._config.archive_path, progress=_tell_rebuild)
-            archive, outcry = await outcries.opened(opening, self._config, stop)
-            if archive is not None:
-                async with AsyncExitStack() as stack:
-                    stack.callback(archive.close)
-                    await self._open(archive, outcry, stack)
-                    await self._serve(stop)
+            page = asyncio.create_task(
+                self._loop("page", partial(self._page.turn, stop), stop), name="page"
+            )
+            try:
+                await self._with_archive(page, stop)
+            finally:
+                page.cancel()
+                await asyncio.gather(page, return_exceptions=True)
         log.info("service.stopped")
+
+    async def _with_archive(self, page: asyncio.Task[None], stop: asyncio.Event) -> None:
+        """Serve as soon as there is an archive; until then the page says what it waits for."""
+        opening = partial(Archive.open, self._config.archive_path, progress=_tell_rebuild)
+        archive, outcry = await outcries.opened(
+            opening, self._config, stop, on_full=self._page.lobby.wait_for
+        )
+        if archive is None:
+            return
+        async with AsyncExitStack() as stack:
+            stack.callback(archive.close)
+            await self._open(archive, outcry, stack)
+            await self._serve(page, stop)
 
     async def _open(self, archive: Archive, outcry: Outcry | None, stack: AsyncExitStack) -> None:
         """Open what the loops need, in the order in which they need each other."""
@@ -134,10 +149,9 @@ class Service:
         self._matcher = _matcher(self._config)
         self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
-        hands = ServiceHands(self._archive, self._crawl, self._queued)
-        self._page = Inside(self._config.archive_path, hands, self._meters)
+        self._page.open(ServiceHands(self._archive, self._crawl, self._queued))
 
-    async def _serve(self, stop: asyncio.Event) -> None:
+    async def _serve(self, page: asyncio.Task[None], stop: asyncio.Event) -> None:
         self._deliver_by(self._make_deliverer(self._config))
         turns: dict[str, Callable[[], Awaitable[None]]] = {
             "match": self._match,
@@ -147,10 +161,10 @@ class Service:
             "retention": self._let_go,
             "room": self._room.turn,
             "memory": self._give_back,
-            "page": partial(self._page.turn, lambda: self._config, stop),
         }
         await self._room.look(datetime.now(UTC))  # before anything is fetched
         loops = [asyncio.create_task(self._loop(*turn, stop)) for turn in turns.items()]
+        loops.append(page)
         for step in (self._crawl.start, self._begin):
             await self._with_room(step, stop)
         await stop.wait()

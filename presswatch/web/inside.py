@@ -1,32 +1,34 @@
 """The page of a running service: in its loop, beside its other loops, and never in their way.
 
 An address that is taken is told once and tried again: the service before this one may still be
-ending. What is wrong with the page ends the page, not the polling.
+ending. What is wrong with the page ends the page, not the polling. A start that has to wait for its
+archive is seen there as well, and the page takes its place without the port being closed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
 from presswatch.web.errors import CannotListen
-from presswatch.web.server import bind, serving, url_of
+from presswatch.web.lobby import Lobby, make_lobby
+from presswatch.web.server import Listening, bind, stocked, url_of
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-    from pathlib import Path
 
     from sqlite_utils import Database
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from archive.store import Archive
     from presswatch.config.records import Config, WebOptions
     from presswatch.polling.crawling import Crawling
     from presswatch.process.meters import Meters
+    from presswatch.web.desk import Hands
 
 T = TypeVar("T")
 
@@ -35,6 +37,9 @@ log = structlog.get_logger()
 #: Between two tries to get the address, and between two looks at the options.
 AGAIN: Final = timedelta(seconds=10)
 LOOK: Final = timedelta(seconds=1)
+
+#: Nearly every archive is open by then; a start that takes longer says so on the page.
+SOON: Final = timedelta(seconds=1)
 
 
 class ServiceHands:
@@ -53,31 +58,86 @@ class ServiceHands:
         return self._crawl.poll_now(source)
 
 
-class Inside:
-    """Serves the page as the config in force says."""
+class Front:
+    """Whoever answers at an address now; before anybody does, who asks waits."""
 
-    def __init__(self, archive: Path, hands: ServiceHands, meters: Meters) -> None:
-        self._archive, self._hands, self._meters = archive, hands, meters
+    def __init__(self, bound: socket.socket, options: WebOptions) -> None:
+        self.options, self.url = options, url_of(bound, options)
+        self._app: ASGIApp | None = None
+        self._there = asyncio.Event()
+        self._listening = Listening(bound, options, self._answer)
+
+    def show(self, app: ASGIApp) -> None:
+        """This one answers from now on."""
+        self._app = app
+        self._there.set()
+
+    async def end(self) -> None:
+        """Close the address. Safe to call twice."""
+        await self._listening.end()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._there.wait()
+        assert self._app is not None
+        await self._app(scope, receive, send)
+
+
+class Inside:
+    """Serves the page as the config in force says; before `open` what the start waits for."""
+
+    def __init__(self, config: Callable[[], Config], meters: Meters) -> None:
+        self._config, self._meters = config, meters
+        self.lobby = Lobby(config)
+        self._archive = config().archive_path
+        self._hands: Hands | None = None
+        self._opened = asyncio.Event()
         self._refused = ""  # as it was told
 
-    async def turn(self, config: Callable[[], Config], stop: asyncio.Event) -> None:
+    def open(self, hands: Hands) -> None:
+        """There is an archive: its pages are shown from now on, at the same address."""
+        self._hands = hands
+        self._opened.set()
+
+    async def turn(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, or until the options are other than they were."""
-        now = config()
-        bound = self._bind(now.web) if now.web.enabled else None
+        await wait_for_any(SOON, self._opened, stop)
+        options = self._config().web
+        bound = self._bind(options) if options.enabled else None
         if bound is None:
-            await self._wait(AGAIN, stop)
+            await wait_for_any(AGAIN, stop)
             return
         looking = asyncio.create_task(self._meters.watch_loop())
+        front = Front(bound, options)
         try:
-            async with serving(
-                bound, now.web, config=now.path, archive=self._archive, hands=self._hands,
-                meters=self._meters, apart=True,
-            ):  # fmt: skip
-                log.info("web.listening", url=url_of(bound, now.web))
-                while not stop.is_set() and config().web == now.web:
-                    await self._wait(LOOK, stop)
+            await self._wait(front, stop)
+            if self._opened.is_set():
+                await self._show(front, stop)
         finally:
             looking.cancel()
+            await front.end()
+
+    async def _wait(self, front: Front, stop: asyncio.Event) -> None:
+        """Say what is waited for until there is an archive."""
+        if self._opened.is_set():
+            return
+        front.show(await asyncio.to_thread(make_lobby, self.lobby, self._meters, front.options))
+        log.info("web.waiting", url=front.url)
+        while not (self._opened.is_set() or stop.is_set()):
+            await wait_for_any(AGAIN, self._opened, stop)
+
+    async def _show(self, front: Front, stop: asyncio.Event) -> None:
+        stock = stocked(
+            front.options, config=self._config().path, archive=self._archive, hands=self._hands,
+            meters=self._meters, apart=True,
+        )  # fmt: skip
+        async with stock as app:
+            front.show(app)
+            log.info("web.listening", url=front.url)
+            try:
+                while not stop.is_set() and self._config().web == front.options:
+                    await wait_for_any(LOOK, stop)
+            finally:
+                await front.end()  # before what it reads by
 
     def _bind(self, options: WebOptions) -> socket.socket | None:
         bound, refused = None, ""
@@ -90,7 +150,12 @@ class Inside:
         self._refused = refused
         return bound
 
-    async def _wait(self, span: timedelta, stop: asyncio.Event) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(span.total_seconds()):
-                await stop.wait()
+
+async def wait_for_any(span: timedelta, *events: asyncio.Event) -> None:
+    """Until one of them is set, or the time is over."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=span.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()

@@ -16,17 +16,19 @@ from starlette.responses import Response
 from alerts import history, matches
 from alerts.history import overview
 from archive.browse import totals
+from crawler.health import Kind
 from crawler.ledger import traffic
 from presswatch.views.standing import attention
 from presswatch.web.serve import asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from prometheus_client.metrics_core import Metric
     from sqlite_utils import Database
     from starlette.requests import Request
 
+    from presswatch.meters import Meters
     from presswatch.views.standing import Standing
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk
@@ -38,15 +40,19 @@ async def metrics(request: Request) -> Response:
     """Everything in the text format of Prometheus."""
     desk: Desk = request.app.state.desk
 
-    def job(db: Database) -> bytes:
-        ask = asked(request, desk, {})
-        registry = CollectorRegistry()
-        registry.register(_Numbers(list(numbers(db, ask))))
-        own = generate_latest(desk.meters.registry) if desk.meters is not None else b""
-        return generate_latest(registry) + own
+    def job(db: Database) -> Response:
+        return exposed(numbers(db, asked(request, desk, {})), desk.meters)
 
-    body = await desk.readers.read(job)
-    return Response(body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return await desk.readers.read(job)
+
+
+def exposed(found: Iterable[Metric], meters: Meters | None) -> Response:
+    """These numbers, and those of the process."""
+    registry = CollectorRegistry()
+    registry.register(_Numbers(list(found)))
+    own = generate_latest(meters.registry) if meters is not None else b""
+    headers = {"Content-Type": CONTENT_TYPE_LATEST}
+    return Response(generate_latest(registry) + own, headers=headers)
 
 
 class _Numbers(Collector):
@@ -80,10 +86,20 @@ def numbers(db: Database, ask: Ask) -> Iterator[Metric]:
     waiting = revisions - matches.cursor(db)
     yield GaugeMetricFamily("presswatch_unmatched_texts", "Texts not matched yet", max(0, waiting))
     yield from _sources(standing)
+    yield from _state(attention=len(attention(standing)), up=standing.alive)
+
+
+def without_archive(*, full: bool) -> Iterator[Metric]:
+    """What is known before there is an archive, which may be for want of room."""
+    yield _troubles({Kind.DISK.value: 1} if full else {})
+    yield from _state(attention=int(full), up=False)
+
+
+def _state(*, attention: int, up: bool) -> Iterator[Metric]:
     said = "What somebody should look at: the lines of `presswatch status`"
-    yield GaugeMetricFamily("presswatch_attention", said, len(attention(standing)))
+    yield GaugeMetricFamily("presswatch_attention", said, attention)
     said = "Whether the service gives signs of life"
-    yield GaugeMetricFamily("presswatch_up", said, float(standing.alive))
+    yield GaugeMetricFamily("presswatch_up", said, float(up))
 
 
 def _polls(db: Database) -> Iterator[Metric]:
@@ -109,10 +125,14 @@ def _sources(standing: Standing) -> Iterator[Metric]:
         states.add_metric([how], ways[how])
     yield states
     opened = [*standing.troubles, *(one for found in standing.sources for one in found.troubles)]
+    yield _troubles(Counter(one.finding.kind.value for one in opened))
+
+
+def _troubles(counts: Mapping[str, int]) -> Metric:
     kinds = GaugeMetricFamily("presswatch_troubles", "Troubles that are not over", labels=_KIND)
-    for kind, count in sorted(Counter(one.finding.kind.value for one in opened).items()):
+    for kind, count in sorted(counts.items()):
         kinds.add_metric([kind], count)
-    yield kinds
+    return kinds
 
 
 def _counter(name: str, said: str, value: int) -> Metric:

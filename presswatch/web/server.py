@@ -82,9 +82,27 @@ def url_of(bound: socket.socket, options: WebOptions) -> str:
     return f"http://{_place(options, bound.getsockname()[1])}/"
 
 
+class Listening:
+    """The application served on a bound socket, until `end`. Begins at once."""
+
+    def __init__(self, bound: socket.socket, options: WebOptions, app: ASGIApp) -> None:
+        self._bound, self._server = bound, _Server(_settings(app, options))
+        self._running = asyncio.create_task(self._server.serve(sockets=[bound]), name="web")
+
+    async def end(self) -> None:
+        """Close the socket; answers under way have a moment. Safe to call twice."""
+        self._server.should_exit = True
+        try:
+            await asyncio.wait([self._running], timeout=2 * GRACE)
+        finally:  # also where whoever runs the loop has no more time for us
+            self._running.cancel()
+            await asyncio.wait([self._running])
+            self._server.leave()
+            self._bound.close()
+
+
 @contextlib.asynccontextmanager
-async def serving(
-    bound: socket.socket,
+async def stocked(
     options: WebOptions,
     *,
     config: Path,
@@ -93,8 +111,8 @@ async def serving(
     meters: Meters | None = None,
     environ: Mapping[str, str] = os.environ,
     apart: bool = False,
-) -> AsyncIterator[None]:
-    """Serve the page on a bound socket as long as the block lasts.
+) -> AsyncIterator[ASGIApp]:
+    """The application, with what it reads by as long as the block lasts.
 
     `apart`: another process reads for it, since this one has more to do.
     """
@@ -106,29 +124,39 @@ async def serving(
         config=config, environ=environ, books=books, readers=readers, trials=trials,
         hands=hands, meters=meters, standings=threads.shelf.standings, answers=answers,
     )  # fmt: skip
-    # scrypt takes its time, and the loop has none to give.
-    app = await asyncio.to_thread(make_app, desk, options)
-    server = _Server(_settings(app, options))
-    running = asyncio.create_task(server.serve(sockets=[bound]), name="web")
     try:
-        yield
+        # scrypt takes its time, and the loop has none to give.
+        yield await asyncio.to_thread(make_app, desk, options)
     finally:
-        server.should_exit = True
+        await asyncio.to_thread(trials.close)
+        await readers.close()
+        await answers.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    bound: socket.socket,
+    options: WebOptions,
+    *,
+    config: Path,
+    archive: Path,
+    hands: Hands | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> AsyncIterator[None]:
+    """Serve the page of an archive on a bound socket as long as the block lasts."""
+    stock = stocked(options, config=config, archive=archive, hands=hands, environ=environ)
+    async with stock as app:
+        listening = Listening(bound, options, app)
         try:
-            await asyncio.wait([running], timeout=2 * GRACE)
-        finally:  # also where whoever runs the loop has no more time for us
-            running.cancel()
-            await asyncio.wait([running])
-            server.leave()
-            bound.close()
-            await asyncio.to_thread(trials.close)
-            await readers.close()
-            await answers.close()
+            yield
+        finally:
+            await listening.end()
 
 
 def _settings(app: ASGIApp, options: WebOptions) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        interface="asgi3",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -91,8 +91,9 @@ async def _turned(office: Office, web: WebOptions, stop: asyncio.Event) -> Any:
     hands = LentHands(office.archive)
     lent = ServiceHands(hands.archive, _Crawl(), asyncio.Event())  # type: ignore[arg-type]
     config = replace(load(office.config, {}), web=web)
-    task = asyncio.create_task(Inside(office.archive, lent, Meters()).turn(lambda: config, stop))
-    return hands, lent, task
+    inside = Inside(lambda: config, Meters())
+    inside.open(lent)
+    return hands, lent, asyncio.create_task(inside.turn(stop))
 
 
 def test_a_taken_address_stops_nothing(own_office: Office) -> None:

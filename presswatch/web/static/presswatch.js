@@ -1,5 +1,5 @@
 // The page works without this. With it, "/" goes to the search, a form is not sent twice, and what
-// is not finished looks again by itself.
+// is not finished or not there yet looks again by itself.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -37,3 +37,6 @@ async function lookAgain() {
   setTimeout(lookAgain, 500);
 }
 setTimeout(lookAgain, 500);
+
+// Before there is an archive.
+if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), 5000);
