@@ -73,6 +73,11 @@ class Room:
             self._failure = outcry.finding.note
             pause(True)
 
+    @property
+    def unwritten(self) -> str:
+        """Why nothing can be written, where the archive cannot say so itself; "" else."""
+        return "" if self._outcry is None or self._kept else self._outcry.finding.note
+
     def failed(self, error: ArchiveFull) -> None:
         """A write has found no room: stop fetching now."""
         self._failure = f"a write failed: {error.cause}"

@@ -149,7 +149,10 @@ class Service:
         self._matcher = _matcher(self._config)
         self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
-        self._page.open(ServiceHands(self._archive, self._crawl, self._queued))
+        room = self._room
+        self._page.open(
+            ServiceHands(self._archive, self._crawl, self._queued, lambda: room.unwritten)
+        )
 
     async def _serve(self, page: asyncio.Task[None], stop: asyncio.Event) -> None:
         self._deliver_by(self._make_deliverer(self._config))

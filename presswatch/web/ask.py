@@ -35,6 +35,7 @@ class Ask:
     standings: Standings
     trials: Trials
     known: bool = False  # somebody has logged in, and can log out
+    unwritten: str = ""  # why the service can write nothing, which the archive cannot say
 
     def value(self, name: str) -> str:
         """A parameter without blanks around it; "" where it is not given."""

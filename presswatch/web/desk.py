@@ -35,6 +35,9 @@ class Hands(Protocol):
     def poll(self, source: str) -> bool:
         """Poll a source at once; False where the service polls none of this name."""
 
+    def unwritten(self) -> str:
+        """Why nothing can be written now, where the archive cannot say so itself; "" else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:

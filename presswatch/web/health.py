@@ -31,6 +31,9 @@ async def ready(request: Request) -> Response:
     """200 if the archive answers and, in the service, its loops do; else 503 and why."""
     desk: Desk = request.app.state.desk
 
+    if desk.hands is not None and (why := desk.hands.unwritten()):
+        return _not_ready(why)
+
     def job(db: Database) -> bool:
         return desk.hands is None or alive(heartbeat(db), datetime.now(UTC))
 

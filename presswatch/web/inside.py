@@ -45,8 +45,15 @@ SOON: Final = timedelta(seconds=1)
 class ServiceHands:
     """What the service lends to its page (`presswatch.web.desk.Hands`)."""
 
-    def __init__(self, archive: Archive, crawl: Crawling, queued: asyncio.Event) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        crawl: Crawling,
+        queued: asyncio.Event,
+        unwritten: Callable[[], str] = str,
+    ) -> None:
         self._archive, self._crawl, self._queued = archive, crawl, queued
+        self._unwritten = unwritten
 
     async def write(self, job: Callable[[Database], T]) -> T:
         return await self._archive.write(job)
@@ -56,6 +63,9 @@ class ServiceHands:
 
     def poll(self, source: str) -> bool:
         return self._crawl.poll_now(source)
+
+    def unwritten(self) -> str:
+        return self._unwritten()
 
 
 class Front:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from starlette.requests import Request
 
-    from presswatch.meters import Meters
+    from presswatch.process.meters import Meters
     from presswatch.views.standing import Standing
     from presswatch.web.ask import Ask
     from presswatch.web.desk import Desk

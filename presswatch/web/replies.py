@@ -30,6 +30,7 @@ class Question:
     values: Mapping[str, str]  # of the query string or of the form
     live: bool  # whether changes can be made here
     known: bool  # somebody has logged in
+    unwritten: str = ""  # why the service can write nothing, which the archive cannot say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Shelf:
             standings=self.standings,
             trials=self.trials,
             known=question.known,
+            unwritten=question.unwritten,
         )
 
 

@@ -91,6 +91,7 @@ def question(request: Request, desk: Desk, values: Mapping[str, str]) -> Questio
         values=values,
         live=desk.hands is not None,
         known=getattr(request.state, "known", False),
+        unwritten=desk.hands.unwritten() if desk.hands is not None else "",
     )
 
 

@@ -33,6 +33,7 @@ class LentHands:
         self.sources = sources
         self.polled: list[str] = []
         self.woken = 0
+        self.trouble = ""
 
     async def write(self, job: Callable[[Database], T]) -> T:
         return await self.archive.write(job)
@@ -43,6 +44,9 @@ class LentHands:
     def poll(self, source: str) -> bool:
         self.polled.append(source)
         return source in self.sources
+
+    def unwritten(self) -> str:
+        return self.trouble
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -156,7 +156,7 @@ def test_the_page_takes_its_place_on_the_same_connection(
     own_office: Office, hands: LentHands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever looks again, as the lobby says, is never refused: the port stays open throughout."""
-    monkeypatch.setattr(insides, "SOON", insides.timedelta(0))
+    monkeypatch.setattr(insides, "SOON", timedelta(0))
 
     async def run() -> None:
         config = load(own_office.config, {})
@@ -176,7 +176,7 @@ def test_the_page_takes_its_place_on_the_same_connection(
 def test_who_stops_while_it_waits_is_not_kept(
     own_office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(insides, "SOON", insides.timedelta(0))
+    monkeypatch.setattr(insides, "SOON", timedelta(0))
 
     async def run() -> None:
         stop = asyncio.Event()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from tests.web.office import Office
+    from tests.web.served import LentHands
     from tests.web.visitor import Visitor
 
 
@@ -170,3 +171,17 @@ def test_a_concern_is_a_sentence() -> None:
     concern = Concern(kind="source", name="wire", said="no news", since=since)
 
     assert str(concern) == "source wire: no news, since 2026-03-01 08:30 UTC"
+
+
+def test_a_disk_that_takes_nothing_is_told_by_the_service_itself(
+    editor: Visitor, hands: LentHands
+) -> None:
+    """The archive cannot say it, and its last sign of life grows old: that is no dead service."""
+    hands.trouble = "a write failed: database or disk is full"
+
+    page = editor.text("/")
+    assert "Nothing can be written, and nothing is fetched until there is room" in page
+    assert hands.trouble in page and "no room" in page and "running" not in page
+    assert "running, without room to write" in editor.text("/status")
+    ready = editor.get("/health/ready")
+    assert ready.status_code == 503 and ready.json()["reason"] == hands.trouble
