@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,14 +20,13 @@ from presswatch.cli.common import (
 from presswatch.config.load import outline, read
 from presswatch.console import out, text
 from presswatch.views import rows as row_of
+from presswatch.views import standing
+from presswatch.views.standing import SourceStanding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
-
-    from crawler.health import Trouble
-    from crawler.ledger import SourceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +37,7 @@ class Row:
     url: str
     kind: str
     when: str
-    enabled: bool
-    state: str  # paused | new | failing | trouble | ok | unchanged | partial …, as polls end
-    last_poll: datetime | None
-    next_poll: datetime | None
-    troubles: tuple[Trouble, ...] = ()  # that the self-check has found and that are not over
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the archive knows: both by the name of the source."""
-
-    states: Mapping[str, SourceState] = field(default_factory=dict)
-    troubles: Mapping[str, tuple[Trouble, ...]] = field(default_factory=dict)
+    standing: SourceStanding
 
 
 @command(
@@ -72,7 +59,9 @@ class _Known:
 def list_(*, form: str, config: Path) -> None:
     """List the sources in the order of the config, and what the self-check says of them."""
     seen = outline(config, os.environ)
-    rows = list(_rows(read(config).get("source", []), _known(config)))
+    tables = [table for table in _tables(read(config)) if isinstance(table.get("name"), str)]
+    known = _known(config, [(str(t["name"]), t.get("enabled") is not False) for t in tables])
+    rows = [_row(table, one) for table, one in zip(tables, known, strict=True)]
     if form == "json":
         click.echo(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=2))
     elif rows:
@@ -84,59 +73,56 @@ def list_(*, form: str, config: Path) -> None:
 def _print(rows: Sequence[Row], clock: Clock) -> None:
     from rich.table import Table
 
-    from presswatch.views.standing import of_trouble
-
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "kind", "every", "state", "last poll", "next poll", "url"):
         table.add_column(heading, overflow="fold", no_wrap=heading not in {"name", "url"})
     for row in rows:
         table.add_row(
-            text(row.name), text(row.kind), text(row.when), text(row.state),
-            clock.away(row.last_poll), clock.due(row.next_poll), text(row.url),
+            text(row.name), text(row.kind), text(row.when), text(row.standing.word),
+            clock.away(_last(row)), clock.due(_next(row)), text(row.url),
         )  # fmt: skip
     out().print(table)
     for row in rows:
-        for trouble in row.troubles:
-            out().print(
-                text(f"! {str(of_trouble(trouble)).removeprefix('source ')}", "bold red"),
-                soft_wrap=True,
-            )
+        for concern in row.standing.concerns():
+            said = str(concern).removeprefix("source ")
+            out().print(text(f"! {said}", "bold red"), soft_wrap=True)
 
 
-def _known(config: Path) -> _Known:
-    """Nothing before the first start, when there is no archive."""
+def _known(config: Path, named: list[tuple[str, bool]]) -> tuple[SourceStanding, ...]:
+    """As the archive has them; of none anything before the first start, when there is none."""
     from archive.errors import ArchiveMissing
-    from crawler import ledger
-    from crawler.health import troubles
 
     try:
         with reading(config) as (_, db):
-            states = {state.name: state for state in ledger.states(db)}
-            opened = troubles.opened(db)
+            return standing.sources(db, named)[0]
     except ArchiveMissing:
-        return _Known()
-    return _Known(states, {name: tuple(kinds.values()) for name, kinds in opened.items()})
+        return tuple(SourceStanding(name=name, enabled=on, state=None) for name, on in named)
 
 
-def _rows(tables: Any, known: _Known) -> Iterator[Row]:
-    """From the tables as they stand, so that no secret need be set to list them."""
-    for table in tables if isinstance(tables, list) else []:
-        if not (isinstance(table, dict) and isinstance(table.get("name"), str)):
-            continue
-        enabled = table.get("enabled") is not False
-        state = known.states.get(table["name"])
-        troubles = known.troubles.get(table["name"], ()) if enabled else ()
-        yield Row(
-            name=table["name"],
-            url=str(table.get("url", "")),
-            kind=str(table.get("kind", "auto")),
-            when=_when(table),
-            enabled=enabled,
-            state=_word(state, troubled=bool(troubles)) if enabled else "paused",
-            last_poll=state.last_poll if state else None,
-            next_poll=state.next_poll if state and enabled else None,
-            troubles=troubles,
-        )
+def _tables(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """As they stand, so that no secret need be set to list them."""
+    tables = document.get("source", [])
+    return [t for t in tables if isinstance(t, dict)] if isinstance(tables, list) else []
+
+
+def _row(table: Mapping[str, Any], standing: SourceStanding) -> Row:
+    return Row(
+        name=standing.name,
+        url=str(table.get("url", "")),
+        kind=str(table.get("kind", "auto")),
+        when=_when(table),
+        standing=standing,
+    )
+
+
+def _last(row: Row) -> datetime | None:
+    return row.standing.state.last_poll if row.standing.state else None
+
+
+def _next(row: Row) -> datetime | None:
+    """None of one that is paused, whatever was planned."""
+    state = row.standing.state
+    return state.next_poll if state and row.standing.enabled else None
 
 
 def _when(table: Mapping[str, Any]) -> str:
@@ -148,21 +134,15 @@ def _when(table: Mapping[str, Any]) -> str:
     return str(table.get("every", "15m"))
 
 
-def _word(state: SourceState | None, *, troubled: bool) -> str:
-    if state is None or state.last_poll is None:
-        return "new"
-    return "failing" if state.failures else "trouble" if troubled else state.last_outcome
-
-
 def _as_json(row: Row) -> dict[str, Any]:
     return {
         "name": row.name,
         "url": row.url,
         "kind": row.kind,
         "every": row.when,
-        "enabled": row.enabled,
-        "state": row.state,
-        "last_poll": iso(row.last_poll),
-        "next_poll": iso(row.next_poll),
-        "troubles": [row_of.trouble(trouble) for trouble in row.troubles],
+        "enabled": row.standing.enabled,
+        "state": row.standing.word,
+        "last_poll": iso(_last(row)),
+        "next_poll": iso(_next(row)),
+        "troubles": [row_of.trouble(one) for one in row.standing.troubles if row.standing.enabled],
     }

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.digest import Facts, Trouble
-from crawler import ledger
-from crawler.health import Kind, troubles
+from crawler.health import Kind
+from presswatch.views import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
 
     from crawler import health
-    from crawler.ledger import SourceState
+    from presswatch.views.standing import SourceStanding
 
 _WORDS = {
     Kind.FAILING: "failing",
@@ -30,33 +30,40 @@ _WORDS = {
 }
 
 
-def facts(db: Database, sources: Collection[str]) -> Facts:
-    """Of these sources, how many are healthy, and what is the matter with the others.
+def facts(db: Database, sources: Iterable[str]) -> Facts:
+    """Of these sources, how many are healthy, and what is the matter with the others."""
+    return told(*standing.sources(db, ((name, True) for name in sources)))
 
-    Healthy is a source that has been polled with success and is in no trouble that the self-check
-    knows. What is the matter with presswatch itself comes first: then nobody looks.
+
+def told(watched: Sequence[SourceStanding], itself: Iterable[health.Trouble]) -> Facts:
+    """Healthy is a source that was reached and stands well, as `presswatch status` has it. Pure.
+
+    What is the matter with presswatch itself comes first: then nobody looks.
     """
-    states = {state.name: state for state in ledger.states(db)}
-    opened = troubles.opened(db)
-    bad = [one for name in sources for one in _bad(name, states.get(name), opened.get(name, {}))]
-    itself = [_trouble("", one) for one in opened.get("", {}).values()]
-    return Facts(total=len(sources), healthy=len(sources) - len(bad), troubles=(*itself, *bad))
+    bad = [found for one in watched if (found := _bad(one)) is not None]
+    own = [_trouble("", one) for one in itself]
+    return Facts(total=len(watched), healthy=len(watched) - len(bad), troubles=(*own, *bad))
 
 
-def _bad(
-    name: str, state: SourceState | None, opened: Mapping[Kind, health.Trouble]
-) -> list[Trouble]:
-    """What is the matter with a source, the oldest trouble alone; nothing if it is healthy."""
-    if opened:
-        return [_trouble(name, min(opened.values(), key=lambda one: one.finding.since))]
-    if state is None or state.last_poll is None:
-        return [Trouble(source=name, kind="unpolled", words="not polled yet", since=None)]
-    if state.last_ok is None:
-        return [Trouble(source=name, kind="failing", words="never reached", since=None)]
-    return []
+def _bad(one: SourceStanding) -> Trouble | None:
+    """What is the matter with a source, the oldest trouble alone; None if it is healthy.
+
+    A source that was never polled or reached says nothing of the world, though it need not worry
+    anybody.
+    """
+    if one.open:
+        return _trouble(one.name, min(one.open, key=lambda each: each.finding.since))
+    if one.state is None or one.state.last_poll is None:
+        return Trouble(source=one.name, kind="unpolled", words="not polled yet", since=None)
+    if one.state.last_ok is None:
+        return Trouble(source=one.name, kind="failing", words="never reached", since=None)
+    if one.failing:
+        return Trouble(source=one.name, kind="failing", words=_WORDS[Kind.FAILING], since=None)
+    return None
 
 
 def _trouble(source: str, trouble: health.Trouble) -> Trouble:
     finding = trouble.finding
-    words = _WORDS.get(finding.kind, "in trouble")
-    return Trouble(source=source, kind=finding.kind.value, words=words, since=finding.since)
+    return Trouble(
+        source=source, kind=finding.kind.value, words=_WORDS[finding.kind], since=finding.since
+    )

@@ -1,7 +1,7 @@
 """How everything stands: gathered from the archive, then judged purely.
 
-`presswatch status`, the page (/status, its head, the list of sources), the API and /metrics all say
-what is said here.
+`presswatch status`, `sources list`, the page (/status, its head, the list of sources), the API,
+/metrics and the last line of a digest all say what is said here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from presswatch.config.notes import config_note
 from presswatch.telling import ITSELF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -79,24 +79,41 @@ class SourceStanding:
         """``gone | paused | troubled | well``."""
         if not self.enabled:
             return "gone" if self.enabled is None else "paused"
-        return "troubled" if self.concerns() else "well"
+        return "troubled" if self.failing or self.open else "well"
+
+    @property
+    def word(self) -> str:
+        """``gone | paused | new | failing | troubled``; of one that is well how its poll ended."""
+        if not self.enabled or self.state is None or self.state.last_poll is None:
+            return "new" if self.how == "well" else self.how
+        return "failing" if self.failing else "troubled" if self.open else self.state.last_outcome
+
+    @property
+    def failing(self) -> bool:
+        """Whether its polls fail as of now, and not only once where they never did."""
+        state = self.state
+        if state is None or not state.failures:
+            return False
+        known = any(one.finding.kind is Kind.FAILING for one in self.troubles)
+        return known or state.failures >= FAILURES or state.last_ok is None
+
+    @property
+    def open(self) -> tuple[Trouble, ...]:
+        """The troubles that count: a poll that worked is known before the self-check looks."""
+        failing = self.failing
+        return tuple(t for t in self.troubles if failing or t.finding.kind is not Kind.FAILING)
 
     def concerns(self) -> list[Concern]:
         """What is the matter with it. Failing polls are told as they are now."""
         if not self.enabled:
             return []
-        failing = [one for one in self.troubles if one.finding.kind is Kind.FAILING]
-        found = [of_trouble(one) for one in self.troubles if one not in failing]
-        state = self.state
-        if state is None or not state.failures:
-            return found
-        if failing or state.failures >= FAILURES or state.last_ok is None:
-            times = f"failed {state.failures} times in a row"
-            said = (
-                f"{times if state.failures > 1 else 'its first poll failed'}: {state.last_reason}"
-            )
-            since = failing[0].finding.since if failing else None
-            found.append(_of_source(self.name, said, since))
+        since = {one.finding.kind: one.finding.since for one in self.open}
+        found = [of_trouble(one) for one in self.open if one.finding.kind is not Kind.FAILING]
+        if self.failing and self.state is not None:
+            times = f"failed {self.state.failures} times in a row"
+            what = times if self.state.failures > 1 else "its first poll failed"
+            said = f"{what}: {self.state.last_reason}"
+            found.append(_of_source(self.name, said, since.get(Kind.FAILING)))
         return found
 
 
@@ -142,30 +159,39 @@ def gather(db: Database, outline: Outline, now: datetime, *, sums: bool = True) 
     """
     enabled = dict(outline.channels)
     tally = history.tally(db) if sums else history.undelivered(db, enabled)
-    opened = troubles.opened(db)
-    states = {state.name: state for state in ledger.states(db)}
-
-    def open_of(source: str) -> tuple[Trouble, ...]:
-        return tuple(opened.get(source, {}).values())
-
+    known, itself = sources(db, outline.sources)
     return Standing(
         now=now,
         beat=heartbeat(db),
-        sources=tuple(
-            SourceStanding(name=name, enabled=on, state=states.get(name), troubles=open_of(name))
-            for name, on in outline.sources
-        ),
+        sources=known,
         channels=_channels(db, enabled, tally),
         alerts=history.counts(db, tally),
         dead=_recently_dead(db, now),
         given_up=history.given_up(db, now - RECENT),
         leftover=leftover.waiting(db, enabled),
         mutes=tuple(mute.active(db, now)),
-        troubles=open_of(ITSELF),
+        troubles=itself,
         config=config_note(db),
         size=size(db),
         room=room(outline.archive_path),
     )
+
+
+def sources(
+    db: Database, named: Iterable[tuple[str, bool]]
+) -> tuple[tuple[SourceStanding, ...], tuple[Trouble, ...]]:
+    """How these sources stand (name, enabled), and what is the matter with presswatch itself."""
+    opened = troubles.opened(db)
+    states = {state.name: state for state in ledger.states(db)}
+
+    def of(source: str) -> tuple[Trouble, ...]:
+        return tuple(opened.get(source, {}).values())
+
+    found = (
+        SourceStanding(name=name, enabled=enabled, state=states.get(name), troubles=of(name))
+        for name, enabled in named
+    )
+    return tuple(found), of(ITSELF)
 
 
 def _channels(
