@@ -28,18 +28,18 @@ from archive.errors import ArchiveFull
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__
-from presswatch import outcry as outcries
 from presswatch.config.load import load
-from presswatch.config.notes import note_read, note_refused
 from presswatch.config.reload import Watch, compare
 from presswatch.errors import ConfigError
-from presswatch.keeping import Retention
 from presswatch.polling.assembly import open_engine
 from presswatch.polling.crawling import Crawling
 from presswatch.process import logs, memory
 from presswatch.process.meters import Meters
-from presswatch.room import Room
-from presswatch.selfcheck import SelfCheck
+from presswatch.upkeep import outcry as outcries
+from presswatch.upkeep.confignote import note_read, note_refused
+from presswatch.upkeep.keeping import Retention
+from presswatch.upkeep.room import Room
+from presswatch.upkeep.selfcheck import SelfCheck
 from presswatch.views.soundness import facts
 from presswatch.web.inside import Inside, ServiceHands
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from alerts.match import Matcher
     from presswatch.config.records import Config, ServiceOptions
     from presswatch.config.reload import Changes
-    from presswatch.outcry import Outcry
+    from presswatch.upkeep.outcry import Outcry
 
 log = structlog.get_logger()
 

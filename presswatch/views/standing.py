@@ -18,8 +18,8 @@ from crawler import ledger
 from crawler.health import FAILURES, Kind, troubles
 from crawler.health.words import words
 from presswatch.clock import plural
-from presswatch.config.notes import config_note
-from presswatch.telling import ITSELF
+from presswatch.upkeep.confignote import config_note
+from presswatch.upkeep.telling import ITSELF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crawler.health import Trouble
     from crawler.ledger import SourceState
     from presswatch.config.load import Outline
-    from presswatch.config.notes import ConfigNote
+    from presswatch.upkeep.confignote import ConfigNote
 
 #: A service that has not given a sign of life for so long is gone.
 ALIVE = timedelta(seconds=60)

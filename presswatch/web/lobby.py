@@ -18,8 +18,8 @@ from starlette.routing import Route
 
 from archive.sizes import room
 from presswatch.clock import Clock
-from presswatch.outcry import LOOK
 from presswatch.units import say_size
+from presswatch.upkeep.outcry import LOOK
 from presswatch.web import files, health, metrics, signin
 from presswatch.web.guard import PLAIN_METHODS, Guard
 from presswatch.web.headers import SecureHeaders
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from presswatch.config.records import Config, WebOptions
-    from presswatch.outcry import Outcry
     from presswatch.process.meters import Meters
+    from presswatch.upkeep.outcry import Outcry
 
 PROGRAMS: Final = ("/api/", "/feed/", "/health/", "/metrics")
 

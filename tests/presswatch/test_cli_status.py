@@ -17,11 +17,11 @@ from archive.store import beat
 from crawler import ledger
 from crawler.health import Finding, Kind
 from crawler.source import PollReport, Source
-from presswatch import telling
 from presswatch.clock import Clock
 from presswatch.config.load import load
-from presswatch.config.notes import note_read
 from presswatch.config.reload import Changes, Difference
+from presswatch.upkeep import telling
+from presswatch.upkeep.confignote import note_read
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -16,7 +16,7 @@ from crawler.engine.triage import triage
 from crawler.source import Fate, Link, Page, Source
 from presswatch.config.load import load
 from presswatch.config.records import ArchiveOptions
-from presswatch.keeping import LATER, SOON, Retention
+from presswatch.upkeep.keeping import LATER, SOON, Retention
 from tests.presswatch.desk import START
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_what_became_free_is_given_back_to_the_disk(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A little in each turn; what the next days need stays in the file."""
-    monkeypatch.setattr("presswatch.keeping.shrink", partial(shrink, most=50, reserve=20))
+    monkeypatch.setattr("presswatch.upkeep.keeping.shrink", partial(shrink, most=50, reserve=20))
     fill(desk, 2)
     blob = os.urandom(1_000_000)
     desk.write(lambda db: bool(db.execute("UPDATE raw SET body = ?", [blob])))

@@ -10,8 +10,8 @@ import pytest
 
 from archive.errors import ArchiveDamaged, ArchiveFull
 from archive.store import Archive
-from presswatch import outcry
 from presswatch.config.load import load
+from presswatch.upkeep import outcry
 from tests.alerts.press import FakeReceiver
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def receiver(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> FakeReceiver:
     text = desk.config.read_text("utf-8")
     desk.config.write_text(text.replace("[service]", '[service]\noperator = "bot"'), "utf-8")
     receiver = FakeReceiver()
-    monkeypatch.setattr("presswatch.outcry.sender_for", receiver.sender)
-    monkeypatch.setattr("presswatch.outcry.LOOK", timedelta(0))
+    monkeypatch.setattr("presswatch.upkeep.outcry.sender_for", receiver.sender)
+    monkeypatch.setattr("presswatch.upkeep.outcry.LOOK", timedelta(0))
     return receiver
 
 
@@ -82,7 +82,7 @@ def test_a_receiver_that_hangs_keeps_no_stop_waiting(
     desk: Desk, receiver: FakeReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop is over within ten seconds, whatever the receiver does."""
-    monkeypatch.setattr("presswatch.outcry.PATIENCE", timedelta(seconds=0.05))
+    monkeypatch.setattr("presswatch.upkeep.outcry.PATIENCE", timedelta(seconds=0.05))
 
     def attempt() -> Archive:
         raise ArchiveFull(cause="full")
@@ -94,7 +94,7 @@ def test_a_receiver_that_hangs_keeps_no_stop_waiting(
             stop.set()
             await asyncio.Event().wait()
 
-        monkeypatch.setattr("presswatch.outcry.Outcry.tell", hang)
+        monkeypatch.setattr("presswatch.upkeep.outcry.Outcry.tell", hang)
         archive, _ = await outcry.opened(attempt, load(desk.config, {}), stop)
         return archive
 

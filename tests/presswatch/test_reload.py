@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from archive.store import Archive
 from crawler.health import Finding, Kind, troubles
-from presswatch import telling
 from presswatch.config.load import load
 from presswatch.config.reload import Watch, compare
 from presswatch.polling.crawling import Crawling
+from presswatch.upkeep import telling
 
 if TYPE_CHECKING:
     from pathlib import Path

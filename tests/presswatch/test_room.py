@@ -10,9 +10,9 @@ from alerts.channel import Outcome, Result
 from archive.errors import ArchiveFull
 from archive.store import Archive
 from crawler.health import Finding, Kind, troubles
-from presswatch import telling
 from presswatch.config.load import load
-from presswatch.room import Room
+from presswatch.upkeep import telling
+from presswatch.upkeep.room import Room
 from tests.alerts.press import FakeReceiver
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_what_is_sent_past_the_archive_keeps_its_id(
     """A receiver that answers badly has perhaps shown it; it is tried once a minute."""
     receiver = FakeReceiver()
     receiver.answers["bot"] = [Result(outcome=Outcome.LATER, reason="busy")] * 2
-    monkeypatch.setattr("presswatch.outcry.sender_for", receiver.sender)
+    monkeypatch.setattr("presswatch.upkeep.outcry.sender_for", receiver.sender)
 
     async def job(room: Room, disk: Disk, _: Archive) -> None:
         disk.free = 0

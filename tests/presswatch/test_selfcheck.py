@@ -16,7 +16,7 @@ from archive.store import Archive
 from crawler import ledger
 from crawler.health import Kind, troubles
 from crawler.source import Page, PageReport, PollReport, Source
-from presswatch.selfcheck import NEW, SHARE, SelfCheck
+from presswatch.upkeep.selfcheck import NEW, SHARE, SelfCheck
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler import ledger
-from presswatch.selfcheck import SelfCheck
+from presswatch.upkeep.selfcheck import SelfCheck
 from tests.crawler.newsroom import Newsroom
 from tests.support.site import Site
 

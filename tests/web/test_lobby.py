@@ -14,8 +14,8 @@ from lxml import html  # type: ignore[import-untyped]
 
 from presswatch.config.load import load
 from presswatch.config.records import WebOptions
-from presswatch.outcry import Outcry
 from presswatch.process.meters import Meters
+from presswatch.upkeep.outcry import Outcry
 from presswatch.web import inside as insides
 from presswatch.web.inside import Inside
 from presswatch.web.lobby import Lobby, make_lobby

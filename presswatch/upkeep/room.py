@@ -20,9 +20,9 @@ from archive import notes
 from archive.errors import ArchiveFull
 from archive.sizes import room
 from crawler.health import Kind
-from presswatch import telling
-from presswatch.outcry import Outcry, pause
 from presswatch.units import say_size
+from presswatch.upkeep import telling
+from presswatch.upkeep.outcry import Outcry, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable

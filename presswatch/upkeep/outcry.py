@@ -19,7 +19,7 @@ from alerts.letter.notice import build
 from alerts.payload import new_id
 from archive.errors import ArchiveFull
 from crawler.health import Finding, Kind
-from presswatch import telling
+from presswatch.upkeep import telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable

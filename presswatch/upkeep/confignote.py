@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from archive import notes
 from crawler.health import Finding, Kind
-from presswatch import telling
+from presswatch.upkeep import telling
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
