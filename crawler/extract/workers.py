@@ -27,7 +27,7 @@ from crawler.errors import CrawlError, TooSlow, Unreadable
 from crawler.extract.article import extract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from concurrent.futures import Future
     from datetime import timedelta
 
@@ -50,6 +50,7 @@ _PRELOAD = [
 _PAGES_A_WORKER = 500  # libraries leak a little, and their caches grow
 _OUT_OF_MEMORY = 77  # exit code of a worker that met its limit
 _MIB = 1024 * 1024
+_LOOK = 1  # seconds between two looks whether the pool that has a page is there yet
 _ATTEMPTS = 2  # at a page whose pool broke down through no fault of its own
 CONSTS.term_timeout = 1  # seconds from SIGTERM to SIGKILL: a parser in C does not hear the first
 
@@ -126,7 +127,7 @@ class Workers:
             raise _PoolBroken from error
         self._waiting.add(future)
         future.add_done_callback(self._waiting.discard)
-        outcome = await _outcome(future, page, *limits)
+        outcome = await _outcome(_answer(future, pool), page, *limits)
         if isinstance(outcome, CrawlError):
             raise outcome
         return outcome
@@ -193,10 +194,28 @@ class _PoolBroken(RuntimeError):
     """The pool is gone; nothing is known about the page."""
 
 
-async def _outcome(future: Future[Outcome], page: Page, seconds: float, memory_mb: int) -> Outcome:
+async def _answer(future: Future[Outcome], pool: ProcessPool) -> Outcome:
+    """What became of it; raises _PoolBroken where nobody would ever say.
+
+    A pool that breaks down tells the pages that it has, and may take one more after that.
+    """
+    waiting = asyncio.wrap_future(future)
+    try:
+        while not waiting.done():
+            await asyncio.wait({waiting}, timeout=_LOOK)
+            if not waiting.done() and not pool.active:
+                raise _PoolBroken("took a page while it broke down")
+        return waiting.result()
+    finally:
+        waiting.cancel()
+
+
+async def _outcome(
+    answer: Awaitable[Outcome], page: Page, seconds: float, memory_mb: int
+) -> Outcome:
     """What the worker said, or what its end says about the page."""
     try:
-        return await asyncio.wrap_future(future)
+        return await answer
     except TimeoutError:
         return TooSlow(page.url, cause=f"took longer than {seconds:g} s")
     except ProcessExpired as error:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from pebble import ProcessPool
 
 from crawler.errors import Unreadable
 from crawler.extract import Page, extract
@@ -215,6 +216,32 @@ def test_idle_workers_that_are_killed_are_replaced() -> None:
             await until(lambda: all(map(gone, killed)))
 
             await assert_works(workers)
+
+    run(scenario)
+
+
+def test_a_page_that_a_pool_takes_while_it_breaks_down_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pebble has then told all pages that it knew of, and never answers for this one."""
+    look, broken = ProcessPool._check_pool_status, list[int]()
+
+    def breaks_behind(pool: ProcessPool) -> None:
+        look(pool)  # type: ignore[no-untyped-call]
+        if not broken:
+            broken.extend(worker_pids())
+            for pid in broken:
+                os.kill(pid, signal.SIGKILL)
+            while pool.active:
+                time.sleep(0.01)
+
+    async def scenario() -> None:
+        async with pool() as workers:
+            await assert_works(workers)
+            monkeypatch.setattr(ProcessPool, "_check_pool_status", breaks_behind)
+            await assert_works(workers)
+
+            assert broken
 
     run(scenario)
 
