@@ -68,6 +68,7 @@ def test_no_secret_in_any_line(tmp_path: Path) -> None:
             service.wait_for("poll.failed", source="bad")
             service.wait_for("poll.failed", source="closed")
             service.wait_for("page.dropped")
+            service.wait_for("poll.done", source="good")
             (poll,) = {e["poll"] for e in service.logged("article.filed")}
             done = {e["poll"] for e in service.logged("poll.done", source="good")}
             assert service.stop() == 0
