@@ -44,6 +44,7 @@ class _Order:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     patient: bool = False
+    durable: bool = True
     value: Any = None
     error: BaseException | None = field(default=None)
 
@@ -87,11 +88,15 @@ class Archive:
         """
         return cls(path, open_for_writing(path, create=create, progress=progress))
 
-    async def write(self, job: Callable[[Database], T], *, patient: bool = False) -> T:
+    async def write(
+        self, job: Callable[[Database], T], *, patient: bool = False, durable: bool = True
+    ) -> T:
         """Run the job in the writer thread and return its value after the COMMIT.
 
         A `patient` job waits up to LINGER for others, so that what comes in a stream shares
-        commits; one that is not patient ends the wait.
+        commits; one that is not patient ends the wait. What is not `durable` outlives the
+        process, but a power failure may undo it, as if it had not been written, until the next
+        durable commit: its COMMIT does not wait for the disk.
 
         Jobs that wait at the same time share a transaction, each in a savepoint: a job's
         exception undoes that job alone and is raised here. Where the commit itself fails, all
@@ -100,7 +105,7 @@ class Archive:
         no room, that is ArchiveFull; what was committed before stays as it is.
         """
         loop = asyncio.get_running_loop()
-        order = _Order(job, loop, loop.create_future(), patient)
+        order = _Order(job, loop, loop.create_future(), patient, durable)
         with self._closing:
             if self._closed:
                 raise ArchiveError(str(self.path), cause="it is closed")
@@ -172,21 +177,27 @@ class Archive:
 
 def _carry_out(db: Database, batch: Sequence[_Order]) -> None:
     """One transaction; afterwards each order holds its value or its error."""
+    durable = any(order.durable for order in batch)
     try:
+        db.conn.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         with transaction(db):
+            alone = len(batch) == 1  # then the transaction is all the savepoint that it needs
             for order in batch:
-                _try(db, order)
+                (_run if alone else _try)(db, order)
     except BaseException as error:  # noqa: BLE001  # belongs to the callers, not to this thread
         for order in batch:
             order.error = order.error or error
 
 
+def _run(db: Database, order: _Order) -> None:
+    if not order.future.cancelled():
+        order.value = order.job(db)
+
+
 def _try(db: Database, order: _Order) -> None:
-    if order.future.cancelled():
-        return
     try:
         with transaction(db):
-            order.value = order.job(db)
+            _run(db, order)
     except BaseException as error:
         order.error = error
         if not db.conn.in_transaction:  # SQLite undid the whole transaction (disk full, I/O)

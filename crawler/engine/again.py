@@ -84,7 +84,8 @@ class Again:
             self._looked(db, page, now, answered, schedule)
             return restore(db, _article(page))
 
-        return _told_back(page) if await self._archive.write(job) else None
+        # Undone by a power failure, it would be done again by the next look.
+        return _told_back(page) if await self._archive.write(job, durable=False) else None
 
     async def refile(
         self, page: Page, offered: Incoming, answered: Validators, schedule: tuple[timedelta, ...]

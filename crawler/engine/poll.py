@@ -196,7 +196,8 @@ class Engine:
             lease = ledger.lease(db, source, owner=owner, now=started, until=until)
             return lease, self._waiting(db, source, started)
 
-        lease, todo = await self._archive.write(take)
+        # Without power nobody polls, and every lease is over.
+        lease, todo = await self._archive.write(take, durable=False)
         return _Poll(id=uuid.uuid4().hex, source=source, started=started, lease=lease, todo=todo)
 
     async def _list(self, poll: _Poll) -> Listed:
@@ -290,7 +291,8 @@ class Engine:
         )
         report = poll.report(next_poll)
         await self._archive.write(
-            lambda db: ledger.settle(db, report, poll.lease, next_poll=next_poll)
+            lambda db: ledger.settle(db, report, poll.lease, next_poll=next_poll),
+            durable=report.outcome != "unchanged",  # which would at worst be polled once more
         )
         _tell(report)
         return report
