@@ -67,7 +67,7 @@ def tidy(url: str) -> str:
     return result
 
 
-@lru_cache(maxsize=4096)  # asked several times for every request, of the same few URLs
+@lru_cache(maxsize=512)  # asked several times for every request, of the same few URLs
 def origin(url: str) -> str:
     """``https://host:port``, the port always there. Raises ValueError as `tidy` does."""
     parts, host, port = _split(url)

@@ -20,6 +20,8 @@ PAGES: Final = 5  # on which a paragraph must have stood
 SHARE: Final = 0.25  # of the source's pages since it was first seen
 SHORTEST: Final = 4  # letters or digits of a paragraph that is kept count of
 _LEFT: Final = 40  # letters and digits; with fewer left the page is rather kept as it is
+#: Characters of a paragraph that is remembered; a page's whole text in one is not.
+_LONG: Final = 2000
 _BITS: Final = 62  # of a mark: an INTEGER of SQLite, never 0
 
 
@@ -31,14 +33,21 @@ class Habit:
     first: int
 
 
-@lru_cache(maxsize=512)  # asked several times while one article is filed
 def mark(paragraph: str) -> int:
     """What a paragraph is known by, however it is spelled; 0 for one too short to count."""
+    return (_remembered if len(paragraph) <= _LONG else _mark)(paragraph)
+
+
+def _mark(paragraph: str) -> int:
     letters = key(paragraph)
     if len(letters) < SHORTEST:
         return 0
     digest = hashlib.blake2b(letters.encode("utf-8", "replace"), digest_size=8).digest()
     return (int.from_bytes(digest, "big") >> (64 - _BITS)) or 1
+
+
+#: Asked several times while one article is filed.
+_remembered: Final = lru_cache(maxsize=512)(_mark)
 
 
 def marks(text: str) -> set[int]:

@@ -1,16 +1,24 @@
-"""What is free is given back: measured in a process of its own, since arenas are for good."""
+"""What is free is given back, and what was looked up for an article does not stay for ever.
+
+Given back: measured in a process of its own, since arenas are for good. The rest by counting what
+lives: a service of months sees more addresses and texts than any memory has room for.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import weakref
 from ctypes.util import find_library
 
 import pytest
 
+from archive.urls import origin
+from crawler.intake.furniture import mark
+
 _HOLES = """
 import os
-from presswatch import memory
+from presswatch.process import memory
 memory.set_up()
 
 def resident():
@@ -33,3 +41,36 @@ def test_what_is_free_between_what_is_not_is_given_back() -> None:
     )
 
     assert int(done.stdout) > 60_000_000
+
+
+class Text(str):
+    """A text that can be seen to live."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_addresses_of_old_articles_are_forgotten() -> None:
+    """Each article has an address of its own; what a request asks for is known for minutes."""
+    alive = weakref.WeakSet[Text]()
+    for number in range(5_000):
+        url = Text(f"https://news.example/{number}.html")
+        alive.add(url)
+        origin(url)
+    del url
+
+    assert len(alive) <= 512
+
+
+def test_paragraphs_of_old_articles_are_forgotten_and_long_ones_at_once() -> None:
+    """A page may be one paragraph of a megabyte, and five hundred of these a gigabyte."""
+    short, long = weakref.WeakSet[Text](), weakref.WeakSet[Text]()
+    for number in range(1_500):
+        kept, once = Text(f"The mayor of town {number} said so."), Text(f"{number} said so. " * 200)
+        short.add(kept)
+        long.add(once)
+        assert mark(kept)
+        assert mark(once)
+    del kept, once
+
+    assert len(short) <= 512
+    assert len(long) == 0
