@@ -256,24 +256,33 @@ def retry(db: Database, alert: str, now: datetime) -> None:
     is urgent from then on, and goes by itself though it was muted or collected. Of several
     recipients, who has an alert that others have not is left out. Raises AlertUnknown.
     """
-    values = {"now": to_ms(now), "id": alert, "open": waiting.OPEN}
+    if not retry_all(db, [alert], now):
+        raise AlertUnknown(alert)
+
+
+def retry_all(db: Database, alerts: Sequence[str], now: datetime) -> int:
+    """The same for several at once; how many of them there are."""
+    values = {"now": to_ms(now), "ids": json.dumps(alerts), "open": waiting.OPEN}
+    asked = "(SELECT value FROM json_each(:ids))"
     changed = db.execute(
-        """UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
+        f"""UPDATE alert SET state = 'due', attempts = 0, due_at = :now, settled_at = NULL,
              reason = NULL, urgent = 1,
              via = (SELECT v.id FROM alert v WHERE v.id = alert.via AND v.payload <> :open)
-           WHERE id = :id""",
+           WHERE id IN {asked}""",  # noqa: S608  # constants only
         values,
     )
-    if changed.rowcount == 0:
-        raise AlertUnknown(alert)
-    recipients.ask_again(db, alert)
-    (channel,) = db.execute("SELECT channel FROM alert WHERE id = ?", [alert]).fetchone()
-    _probe_now(db, now, channel)
+    db.execute(f"DELETE FROM recipient WHERE refusal <> '' AND alert IN {asked}", values)  # noqa: S608
+    for (channel,) in db.execute(
+        f"SELECT DISTINCT channel FROM alert WHERE id IN {asked}",  # noqa: S608
+        values,
+    ).fetchall():
+        _probe_now(db, now, channel)
     db.execute(
-        "UPDATE rule_match SET decision = 'ALERT' WHERE decision = 'MUTED'"
-        " AND id = (SELECT match FROM alert WHERE id = :id)",
+        "UPDATE rule_match SET decision = 'ALERT' WHERE decision = 'MUTED'"  # noqa: S608
+        f" AND id IN (SELECT match FROM alert WHERE id IN {asked})",
         values,
     )
+    return int(changed.rowcount)
 
 
 def _probe_now(db: Database, now: datetime, channel: str | None) -> None:

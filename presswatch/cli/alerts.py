@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from presswatch.cli.alertssend import send
 from presswatch.cli.common import (
     Clock,
     command,
@@ -352,5 +353,6 @@ def verify(*, config: Path) -> None:
 alerts.add_command(list_)
 alerts.add_command(show)
 alerts.add_command(retry)
+alerts.add_command(send)
 alerts.add_command(test)
 alerts.add_command(verify)

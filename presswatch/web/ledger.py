@@ -79,6 +79,8 @@ def alerts(db: Database, ask: Ask) -> Shown:
             "since_words": SINCE,
             "older": ask.link(before=say_cursor(rows[-1])) if more else None,
             "again": ask.number("again"),
+            "sent": ask.number("sent"),
+            "sends": ask.live and bool(rows) and ask.value("state") in outbox.HELD,
             "enabled": ask.value("enabled"),
         },
     )

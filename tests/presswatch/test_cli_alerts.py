@@ -228,3 +228,34 @@ def test_a_channel_that_is_no_more_is_told_of_until_it_is_dropped(ledger: Desk) 
 
     assert (dropped.exit_code, again.exit_code) == (0, 1)
     assert "no channel of this name" not in ledger.run("status").stdout
+
+
+def hold(desk: Desk) -> None:
+    """What waits for the bot waits until the evening."""
+    later = (START + timedelta(days=4000)).timestamp() * 1000
+    desk.write(lambda db: db.execute("UPDATE alert SET due_at = ? WHERE state = 'due'", [later]))
+
+
+def test_send_counts_asks_and_sends(ledger: Desk) -> None:
+    """Who says no has sent nothing; the ids stay."""
+    hold(ledger)
+    wait = json.loads(ledger.run("alerts", "list", "--state", "held", "--format", "json").stdout)
+
+    no = ledger.run("alerts", "send", "--state", "held", stdin="n\n")
+    assert no.exit_code == 1 and "bot  1 alert" in no.stdout and "Send 1 alert now?" in no.stderr
+    assert ledger.run("alerts", "list", "--state", "held").exit_code == 0
+
+    yes = ledger.run("alerts", "send", "--state", "held", "--rule", "patents", "--yes")
+    assert yes.exit_code == 0 and "1 queued to be sent now" in yes.stdout
+    found = json.loads(ledger.run("alerts", "list", "--state", "due", "--format", "json").stdout)
+    assert [row["id"] for row in found] == [row["id"] for row in wait]
+    assert ledger.run("alerts", "list", "--state", "held").exit_code == 1
+
+
+def test_send_of_nothing_is_said(ledger: Desk) -> None:
+    hold(ledger)
+    for more in (("--state", "muted"), ("--state", "held", "--rule", "other"),
+                 ("--state", "held", "--channel", "desk")):  # fmt: skip
+        ran = ledger.run("alerts", "send", *more, "--yes")
+        assert ran.exit_code == 1 and "Nothing is held so." in ran.stderr
+    assert ledger.run("alerts", "send", "--yes").exit_code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -185,3 +185,82 @@ def test_a_name_with_anything_in_it_is_only_a_name(editor: Visitor, own_office: 
 
     assert answer.headers["location"] == f"/sources/{quote(name, safe='')}?silenced=0"
     assert "set-cookie" not in answer.headers
+
+
+def hold(office: Office, count: int, channel: str = "desk") -> None:
+    """So many notices that wait for two hours from now."""
+    later = datetime.now(UTC) + timedelta(hours=2)
+
+    def job(db: Database) -> None:
+        for number in range(count):
+            name = f"msg_held_{channel}_{number}"
+            outbox.queue_notice(db, name, channel=channel, payload="{}", now=office.now, due=later)
+
+    office.write(job)
+
+
+def form_of(visitor: Visitor, place: str, button: str) -> tuple[str, dict[str, str]]:
+    """Where the form of a button leads, and what it sends."""
+    (form,) = visitor.page(place).xpath(f"//form[button[contains(., '{button}')]]")
+    return str(form.get("action")), {field.name: field.value for field in form.inputs if field.name}
+
+
+def test_all_that_is_held_is_sent_after_it_was_counted(
+    own_office: Office, editor: Visitor, hands: LentHands
+) -> None:
+    """For the channel that is looked at, no other; and of what came since, nothing."""
+    hold(own_office, 3)
+    hold(own_office, 1, "bot")
+    place, asked = form_of(editor, "/alerts?state=held&channel=desk", "Send all of them now")
+    sure = f"{place}?{urlencode(asked)}"
+    assert "Send 3 notices now?" in editor.text(sure)
+
+    place, form = form_of(editor, sure, "Send now")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    own_office.write(
+        lambda db: outbox.queue_notice(
+            db, "msg_new", channel="desk", payload="{}", now=later, due=later
+        )
+    )
+    answer = editor.post(place, form)
+
+    assert answer.headers["location"] == "/alerts?state=held&channel=desk&sent=3"
+    assert "3 messages queued to be sent now" in editor.text(answer.headers["location"])
+    assert len(rules_of(editor, "/alerts?state=held&channel=desk")) == 1
+    assert len(rules_of(editor, "/alerts?state=held&channel=bot")) == 1
+    assert hands.woken == 1
+
+
+def test_what_was_muted_can_be_sent_from_its_list(editor: Visitor) -> None:
+    editor.post("/mute", {"what": "rule:cnipa", "span": ""})
+    place, asked = form_of(editor, "/alerts?state=muted", "Send all of them now")
+    assert "Send 2 alerts now?" in editor.text(f"{place}?{urlencode(asked)}")
+
+    place, form = form_of(editor, f"{place}?{urlencode(asked)}", "Send now")
+    editor.post(place, form)
+
+    assert rules_of(editor, "/alerts?state=muted") == []
+
+
+@pytest.mark.parametrize("state", ["", "due", "dead", "delivered", "nonsense"])
+def test_only_what_is_held_is_sent_so(editor: Visitor, state: str) -> None:
+    """What is delivered must not go to everybody again by one wrong word."""
+    until = datetime.now(UTC).isoformat()
+    assert editor.get(f"/alerts/send?state={state}").status_code == 400
+    assert editor.post("/alerts/send", {"state": state, "until": until}).status_code == 400
+    assert "Send all of them" not in editor.get(f"/alerts?state={state}").text
+
+
+def test_without_the_moment_of_the_count_nothing_is_sent(
+    own_office: Office, editor: Visitor
+) -> None:
+    hold(own_office, 1)
+    for until in ("", "yesterday", "2026-01-01"):
+        answer = editor.post("/alerts/send", {"state": "held", "until": until})
+        assert answer.status_code == 400
+    assert len(rules_of(editor, "/alerts?state=held")) == 1
+
+
+def test_a_page_that_only_reads_says_which_command_sends(reader: Visitor) -> None:
+    assert "Send all of them" not in reader.get("/alerts?state=held").text
+    assert "Nothing to send" in reader.text("/alerts/send?state=held")
