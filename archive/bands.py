@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Final
 from archive import young
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlite_utils import Database
 
     from archive.fingerprint import Print
@@ -47,21 +45,11 @@ def clear(db: Database) -> None:
     db.execute("DELETE FROM sketch")
 
 
-def _held(db: Database, bands: Sequence[int]) -> list[int]:
-    """Those of the bands that any article is in: of a text without a copy hardly one."""
-    rows = db.execute(
-        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM band WHERE hash = value)"
-        " OR EXISTS (SELECT 1 FROM fresh WHERE hash = value)",
-        (f"[{','.join(map(str, bands))}]",),
-    )
-    return [band for (band,) in rows.fetchall()]
-
-
 def candidates(db: Database, text: Print) -> list[int]:
     """Articles that share a band and much of the sketch, the most similar first."""
     young.catch_up(db)
     found: Counter[int] = Counter()
-    for band in _held(db, text.bands):
+    for band in young.held(db, text.bands):
         rows = db.conn.execute(
             "SELECT article FROM band WHERE hash = ? UNION SELECT article FROM fresh"
             " JOIN young USING (number) WHERE hash = ? ORDER BY article LIMIT ?",

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from archive import backup, index, notes, schema
+from archive import backup, bloom, index, notes, schema
 from archive.access import denied
 from archive.errors import (
     ArchiveBusy,
@@ -82,6 +82,7 @@ def _bring_up_to_date(
             notes.leave(db, "upgrade", {"at": utc_now().isoformat(), "copy": str(copy)})
         if not index.is_current(db):
             index.rebuild_index(db, progress)
+        bloom.make(db)
     if copy is not None:
         backup.forget_copies(path)
 

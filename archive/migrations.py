@@ -318,6 +318,15 @@ def automerge(db: Database) -> None:
     db.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)")
 
 
+@MIGRATIONS(name="0013_bloom")
+def filtered(db: Database) -> None:
+    """A small filter in front of the bands; it is filled when the archive is opened."""
+    db.execute(
+        "CREATE TABLE bloom (first INTEGER PRIMARY KEY,"
+        " held INTEGER NOT NULL, bits BLOB NOT NULL) STRICT"
+    )
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
 NAMES = (
     "0001_first",
@@ -332,4 +341,5 @@ NAMES = (
     "0010_outline",
     "0011_recipients",
     "0012_automerge",
+    "0013_bloom",
 )

@@ -117,6 +117,10 @@ CREATE TABLE young (            -- articles whose bands are not in band yet (arc
   number INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL UNIQUE,
   bands BLOB NOT NULL           -- eight bytes each, the lowest first
 ) STRICT;
+CREATE TABLE bloom (            -- which hashes band may hold (archive.bloom)
+  first INTEGER PRIMARY KEY,    -- hashes from this one to the first of the next page
+  held INTEGER NOT NULL, bits BLOB NOT NULL  -- 250 words of eight bytes, the lowest first
+) STRICT;
 CREATE TABLE sketch (article INTEGER PRIMARY KEY, low BLOB NOT NULL) STRICT;  -- how much, about
 
 CREATE TABLE raw (              -- the response as it came
@@ -251,16 +255,16 @@ CREATE TABLE heartbeat (
 #: that has come. None of it outlives the connection, all of it is undone with a transaction.
 FRESH = (
     """
-    CREATE TEMP TABLE IF NOT EXISTS fresh (
+    CREATE TEMP TABLE fresh (
       hash INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (hash, number)
     ) STRICT, WITHOUT ROWID
     """,
     """
-    CREATE TEMP TABLE IF NOT EXISTS reach (
+    CREATE TEMP TABLE reach (
       number INTEGER NOT NULL, upto INTEGER, done INTEGER, slices INTEGER
     ) STRICT
     """,
-    "INSERT INTO reach (number) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM reach)",
+    "INSERT INTO reach (number) VALUES (0)",
 )
 
 

@@ -16,9 +16,11 @@ asked. It names rows of young: what is merged or taken out, by whomever, is not 
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 from typing import TYPE_CHECKING, Final
 
+from archive import bloom
 from archive.fingerprint import BANDS_END
 from archive.schema import FRESH
 
@@ -53,19 +55,39 @@ def clear(db: Database) -> None:
     """Forget the bands of all articles."""
     db.execute("DELETE FROM band")
     db.execute("DELETE FROM young")
+    bloom.clear(db)
+
+
+def held(db: Database, bands: Sequence[int]) -> list[int]:
+    """Those of the bands that an article may be in: of a text without a copy hardly one."""
+    rows = db.conn.execute(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM fresh WHERE hash = value)",
+        (f"[{','.join(map(str, bands))}]",),
+    )
+    waiting = [band for (band,) in rows]
+    return sorted({*waiting, *bloom.possible(db, bands)})
 
 
 def catch_up(db: Database) -> None:
     """Read what has been added since this connection looked last; a transaction is open."""
-    for statement in FRESH:
-        db.conn.execute(statement)
     rows = db.conn.execute(
-        "SELECT number, bands FROM young WHERE number > (SELECT number FROM reach) ORDER BY number"
+        "SELECT number, bands FROM young WHERE number > ? ORDER BY number", (_reach(db),)
     )
     while some := rows.fetchmany(_READ):
         places = sorted((band, number) for number, bands in some for band in unpacked(bands))
         db.conn.executemany("INSERT INTO fresh (hash, number) VALUES (?, ?)", places)
         db.conn.execute("UPDATE reach SET number = ?", (some[-1][0],))
+
+
+def _reach(db: Database) -> int:
+    """The last row of young that this connection has read; 0 with new tables, where it has none."""
+    try:
+        row = db.conn.execute("SELECT number FROM reach").fetchone()
+    except sqlite3.OperationalError:  # of a new connection, or the transaction that made them
+        for statement in FRESH:  # was undone
+            db.conn.execute(statement)
+        return 0
+    return int(row[0])
 
 
 def _merge(db: Database) -> None:
@@ -79,18 +101,29 @@ def _merge(db: Database) -> None:
         if held < min(max(articles // SHARE, LEAST), MOST):
             return
         done, slices = 0, max(held // SPREAD, 1)
-    of_slice = (BANDS_END * done // slices, BANDS_END * (done + 1) // slices, upto)
-    db.conn.execute(
-        "INSERT OR IGNORE INTO band (hash, article) SELECT hash, article FROM fresh"
-        " JOIN young USING (number) WHERE hash >= ? AND hash < ? AND number <= ?",
-        of_slice,
-    )
-    db.conn.execute("DELETE FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?", of_slice)
+    _bring(db, BANDS_END * done // slices, BANDS_END * (done + 1) // slices, upto)
     done += 1
     if done == slices:
         db.conn.execute("DELETE FROM young WHERE number <= ?", (upto,))
         upto = None
     db.conn.execute("UPDATE reach SET upto = ?, done = ?, slices = ?", (upto, done, slices))
+
+
+def _bring(db: Database, start: int, end: int, upto: int) -> None:
+    """The hashes of one slice, of the articles up to this number, go to the table."""
+    of_slice = (start, end, upto)
+    hashes = db.conn.execute(
+        "SELECT DISTINCT hash FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?"
+        " ORDER BY hash",
+        of_slice,
+    ).fetchall()
+    db.conn.execute(
+        "INSERT OR IGNORE INTO band (hash, article) SELECT hash, article FROM fresh"
+        " JOIN young USING (number) WHERE hash >= ? AND hash < ? AND number <= ?",
+        of_slice,
+    )
+    bloom.add(db, [value for (value,) in hashes])
+    db.conn.execute("DELETE FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?", of_slice)
 
 
 def packed(bands: Sequence[int]) -> bytes:

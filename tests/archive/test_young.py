@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from archive import bands, young
+from archive import bands, bloom, young
 from archive.connection import open_for_writing
 from archive.fingerprint import BANDS_END, Print
 from archive.transaction import transaction
@@ -37,9 +37,11 @@ SOME = st.lists(st.sampled_from(HASHES), min_size=1, max_size=6, unique=True)
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Merge after every fifth article, in five slices."""
+    """Merge after every fifth article, in five slices; split the filter at every third hash."""
     monkeypatch.setattr(young, "LEAST", 5)
     monkeypatch.setattr(young, "SPREAD", 1)
+    monkeypatch.setattr(bloom, "CAPACITY", 2)
+    monkeypatch.setattr(bloom, "_SPARSE", 1)
 
 
 def text_with(hashes: list[int]) -> Print:
