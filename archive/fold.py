@@ -18,7 +18,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,13 +29,15 @@ from archive.variants import (
     VARIANTS,
     compatible,
     digest,
+    is_even,
     is_ideograph,
     plain,
     plain_places,
+    sources,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 FOLD_VERSION: Final = f"1-{digest(VARIANTS, unicodedata.unidata_version)}"
 SENTINEL: Final = "¶"
@@ -251,21 +253,62 @@ def _outside(length: int, found: list[Gloss]) -> list[int]:
     return [i for a, b in zip(edges[::2], edges[1::2], strict=True) for i in range(a, b)]
 
 
-def excerpt(text: str, phrases: Collection[Sequence[str]]) -> Folded:
-    """The sentences of a text in which one of these phrases may stand, folded; no others.
+@lru_cache(256)
+def _written(phrases: tuple[tuple[str, ...], ...]) -> list[list[str]] | None:
+    """For each phrase the ways to write each of its ideographs; None if one phrase has none."""
+    ways = [[sources(token) for token in phrase if is_ideograph(token)] for phrase in phrases]
+    return ways if all(ways) else None
+
+
+def _paragraphs(text: str, ways: Iterable[Sequence[str]]) -> set[tuple[int, int]]:
+    """The ranges of the paragraphs that hold one of each of these sets of characters."""
+    first, *others = ways
+    found: set[tuple[int, int]] = set()
+    for character in first:
+        at = text.find(character)
+        while at >= 0:
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            paragraph = text[start:end]
+            if all(any(map(paragraph.__contains__, way)) for way in others):
+                found.add((start, end))
+            at = text.find(character, end)
+    return found
+
+
+def _sought(text: str, phrases: tuple[tuple[str, ...], ...]) -> _Reading:
+    """The text read, blank where a paragraph holds no phrase for lack of an ideograph."""
+    ways = _written(phrases)
+    if ways is None or not is_even(text):
+        return _read(text)
+    form, behind = "", 0
+    for start, end in sorted(set[tuple[int, int]]().union(*(_paragraphs(text, w) for w in ways))):
+        form += " " * (start - behind - 1) + "\n" * (start > 0) + plain_places(text[start:end])[0]
+        behind = end
+    if "(" in form and glosses(form):
+        return _read(text)
+    return _Reading(form, None, range(len(form)), range(1, len(form) + 1), {})
+
+
+def excerpt(text: str, phrases: Collection[tuple[str, ...]], reach: int = 0) -> Folded:
+    """The sentences of a text in which one of these phrases may stand, folded; few others.
 
     Each phrase is tokens without a sentinel, of which the last may be the beginning of one. None
-    crosses a sentence, so they stand in this just where they stand in the whole.
+    crosses a sentence, so they stand in this just where they stand in the whole; those at most
+    `reach` tokens apart are so here, and the others are not.
     """
-    reading = _read(text)
+    reading = _read(text) if reach else _sought(text, tuple(phrases))
     streams: list[str] = []
     stretches: list[tuple[int, int]] = []
-    start = 0
+    start = room = 0
     for sentence in reading.bare.split("\n"):
         end = start + len(sentence)
-        if any(all(map(sentence.__contains__, phrase)) for phrase in phrases):
-            streams.append(" ".join(_tokens(sentence)))
+        holds = any(all(map(sentence.__contains__, phrase)) for phrase in phrases)
+        if holds or room > 0:
+            tokens = _tokens(sentence)
+            streams.append(" ".join(tokens))
             stretches += (match.span() for match in _STRETCH.finditer(reading.bare, start, end))
+            room = reach if holds else room - len(tokens)
         start = end + 1
     made = _BREAK.join(filter(None, streams))
     places = _Places(reading, _numbered(stretches, reading.bare), _sentinels(made))

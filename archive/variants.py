@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -218,13 +219,32 @@ def plain(text: str) -> str:
     return text
 
 
+def is_even(text: str) -> bool:
+    """Whether every character of the text folds for itself, and to one; so do parts of it."""
+    return _IS_ODD.search(text) is None
+
+
+@cache
+def _sources() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, form in enumerate(_TABLE[:_PLANE_1]):
+        if isinstance(form, str) and len(form) == 1:
+            found[form] = found.get(form, form) + chr(code)
+    return found
+
+
+def sources(character: str) -> str:
+    """The characters that a folded one may come from, in a text that `is_even`."""
+    return _sources().get(character, character)
+
+
 def plain_places(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     """`plain(text)`, and for each of its characters the start and end of what it came from.
 
     Most texts fold one character for one, and nearly all of the others; the rest is folded in
     pieces that fold alone.
     """
-    if _IS_ODD.search(text) is None:
+    if is_even(text):
         return text.translate(_TABLE), range(len(text)), range(1, len(text) + 1)
     known: dict[str, str] = {}
     form: list[str] = []

@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -69,9 +69,9 @@ class Document:
 
     def _body(self) -> str:
         phrases = None if self.sought is None else _phrases(self.sought)
-        if phrases is None:
+        if self.sought is None or phrases is None:
             return stream(self.body)
-        self._folded["body"] = excerpt(self.body, phrases)
+        self._folded["body"] = excerpt(self.body, phrases, _reach(self.sought))
         return self._folded["body"].stream
 
     @cached_property
@@ -99,19 +99,34 @@ class Document:
         return fact.is_true(appeared, (self.story, *self.merged))
 
 
-def _fields(sought: Iterable[Leaf]) -> set[str]:
+@lru_cache(64)
+def _fields(sought: tuple[Leaf, ...]) -> frozenset[str]:
     """The columns in which some of these are looked for."""
     asked = (leaf for leaf in sought if not isinstance(leaf, Fact))
-    return {column for leaf in asked for column in COLUMNS[leaf.field]}
+    return frozenset(column for leaf in asked for column in COLUMNS[leaf.field])
 
 
-def _phrases(sought: Iterable[Leaf]) -> list[tuple[str, ...]] | None:
+@lru_cache(64)
+def _phrases(sought: tuple[Leaf, ...]) -> tuple[tuple[str, ...], ...] | None:
     """What to look for in a text, sentence by sentence; None if a sentence alone cannot tell."""
-    words = [leaf for leaf in sought if not isinstance(leaf, Fact)]
-    in_text = [leaf for leaf in words if "body" in COLUMNS[leaf.field]]
-    phrases = [leaf.tokens for leaf in in_text if isinstance(leaf, Term)]
-    alone = len(phrases) == len(in_text) and all(SENTINEL not in phrase for phrase in phrases)
-    return phrases if alone else None
+    in_text = [leaf for leaf in sought if isinstance(leaf, Near | Term) and _is_of_text(leaf)]
+    terms = (
+        term
+        for leaf in in_text
+        for term in ((leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,))
+    )
+    phrases = tuple(dict.fromkeys(term.tokens for term in terms))
+    return None if any(SENTINEL in phrase for phrase in phrases) else phrases
+
+
+def _is_of_text(leaf: Near | Term) -> bool:
+    return "body" in COLUMNS[leaf.field]
+
+
+def _reach(sought: tuple[Leaf, ...]) -> int:
+    """How many tokens may at most lie between the beginnings of two words near each other."""
+    pairs = (leaf for leaf in sought if isinstance(leaf, Near) and _is_of_text(leaf))
+    return max((max(pair.reach()) for pair in pairs), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +273,7 @@ class Automaton:
     def _spans(self, query: Query, present: set[int], places: _Places) -> Iterator[Span]:
         held = {leaf for leaf in query.leaves if self._numbers[leaf] in present}
         leaves = tuple(dict.fromkeys(querytree.fired(query.tree, held)))
-        for field in _FIELDS:
+        for field in places.found:
             spans = dict.fromkeys(
                 Span(field, start, end, words, term)
                 for leaf in leaves

@@ -110,21 +110,67 @@ def standing(folded: Folded, phrase: tuple[str, ...]) -> list[tuple[int, int]]:
     ]
 
 
-@given(TEXTS, st.data())
+#: Texts of which paragraphs are left out before they are folded: each character folds for itself.
+EVEN = st.lists(
+    st.sampled_from(
+        ["知", "識產", "识产", "權", "权", "ab", "A ", "，", "。", "\n", "（", "(shí)", "⻓长"]
+    ),
+    max_size=60,
+).map("".join)
+
+
+def phrases_of(folded: Folded, data: st.DataObject) -> list[tuple[str, ...]]:
+    """Up to three phrases that stand in a text."""
+    runs = [part.split() for part in folded.stream.split(f" {SENTINEL} ") if part]
+    return [
+        tuple(run[start : start + data.draw(st.integers(1, 3))])
+        for run in data.draw(st.lists(st.sampled_from(runs), max_size=3) if runs else st.just([]))
+        for start in [data.draw(st.integers(0, len(run) - 1))]
+    ]
+
+
+@given(TEXTS | EVEN, st.data())
 def test_an_excerpt_has_its_phrases_wherever_the_text_has_them(
     text: str, data: st.DataObject
 ) -> None:
     """Else a passage of a hit would mark too little, or show the wrong sentence."""
     folded = fold(text)
-    runs = [part.split() for part in folded.stream.split(f" {SENTINEL} ") if part]
-    phrases = [
-        tuple(run[start : start + data.draw(st.integers(1, 3))])
-        for run in data.draw(st.lists(st.sampled_from(runs), max_size=3) if runs else st.just([]))
-        for start in [data.draw(st.integers(0, len(run) - 1))]
-    ]
+    phrases = phrases_of(folded, data)
     part = excerpt(text, phrases)
     for phrase in phrases:
         assert standing(part, phrase) == standing(folded, phrase)
+
+
+def distances(folded: Folded, phrases: list[tuple[str, ...]], reach: int) -> list[int]:
+    """How far apart the places of the phrases are, in tokens, from one to every later one."""
+    at = [
+        first
+        for first in range(len(folded.tokens))
+        if any(folded.tokens[first : first + len(phrase)] == phrase for phrase in phrases)
+    ]
+    return [min(reach + 1, to - since) for n, since in enumerate(at) for to in at[n + 1 :]]
+
+
+@given(
+    st.lists(st.sampled_from(["知", "识产", "别的。", "别的事，", "\n"]), max_size=40).map("".join),
+    st.integers(1, 16),
+)
+@example("知。别。别。别。识。", 8)
+@example("知。别的事情。别的事情。识。", 8)
+def test_in_an_excerpt_phrases_are_as_near_each_other_as_in_the_text(text: str, reach: int) -> None:
+    """Else what NEAR found in a text is not shown, or what is not near would be."""
+    folded, phrases = fold(text), [("知",), ("识", "产"), ("识",)]
+    part = excerpt(text, phrases, reach)
+    assert distances(part, phrases, reach) == distances(folded, phrases, reach)
+    for phrase in phrases:
+        assert standing(part, phrase) == standing(folded, phrase)
+
+
+def test_an_excerpt_leaves_out_the_rest() -> None:
+    """Else a search folds twenty whole texts for a page."""
+    text = "知识。\n" + "产权。\n" * 50 + "识产。\n" + "别的。\n" * 50
+    assert excerpt(text, [("知", "识")]).stream == "知 识"
+    assert len(excerpt(text, [("知", "识"), ("识", "产")], 8).tokens) < 40
 
 
 @given(
