@@ -11,7 +11,7 @@ import copy
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protego import Protego
 from scrapy import Request
@@ -225,7 +225,9 @@ class RobotsMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
         async def fetch(request: Request) -> Response:
-            return await crawler.engine.download_async(request)
+            downloader: Any = crawler.engine.downloader  # crawler.fetch.pace.PacedDownloader
+            response: Response = await downloader.get(request)
+            return response
 
         made = cls(Robots(fetch))
         crawler.settings[OPTIONS].follow(made.change)

@@ -163,8 +163,11 @@ class Engine:
         if source.kind not in self._spiders:
             raise SourceUnknown(source.name, cause=f"there is no kind {source.kind!r}")
         poll = await self._begin(source, owner)
-        with structlog.contextvars.bound_contextvars(poll=poll.id):
+        named = structlog.contextvars.bind_contextvars(poll=poll.id)
+        try:
             return await self._carry_out(poll)
+        finally:
+            structlog.contextvars.reset_contextvars(**named)
 
     async def _carry_out(self, poll: _Poll) -> PollReport:
         """List, read and settle. What is logged meanwhile names the poll, in its tasks as well."""
@@ -207,8 +210,9 @@ class Engine:
         pass over what is older than the backlog; what happened while we were away is not.
         """
         away = poll.started - (poll.lease.state.last_ok or poll.started)
-        source = replace(poll.source, backlog=max(poll.source.backlog, away))
-
+        source = poll.source
+        if away > source.backlog:
+            source = replace(source, backlog=away)
         unfinished = poll.lease.state.last_outcome == "partial"
 
         async def turns(links: Sequence[Link]) -> bool:

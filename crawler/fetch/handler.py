@@ -41,6 +41,7 @@ _HEADER_BYTES = 64 * 1024
 _CONNECT_SECONDS = 10.0
 #: Received of every answer without a place among the transfers: most answers as a whole.
 _FIRST_PIECE = 64 * 1024
+_UNCHANGED = 304
 _NOT_OFFERED = frozenset({"x-gzip", "compress", "x-compress"})
 
 
@@ -250,8 +251,12 @@ def _response(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> 
     coding = b",".join(headers.pop("Content-Encoding", ())).decode("latin-1").lower()
     if "," in coding or coding in _NOT_OFFERED:
         raise FetchError(request.url, cause=f"it is compressed as {coding!r}")
-    kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
-    return kind(url=request.url, status=answer.status, headers=headers, body=body)
+    kind = Response  # of an answer that says only that nothing has changed
+    if answer.status != _UNCHANGED:
+        kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    response = kind(url=request.url, status=answer.status, body=body)
+    response.headers = headers  # as they are: its constructor would normalise them once more
+    return response
 
 
 def _too_large(url: str, limit: int) -> TooLarge:

@@ -16,18 +16,19 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from scrapy import Request
 from scrapy.core.downloader import Downloader
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.clock import loop_time
-from crawler.errors import ToldToWait
+from crawler.errors import FetchError, ToldToWait
 from crawler.origins import origin_of
 from crawler.settings import OPTIONS, FetchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from scrapy import Request, Spider
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
@@ -42,6 +43,7 @@ _SWEEP_AT = 1024
 #: Connections for each transfer that may be received at the same time, and of them at most.
 AWAITED = 8
 MOST_AWAITED = 512  # half of the files that a process may have open on most systems
+STOPPING = "presswatch is stopping"
 #: An origin is late that takes so many seconds for an answer, and stays so until it is quicker.
 LATE = 5.0
 _LATE_FOR = 6 * 3600.0  # what is asked more seldom is forgotten: failing sources are not
@@ -156,23 +158,53 @@ class Pace:
 
 
 class PacedDownloader(Downloader):
-    """Scrapy's downloader with turns in the place of its slots."""
+    """Scrapy's downloader with turns in the place of its slots.
+
+    Who drives requests by hand asks it by `get`; `fetch` is for Scrapy's engine.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.pace = Pace(0, 0)
         self._delay = 0.0
         self._transfers = 0
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._limits: set[asyncio.Timeout] = set()  # of what is under way
+        self._idle = asyncio.Event()
+        self._idle.set()
         #: Called after each request with "2xx" … "5xx" or "failed", and its seconds on the wire.
         self.on_fetched: Callable[[str, float], None] = lambda _outcome, _seconds: None
         crawler.settings[OPTIONS].follow(self.change)
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Any]:  # noqa: ARG002
-        task = asyncio.get_running_loop().create_task(self._fetch(request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return deferred_from_coro(task)
+        return deferred_from_coro(self._fetch(request))
+
+    async def get(self, request: Request) -> Response:
+        """The response to a request, after its redirects, without Scrapy's engine between.
+
+        That is made for requests that are queued: its Deferreds, its signals and its look into the
+        queue after every request cost as much as the transfer. Raises `FetchError`.
+        """
+        limit = asyncio.timeout(None)
+        self._limits.add(limit)
+        self._idle.clear()
+        try:
+            async with limit:
+                return await self._answer(request)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise FetchError(request.url, cause=STOPPING) from None
+        finally:
+            self._limits.discard(limit)
+            if not self._limits:
+                self._idle.set()
+
+    async def _answer(self, request: Request) -> Response:
+        came = await self._fetch(request)
+        while isinstance(came, Request):
+            request, came = came, await self._fetch(came)
+        came.request = came.request or request
+        return came
 
     def change(self, options: FetchOptions) -> None:
         """Keep the delay, where a request does not say otherwise, and the limits of these."""
@@ -182,10 +214,20 @@ class PacedDownloader(Downloader):
             most = max(options.transfers, min(AWAITED * options.transfers, MOST_AWAITED))
             self.pace.limit(most, options.transfers)
 
-    def abort(self) -> None:
-        """Cancel whatever is queued or under way."""
-        for task in self._tasks:
-            task.cancel()
+    async def drain(self, seconds: float) -> None:
+        """Let what was asked by `get` end within so many seconds, then end it."""
+        if await self._is_idle_within(seconds):
+            return
+        for limit in self._limits:
+            limit.reschedule(0)
+        await self._is_idle_within(seconds)
+
+    async def _is_idle_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._idle.wait()
+        except TimeoutError:
+            return False
 
     async def _fetch(self, request: Request) -> Response | Request:
         self.active.add(request)

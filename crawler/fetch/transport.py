@@ -26,7 +26,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.settings import default_settings
 
 from crawler.errors import FetchError
-from crawler.fetch.pace import PacedDownloader
+from crawler.fetch.pace import STOPPING, PacedDownloader
 from crawler.guard import Guard
 from crawler.origins import origin_of
 from crawler.robots import Robots, RobotsMiddleware
@@ -110,12 +110,10 @@ class Transport:
         if self._run is None or self._stopping.is_set():
             return
         self._stopping.set()
+        await self._downloader().drain(grace.total_seconds())
         # Not wait_for: it would cancel the crawl, which then looks like a clean stop.
         tasks = {asyncio.create_task(self.crawler.stop_async()), self._run}
         _, pending = await asyncio.wait(tasks, timeout=grace.total_seconds())
-        if pending:
-            self._downloader().abort()
-            _, pending = await asyncio.wait(pending, timeout=grace.total_seconds())
         for task in pending:
             task.cancel()
         for task in tasks - pending:
@@ -137,14 +135,8 @@ class Transport:
         Raises `crawler.errors.FetchError`; anything else that it raises is a bug.
         """
         if self._run is None or self._stopping.is_set():
-            raise FetchError(request.url, cause=_STOPPING)
-        try:
-            return await self.crawler.engine.download_async(request)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._stopping.is_set() and task is not None and not task.cancelling():
-                raise FetchError(request.url, cause=_STOPPING) from None
-            raise
+            raise FetchError(request.url, cause=STOPPING)
+        return await self._downloader().get(request)
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """The sitemaps that the robots.txt of a URL's origin names, be it obeyed or not.
@@ -176,8 +168,6 @@ def _check(options: FetchOptions) -> None:
     if options.proxy and urlsplit(options.proxy).scheme not in {"http", "https"}:
         raise ValueError(f"not the address of an HTTP proxy: {options.proxy!r}")
 
-
-_STOPPING = "presswatch is stopping"
 
 #: The engine drives the spiders itself, so nothing passes Scrapy's scraper or its logs.
 _ALONE: dict[str, Any] = {

@@ -39,7 +39,7 @@ class SourceState:
 class Lease:
     """The right to poll a source, and what a poll must know."""
 
-    state: SourceState  # as it was when the lease was taken
+    state: SourceState  # when the lease was taken
     owner: str
     first: bool  # nothing of this source has been read yet
     validators: dict[str, Validators]

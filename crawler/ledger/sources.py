@@ -68,25 +68,39 @@ def forgive(db: Database, name: str, at: datetime) -> None:
 
 def lease(db: Database, source: Source, *, owner: str, now: datetime, until: datetime) -> Lease:
     """Take the lease of a source; raises SourceBusy while another poll holds it."""
-    register(db, [source])
-    before = state(db, source.name)
-    assert before is not None
-    if before.lease_until is not None and before.lease_until > now:
-        raise SourceBusy(
-            source.name,
-            cause=f"{before.lease_owner} holds it until {before.lease_until:%H:%M:%S} UTC",
-            hint="It polls by itself; wait, or look at `presswatch status`",
-        )
-    db.conn.execute(
-        "UPDATE source_state SET lease_owner = ?, lease_until = ? WHERE name = ?",
-        [owner, to_ms(until), source.name],
-    )
+    taken = _take(db, source, owner=owner, now=now, until=until)
+    if taken is None:  # its row is missing, is of another listing, or has a lease
+        register(db, [source])
+        taken = _take(db, source, owner=owner, now=now, until=until)
+    if taken is None:
+        raise _busy(state(db, source.name))
     validators = {
         row["url"]: Validators(etag=row["etag"] or "", last_modified=row["last_modified"] or "")
         for row in select(db, "SELECT * FROM validator WHERE source = ?", [source.name])
     }
-    return Lease(
-        state=before, owner=owner, first=before.first_polled is None, validators=validators
+    return Lease(state=taken, owner=owner, first=taken.first_polled is None, validators=validators)
+
+
+def _take(
+    db: Database, source: Source, *, owner: str, now: datetime, until: datetime
+) -> SourceState | None:
+    """The state of a source, with this lease, if nobody else has one."""
+    rows = select(
+        db,
+        "UPDATE source_state SET lease_owner = ?, lease_until = ? WHERE name = ? AND kind = ?"
+        " AND url = ? AND (lease_until IS NULL OR lease_until <= ?) RETURNING *",
+        [owner, to_ms(until), source.name, source.kind, source.url, to_ms(now)],
+    )
+    return state_of(rows[0]) if rows else None
+
+
+def _busy(held: SourceState | None) -> SourceBusy:
+    assert held is not None
+    assert held.lease_until is not None
+    return SourceBusy(
+        held.name,
+        cause=f"{held.lease_owner} holds it until {held.lease_until:%H:%M:%S} UTC",
+        hint="It polls by itself; wait, or look at `presswatch status`",
     )
 
 
