@@ -34,6 +34,9 @@ SCHEDULE = (
 JITTER = 0.1  # up to this part later, so that what failed together is not tried together
 LONGEST = timedelta(hours=24)  # no receiver may ask for more patience than this
 
+#: Client errors (RFC 9110, 15.5) that speak of the way, of a right or of the moment.
+_NOT_OF_IT = frozenset({401, 402, 403, 404, 405, 407, 408, 410, 421, 423, 425, 426, 429})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -78,6 +81,15 @@ def wait_after(tries: int, retry_after: timedelta | None, rng: Random) -> timede
 def patience(retry_after: timedelta | None) -> timedelta:
     """How long a receiver that answered `Retry-After` is left alone; nothing without one."""
     return min(max(retry_after or timedelta(0), timedelta(0)), LONGEST)
+
+
+def failed_as(status: int) -> Outcome:
+    """What an HTTP status that is no success says: of what was sent, or of whoever answers.
+
+    Either is tried again: what refuses may be a release of the receiver that is soon mended.
+    """
+    refused = 400 <= status < 500 and status not in _NOT_OF_IT
+    return Outcome.REFUSED if refused else Outcome.LATER
 
 
 def read_retry_after(value: str, now: datetime) -> timedelta | None:

@@ -11,6 +11,8 @@ What an answer means:
     410           the receiver wants no more: the channel is disabled
     429, 503      later; `Retry-After` holds for the whole channel
     3xx           later; a signed alert is sent where the operator said and nowhere else
+    400, 413, …   refused for what it is (`alerts.retry.failed_as`): later, and no fault of the
+                  receiver
     other         later, client errors too: a receiver that is being deployed or has lost its route
                   answers 404 or 401 for a while, and an alert is dearer than a dozen requests
 """
@@ -34,7 +36,7 @@ from alerts import payload
 from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.plain import one_line
-from alerts.retry import read_retry_after
+from alerts.retry import failed_as, read_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,7 +170,7 @@ def read_answer(response: httpx.Response, answer: str, where: str, now: datetime
         reason += f": {one_line(answer, 200)}"
     waits = status in {429, 503}
     return Result(
-        outcome=Outcome.LATER,
+        outcome=failed_as(status),
         reason=reason,
         status=status,
         answer=answer,
@@ -203,7 +205,7 @@ def says(body: bytes, success: Sequence[tuple[str, str | int | bool]]) -> bool:
 def _refused(taken: Result, success: Sequence[tuple[str, str | int | bool]]) -> Result:
     wanted = ", ".join(f"{key} = {json.dumps(value)}" for key, value in success)
     reason = f"HTTP {taken.status}, and not {wanted}: {one_line(taken.answer, 200) or 'no body'}"
-    return replace(taken, outcome=Outcome.LATER, reason=reason)
+    return replace(taken, outcome=Outcome.REFUSED, reason=reason)
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:

@@ -34,6 +34,8 @@ _CODES: Final = {
     "dingtalk": ("errcode",),
     "wecombot": ("errcode",),
 }
+#: Of those: that it was not the message, but that there are too many.
+_TOO_MANY: Final = frozenset({9499, 11232, 45009, 130101})
 #: Services of which only a refusal is known: a key that is then not 0.
 _REFUSALS: Final = {"schan": "code", "pushdeer": "code", "pushdeers": "code"}
 
@@ -56,16 +58,32 @@ class Heard:
 
         What stands before a service and answers 200 with a page of its own took nothing.
         """
-        scheme = urlsplit(url).scheme.lower()
+        keys, said = _CODES.get(_scheme(url)), self._said()
+        if keys is None:
+            return _no(said) or said.get(_REFUSALS.get(_scheme(url), ""), 0) not in _YES
+        return _no(said) or all(said.get(key) not in _YES for key in keys)
+
+    def refuses_it(self, url: str) -> bool:
+        """Whether the service itself says no, to this message: the same again is refused again."""
+        said = self._said()
+        keys = (*_CODES.get(_scheme(url), ()), _REFUSALS.get(_scheme(url), ""))
+        codes = {said[key] for key in keys if isinstance(said.get(key), int | str)}
+        return self.refuses(url) and (_no(said) or bool(codes)) and not codes & _TOO_MANY
+
+    def _said(self) -> dict[str, Any]:
+        """The JSON object that was answered; empty where it is none."""
         try:
             said = json.loads(self.answer)
         except (ValueError, RecursionError):
-            return scheme in _CODES
-        if not isinstance(said, dict):
-            return scheme in _CODES
-        if scheme in _CODES:
-            return _no(said) or all(said.get(key) not in (0, "0") for key in _CODES[scheme])
-        return _no(said) or said.get(_REFUSALS.get(scheme, ""), 0) not in (0, "0")
+            return {}
+        return said if isinstance(said, dict) else {}
+
+
+_YES: Final = (0, "0")
+
+
+def _scheme(url: str) -> str:
+    return urlsplit(url).scheme.lower()
 
 
 def _no(said: dict[str, Any]) -> bool:

@@ -31,7 +31,7 @@ from alerts.chat.places import Places
 from alerts.errors import ChannelUnusable
 from alerts.letter import phrases
 from alerts.plain import one_line
-from alerts.retry import read_retry_after
+from alerts.retry import failed_as, read_retry_after
 from alerts.threads import in_thread
 
 if TYPE_CHECKING:
@@ -250,12 +250,23 @@ def judge(
         return Result(outcome=Outcome.DELIVERED, status=last.status, answer=answer)
     reason = _say(last) if failures else one_line("; ".join([*warned, last.answer]), 300)
     return Result(
-        outcome=Outcome.LATER,
+        outcome=_outcome(failures, url),
         reason=_hide(url, reason) or "not sent",
         status=last.status,
         answer=answer,
         retry_after=read_retry_after(last.retry_after, now) if failures else None,
     )
+
+
+def _outcome(failures: Sequence[Heard], url: str) -> Outcome:
+    """Refused for what it is where every place says so; what stands before them is none."""
+
+    def refused(each: Heard) -> bool:
+        if each.status is None or each.good:
+            return each.refuses_it(url)
+        return failed_as(each.status) is Outcome.REFUSED
+
+    return Outcome.REFUSED if failures and all(map(refused, failures)) else Outcome.LATER
 
 
 def _say(failure: Heard) -> str:

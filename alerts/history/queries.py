@@ -75,7 +75,7 @@ class AttemptRow:
 
     at: datetime
     took: timedelta
-    outcome: str  # delivered | later | dead
+    outcome: str  # a value of `Outcome`
     status: int | None
     answer: str  # the receiver's words, or why there were none
 

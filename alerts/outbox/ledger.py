@@ -42,11 +42,10 @@ _CLAIM = f"""
     RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
 _PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
 
-#: The last try of an alert ended with an answer to the alert itself: refused with success, or as
-#: what cannot be read, is too large, of a kind that is not taken.
+#: The last try of an alert ended with an answer to the alert itself.
 _REFUSED = """
     SELECT 1 FROM attempt t WHERE t.id = (SELECT max(u.id) FROM attempt u WHERE u.alert = alert.id)
-    AND (t.status BETWEEN 200 AND 299 OR t.status IN (400, 413, 414, 415, 422, 431))"""
+    AND t.outcome = 'refused'"""
 
 _HELD = """
     SELECT count(*) FROM alert WHERE state = 'due' AND channel = :channel

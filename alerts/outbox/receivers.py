@@ -112,7 +112,8 @@ def learn(
     With the circuit closed again, all that was tried in vain is due.
     """
     receiver = find(db, claim.channel)
-    circuit = after(receiver.circuit, claim.id, result, now, rng)
+    first = claim.attempts == 0
+    circuit = after(receiver.circuit, claim.id, result, now, rng, first=first)
     if circuit != receiver.circuit:
         keep(db, claim.channel, replace(receiver, circuit=circuit))
     if receiver.circuit.is_open and not circuit.is_open:

@@ -6,10 +6,11 @@ import asyncio
 from datetime import timedelta
 
 from alerts.channel import Outcome, Result
+from alerts.outbox import receivers
 from tests.alerts.press import DELIVERED, FakeReceiver, Press
 from tests.alerts.work import deliverer, queue
 
-TOO_LARGE = Result(outcome=Outcome.LATER, reason="HTTP 413", status=413)
+TOO_LARGE = Result(outcome=Outcome.REFUSED, reason="HTTP 413", status=413)
 STEP = timedelta(seconds=10)
 QUARTER = timedelta(minutes=15)
 
@@ -46,5 +47,27 @@ def test_what_a_receiver_refuses_for_itself_neither_dies_early_nor_holds_up_othe
 
     asyncio.run(go())
     assert len(waits) == 14
-    assert sorted(waits.values())[7] <= STEP, "at once, but for those behind a few failures"
-    assert max(waits.values()) <= timedelta(minutes=6)
+    assert max(waits.values()) <= STEP, "nobody waits behind them"
+
+
+def test_what_is_refused_opens_no_circuit_before_all_of_it_is(press: Press) -> None:
+    """Nine that nobody could take do not keep the tenth waiting; nothing but those would."""
+    receiver = FakeReceiver()
+    sending = deliverer(press, receiver)
+
+    async def go() -> None:
+        poison = await queue(press, count=9)
+        receiver.answers["desk"] = [TOO_LARGE] * 9
+        (good,) = await queue(press)
+        await sending.drain()
+        assert receiver.accepted == [good]
+        assert await press.archive.read(receivers.known) == {}
+
+        receiver.answers["desk"] = [TOO_LARGE] * 100
+        await queue(press, count=12)
+        await sending.drain()
+        known = await press.archive.read(receivers.known)
+        assert known["desk"].circuit.is_open
+        assert len(receiver.tries) == len(poison) + 1 + 10, "the eleventh waits for the probe"
+
+    asyncio.run(go())

@@ -119,12 +119,14 @@ def test_a_redirect_is_not_followed(receiver: Receiver, status: int) -> None:
     assert receiver.asked("/elsewhere") == []
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 422, 500, 502])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 413, 422, 429, 500, 502])
 def test_an_error_is_tried_later_with_the_receivers_words(receiver: Receiver, status: int) -> None:
+    """What it refuses for what it is, is no fault of the receiver."""
     receiver.answers.append(Answer("路由不存在".encode(), status, "text/plain"))
     result = send(receiver.hook)
 
-    assert (result.outcome, result.gone, result.retry_after) == (Outcome.LATER, False, None)
+    outcome = Outcome.REFUSED if status in {400, 413, 422} else Outcome.LATER
+    assert (result.outcome, result.gone, result.retry_after) == (outcome, False, None)
     assert result.reason == f"HTTP {status}: 路由不存在"
     assert result.answer == "路由不存在"
 

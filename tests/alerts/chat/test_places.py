@@ -70,7 +70,7 @@ def test_a_place_that_refuses_costs_the_others_no_second_message(telegram: Teleg
 
     outcomes = [(result.outcome, result.partly) for result in (first, second, third)]
     assert outcomes == [
-        (Outcome.LATER, True), (Outcome.LATER, True), (Outcome.DELIVERED, False),
+        (Outcome.REFUSED, True), (Outcome.REFUSED, True), (Outcome.DELIVERED, False),
     ]  # fmt: skip
     assert first.settled == second.settled
     assert "chat not found" in first.reason

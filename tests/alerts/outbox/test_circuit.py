@@ -9,11 +9,12 @@ from random import Random
 import pytest
 
 from alerts.channel import Outcome, Result
-from alerts.outbox.circuit import OPENS, PAUSES, SOUND, Circuit, after
+from alerts.outbox.circuit import OPENS, PAUSES, REFUSALS, SOUND, Circuit, after
 from tests.alerts.press import DELIVERED, START
 from tests.alerts.work import GONE, REFUSED, WAIT
 
 DEAD = Result(outcome=Outcome.DEAD, reason="550 no such user", status=550)
+UNREADABLE = Result(outcome=Outcome.REFUSED, reason="HTTP 413", status=413)
 PARTLY = Result(outcome=Outcome.LATER, reason="accepted for 1 of 2", status=452, partly=True)
 
 
@@ -49,6 +50,42 @@ def test_one_place_that_asks_for_patience_gets_it_though_the_others_took_the_mes
 def test_one_alert_that_is_refused_again_and_again_opens_nothing() -> None:
     """It may be the alert's own fault, and others must not wait for it."""
     assert not failed("a", "a", "a", "a", "a").is_open
+
+
+def test_what_is_refused_for_what_it_is_counts_against_the_alert() -> None:
+    """Three poisonous alerts in a row opened the circuit of a receiver that took all others."""
+    some = [str(number) for number in range(REFUSALS - 1)]
+    circuit = failed(*some, result=UNREADABLE)
+
+    assert not circuit.is_open
+    assert after(circuit, "good", DELIVERED, START, Random(1)) == SOUND
+    again = circuit
+    for alert in some * 3:
+        again = after(again, alert, UNREADABLE, START, Random(1), first=False)
+    assert not again.is_open, "tries of the same ones say nothing new"
+
+
+def test_a_receiver_that_refuses_all_is_out_of_order() -> None:
+    """Then the fault is no single alert's, and one probes for all."""
+    circuit = failed(*map(str, range(REFUSALS)), result=UNREADABLE)
+    free = circuit.free_at()
+
+    assert circuit.is_open
+    assert free is not None
+    assert PAUSES[0] <= free - START <= PAUSES[0] * 1.1
+    following = after(circuit, "x", UNREADABLE, START, Random(1)).free_at()
+    assert following is not None
+    assert PAUSES[1] <= following - START <= PAUSES[1] * 1.1
+
+
+@pytest.mark.parametrize("first", [REFUSED, UNREADABLE], ids=["fails", "refuses"])
+def test_failures_and_refusals_do_not_add_up(first: Result) -> None:
+    """Whoever refuses works; whoever fails has read nothing."""
+    other = UNREADABLE if first is REFUSED else REFUSED
+    circuit = failed("a", "b", result=first)
+    circuit = after(circuit, "c", other, START, Random(1))
+
+    assert (circuit.is_open, circuit.failures) == (False, 1)
 
 
 def test_pauses_grow_with_every_probe_that_fails_up_to_five_minutes() -> None:
