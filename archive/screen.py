@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.lead import led
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,7 +24,7 @@ def possible(db: Database, queries: Iterable[Query], after: int, stop: int) -> l
 
     None: all of them, since the index alone rules nothing out for one of the queries.
     """
-    matches = [query.plan().match for query in queries]
+    matches = [led(db, query.plan()) for query in queries]
     values = {"after": after, "stop": stop, "floor": _last_article(db, after)}
     found = set(_unindexed(db, values))
     for match in matches:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.article import from_ms
+from archive.lead import led
 from archive.order import Wanted, most_relevant, newest
 from archive.query.leaf import APPEARED
 
@@ -85,7 +86,8 @@ def survey(
     if among is None and plan is not None and plan.match is not None and plan.is_of_a_time:
         return _of_a_time(db, plan, before, most)
     values: dict[str, Any] = {"before": before, "looked": LOOKED_AT, "most": most}
-    values |= {"match": plan.match, **plan.values} if plan else {}
+    if plan is not None:
+        values |= plan.values | {"match": led(db, plan) if among is None else plan.match}
     if among is not None:
         values["among"] = json.dumps(list(among))
     rows = db.execute(_sql(plan, among=among is not None), values).fetchall()

@@ -28,6 +28,7 @@ class Plan:
     values: dict[str, int | str]  # the parameters of the condition
     since: int | None = None  # what must hold of every hit: it appeared then or later (ms)
     until: int | None = None  # and before then
+    words: Node | None = None  # what `match` stands for
 
     @property
     def is_of_a_time(self) -> bool:
@@ -72,7 +73,7 @@ def plan(tree: Node) -> Plan:
     bounds = [part for part in rest if isinstance(part, Fact)]
     since = max((fact.value for fact in bounds if fact.field == "after"), default=None)
     until = min((fact.value for fact in bounds if fact.field == "before"), default=None)
-    return Plan(match, " AND ".join(conditions) or "1", writer.values, since, until)
+    return Plan(match, " AND ".join(conditions) or "1", writer.values, since, until, words)
 
 
 def _split(tree: Node) -> tuple[Node | None, list[Node], list[Node]]:

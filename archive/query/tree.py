@@ -177,18 +177,36 @@ def triggers(tree: Node, cost: Callable[[Leaf], float]) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(term for found in sets for term in found))
 
 
-def fts(tree: Node) -> str:
-    """A tree of words as an FTS5 MATCH expression (`is_text`: FTS5 knows no facts)."""
+def needed(tree: Node) -> Iterator[tuple[str, ...]]:
+    """The tokens without which no text is a hit, of one term or pair after the other."""
+    if isinstance(tree, Term):
+        yield tree.tokens[:-1] if tree.prefix else tree.tokens
+    elif isinstance(tree, Near):
+        yield (*next(needed(tree.left)), *next(needed(tree.right)))
+    elif isinstance(tree, Without):
+        yield from needed(tree.keep)
+    elif isinstance(tree, Every):
+        for part in tree.parts:
+            yield from needed(part)
+
+
+def fts(tree: Node, gate: str = "") -> str:
+    """A tree of words as an FTS5 MATCH expression (`is_text`: FTS5 knows no facts).
+
+    `gate` is one more, which every hit has: it stands among the parts that are joined.
+    """
     if isinstance(tree, Term | Near):
         return tree.fts()
     if isinstance(tree, Fact):
         message = f"no words: {tree}"
         raise TypeError(message)
     if isinstance(tree, Without):
-        return f"{_nested(tree.keep)} NOT {_nested(tree.drop)}"
+        keep = f"({fts(tree.keep, gate)})" if gate else _nested(tree.keep)
+        return f"{keep} NOT {_nested(tree.drop)}"
     # FTS5's parser has a stack of 100: what nests deepest goes first, where it needs least.
     parts = sorted(tree.parts, key=stack, reverse=True)
-    return (" AND " if isinstance(tree, Every) else " OR ").join(map(_nested, parts))
+    more = [f"({gate})"] if gate and isinstance(tree, Every) else []
+    return (" AND " if isinstance(tree, Every) else " OR ").join([*map(_nested, parts), *more])
 
 
 def _nested(tree: Node) -> str:
