@@ -74,6 +74,7 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"  # the receiver has it
     LATER = "later"  # not now: tried again by the schedule
     REFUSED = "refused"  # for what it is: tried again as well, and no word on the receiver
+    UNKNOWN = "unknown"  # it may have been received, and no id tells a repeat: tried again seldom
     DEAD = "dead"  # never: kept with its reason, sent again only by hand
 
 

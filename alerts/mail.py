@@ -23,7 +23,7 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -32,6 +32,7 @@ from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.letter import address, compose
 from alerts.plain import one_line
+from alerts.retry import IN_DOUBT
 from alerts.threads import in_thread
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ class MailSender:
                 said = await in_thread(work, "mail")
         except TimeoutError:
             if limits:
-                return _later(f"no word on the message within {self._word:g} s")
+                reason = f"no word on the message within {self._word:g} s"
+                return replace(_later(f"{IN_DOUBT}: {reason}"), outcome=Outcome.UNKNOWN)
             return _later(f"no answer within {self._timeout:g} s")
         finally:
             conversation.hang_up()  # wakes the thread where it still waits

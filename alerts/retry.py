@@ -34,6 +34,13 @@ SCHEDULE = (
 JITTER = 0.1  # up to this part later, so that what failed together is not tried together
 LONGEST = timedelta(hours=24)  # no receiver may ask for more patience than this
 
+#: How long after each try that may have been received; the last of them is the last try. A room
+#: that reads the same three times forgives that rather than to have missed it.
+DOUBTS = (timedelta(minutes=30), timedelta(hours=5))
+
+#: What is said of such a try.
+IN_DOUBT = "may have been received"
+
 #: Client errors (RFC 9110, 15.5) that speak of the way, of a right or of the moment.
 _NOT_OF_IT = frozenset({401, 402, 403, 404, 405, 407, 408, 410, 421, 423, 425, 426, 429})
 
@@ -48,10 +55,11 @@ class Verdict:
     reason: str
 
 
-def judge(result: Result, attempts: int, now: datetime, rng: Random) -> Verdict:
+def judge(result: Result, attempts: int, now: datetime, rng: Random, *, doubts: int = 0) -> Verdict:
     """What becomes of an alert whose try number `attempts + 1` ended with `result`.
 
-    A channel that is gone costs the alert no try: it waits until the channel is enabled.
+    `doubts` of the tries before may have been received. A channel that is gone costs the alert no
+    try: it waits until the channel is enabled.
     """
     tries = attempts + 1
     if result.outcome is Outcome.DELIVERED:
@@ -61,6 +69,8 @@ def judge(result: Result, attempts: int, now: datetime, rng: Random) -> Verdict:
     if result.outcome is Outcome.DEAD:
         return Verdict(state="dead", attempts=tries, due=None, reason=result.reason)
     wait = wait_after(tries, result.retry_after, rng)
+    if result.outcome is Outcome.UNKNOWN:
+        wait = _in_doubt(doubts, wait)
     if wait is None:
         reason = f"given up after {tries} tries: {result.reason}"
         return Verdict(state="dead", attempts=tries, due=None, reason=reason)
@@ -76,6 +86,11 @@ def wait_after(tries: int, retry_after: timedelta | None, rng: Random) -> timede
         return None
     wait = SCHEDULE[tries] * (1 + JITTER * rng.random())
     return max(wait, patience(retry_after))
+
+
+def _in_doubt(doubts: int, wait: timedelta | None) -> timedelta | None:
+    """The longer of the two waits; None where either schedule is used up."""
+    return None if wait is None or doubts >= len(DOUBTS) else max(wait, DOUBTS[doubts])
 
 
 def patience(retry_after: timedelta | None) -> timedelta:

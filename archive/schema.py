@@ -183,7 +183,7 @@ CREATE INDEX alert_tally ON alert (channel, state, created_at);  -- counts witho
 
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY, alert TEXT NOT NULL, at INTEGER NOT NULL, took_ms INTEGER,
-  outcome TEXT NOT NULL,        -- delivered | later | refused | dead
+  outcome TEXT NOT NULL,        -- delivered | later | refused | unknown | dead
   status INTEGER, answer TEXT
 ) STRICT;
 CREATE INDEX attempt_by_alert ON attempt (alert);

@@ -48,6 +48,7 @@ class Heard:
     answer: str = ""
     retry_after: str = ""
     fault: str = ""
+    sent: bool = True  # where there was none: whether the message went out
 
     @property
     def good(self) -> bool:
@@ -62,6 +63,11 @@ class Heard:
         if keys is None:
             return _no(said) or said.get(_REFUSALS.get(_scheme(url), ""), 0) not in _YES
         return _no(said) or all(said.get(key) not in _YES for key in keys)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may have been taken all the same: nobody, or a gateway, waited to the end."""
+        return self.sent if self.status is None else self.status == _GATEWAY_TIMEOUT
 
     def refuses_it(self, url: str) -> bool:
         """Whether the service itself says no, to this message: the same again is refused again."""
@@ -80,6 +86,7 @@ class Heard:
 
 
 _YES: Final = (0, "0")
+_GATEWAY_TIMEOUT: Final = 504
 
 
 def _scheme(url: str) -> str:
@@ -120,7 +127,7 @@ def listen() -> None:
             response = send(self, request, **options | {"stream": True})
             _read(response)
         except requests.RequestException as error:
-            notes.append(Heard(None, fault=_cause(error)))
+            notes.append(Heard(None, fault=_cause(error), sent=_went_out(error)))
             raise
         words = response.content.decode("utf-8", "replace")
         after = response.headers.get("retry-after", "")
@@ -152,6 +159,21 @@ def _read(response: requests.Response) -> None:
     finally:
         response.close()
     response.raw = BytesIO(bytes(body[:MOST]))  # of a redirect requests has read it already
+
+
+def _went_out(error: requests.RequestException) -> bool:
+    """Whether a call that failed so had reached somebody: not where no connection was made."""
+    import requests
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    if isinstance(error, requests.ReadTimeout):
+        return True
+    if not isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
+        return False
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return False
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    return not isinstance(cause, ConnectTimeoutError | NewConnectionError)
 
 
 def _cause(error: BaseException) -> str:

@@ -8,6 +8,9 @@ escapes it for a service that reads markup, and what would call a whole room is 
 Of an answer Apprise keeps only whether its status was fine; `heard` hears what it said.
 
     delivered   the service took it, and no body says otherwise
+    refused     it says no to this message
+    unknown     it may have it: nothing was answered in time, or with success what Apprise does not
+                know for a success; tried again twice, since no id tells a repeat
     later       all else: tried again by the schedule, after `Retry-After` where it is given; of a
                 URL with several places only those are told again that have not taken it
 """
@@ -31,7 +34,7 @@ from alerts.chat.places import Places
 from alerts.errors import ChannelUnusable
 from alerts.letter import phrases
 from alerts.plain import one_line
-from alerts.retry import failed_as, read_retry_after
+from alerts.retry import IN_DOUBT, failed_as, read_retry_after
 from alerts.threads import in_thread
 
 if TYPE_CHECKING:
@@ -182,8 +185,8 @@ class ChatSender:
             async with asyncio.timeout(self._timeout):
                 result = await in_thread(work, "chat")
         except TimeoutError:
-            reason = f"no answer within {self._timeout:g} s"
-            result = Result(outcome=Outcome.LATER, reason=reason)
+            reason = f"{IN_DOUBT}: no answer within {self._timeout:g} s"
+            result = Result(outcome=Outcome.UNKNOWN, reason=reason)
         finally:
             places.stop()
         if result.outcome is Outcome.DELIVERED:
@@ -249,17 +252,23 @@ def judge(
     if accepted and not refusals:
         return Result(outcome=Outcome.DELIVERED, status=last.status, answer=answer)
     reason = _say(last) if failures else one_line("; ".join([*warned, last.answer]), 300)
+    reason, outcome = _hide(url, reason) or "not sent", _outcome(heard, failures, url)
     return Result(
-        outcome=_outcome(failures, url),
-        reason=_hide(url, reason) or "not sent",
+        outcome=outcome,
+        reason=f"{IN_DOUBT}: {reason}" if outcome is Outcome.UNKNOWN else reason,
         status=last.status,
         answer=answer,
         retry_after=read_retry_after(last.retry_after, now) if failures else None,
     )
 
 
-def _outcome(failures: Sequence[Heard], url: str) -> Outcome:
-    """Refused for what it is where every place says so; what stands before them is none."""
+def _outcome(heard: Sequence[Heard], failures: Sequence[Heard], url: str) -> Outcome:
+    """Refused for what it is where every place says so; what stands before them is none.
+
+    With success answered, and no success to Apprise, it may have been taken.
+    """
+    if any(each.doubtful for each in heard) or (heard and not failures):
+        return Outcome.UNKNOWN
 
     def refused(each: Heard) -> bool:
         if each.status is None or each.good:

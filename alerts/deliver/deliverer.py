@@ -260,7 +260,7 @@ class Deliverer:
         began = self._clock()
         result = await self._send(sender, claim, began)
         now = self._clock()
-        verdict = judge(result, claim.attempts, now, self._rng)
+        verdict = judge(result, claim.attempts, now, self._rng, doubts=claim.doubts)
 
         def settle(db: Database) -> tuple[Settled, Claim | None]:
             kept = outbox.settle(db, claim, result, verdict, at=began, now=now)

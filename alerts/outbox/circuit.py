@@ -63,7 +63,7 @@ class Circuit:
 SOUND = Circuit()
 
 #: Tries after which the alert still waits.
-_FAILED = frozenset({Outcome.LATER, Outcome.REFUSED})
+_FAILED = frozenset({Outcome.LATER, Outcome.REFUSED, Outcome.UNKNOWN})
 
 
 def after(

@@ -42,10 +42,15 @@ _CLAIM = f"""
     RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
 _PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
 
-#: The last try of an alert ended with an answer to the alert itself.
+#: The last try of an alert ended with an answer to the alert itself, or may have been received.
 _REFUSED = """
     SELECT 1 FROM attempt t WHERE t.id = (SELECT max(u.id) FROM attempt u WHERE u.alert = alert.id)
-    AND t.outcome = 'refused'"""
+    AND t.outcome IN ('refused', 'unknown')"""
+
+#: Of the tries that count.
+_DOUBTS = """
+    SELECT count(*) FROM (SELECT outcome FROM attempt WHERE alert = ? ORDER BY id DESC LIMIT ?)
+    WHERE outcome = 'unknown'"""
 
 _HELD = """
     SELECT count(*) FROM alert WHERE state = 'due' AND channel = :channel
@@ -69,6 +74,7 @@ class Claim:
     payload: str
     attempts: int
     owner: str
+    doubts: int = 0  # of these: how many may have been received
     settled: Mapping[str, str] = field(
         default_factory=dict
     )  # of several recipients those that need it no more
@@ -149,8 +155,16 @@ def claim(
         payload=payload,
         attempts=attempts,
         owner=owner,
+        doubts=_doubts(db, alert, attempts),
         settled=recipients.of(db, alert),
     )
+
+
+def _doubts(db: Database, alert: str, attempts: int) -> int:
+    if not attempts:
+        return 0
+    (found,) = db.execute(_DOUBTS, [alert, attempts]).fetchone()
+    return int(found)
 
 
 def renew(db: Database, claimed: Claim, until: datetime) -> None:

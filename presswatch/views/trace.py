@@ -183,6 +183,9 @@ def _matched(match: MatchRow) -> str:
     return f"rule {match.rule}{number}: {words}"
 
 
+_TRIED = {"later": "not yet", "unknown": "in doubt", "dead": "given up"}
+
+
 def _alert(db: Database, alert: AlertRow) -> Iterator[Event]:
     whom = f"alert {alert.id} for channel {alert.channel}"
     yield Event(at=alert.created, what="queued", said=whom)
@@ -190,7 +193,7 @@ def _alert(db: Database, alert: AlertRow) -> Iterator[Event]:
         status = f", {attempt.status}" if attempt.status else ""
         took = f", {attempt.took.total_seconds() * 1000:.0f} ms"
         answer = f": {attempt.answer}" if attempt.answer else ""
-        what = {"later": "not yet", "dead": "given up"}.get(attempt.outcome, attempt.outcome)
+        what = _TRIED.get(attempt.outcome, attempt.outcome)
         yield Event(at=attempt.at, what=what, said=f"{whom}{status}{took}{answer}")
     if alert.state == "due":
         late = f" ({alert.reason})" if alert.reason else ""

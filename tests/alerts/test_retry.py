@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -8,10 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.channel import Outcome, Result
-from alerts.retry import LONGEST, SCHEDULE, judge, patience, read_retry_after, wait_after
+from alerts.retry import (
+    DOUBTS,
+    LONGEST,
+    SCHEDULE,
+    judge,
+    patience,
+    read_retry_after,
+    wait_after,
+)
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = Result(outcome=Outcome.LATER, reason="HTTP 500", status=500)
+UNKNOWN = Result(outcome=Outcome.UNKNOWN, reason="may have been received: no answer")
 
 
 def test_the_schedule_is_the_documented_one() -> None:
@@ -47,6 +57,30 @@ def test_every_try_of_the_schedule_is_made_and_then_no_more() -> None:
 
     assert (attempts, state, verdict.due) == (len(SCHEDULE), "dead", None)
     assert verdict.reason == "given up after 11 tries: HTTP 500"
+
+
+def test_what_may_have_been_received_is_sent_three_times_at_most() -> None:
+    """Eleven times the same in a room is worse than to miss it once."""
+    rng, waits, attempts = Random(1), [], 0
+    for doubts in range(3):
+        verdict = judge(UNKNOWN, attempts, NOW, rng, doubts=doubts)
+        attempts = verdict.attempts
+        waits.append(verdict.due and verdict.due - NOW)
+
+    assert waits == [*DOUBTS, None]
+    assert (verdict.state, verdict.attempts) == ("dead", 3)
+    assert verdict.reason == "given up after 3 tries: may have been received: no answer"
+
+
+def test_a_doubt_shortens_no_wait_and_ends_with_the_schedule() -> None:
+    """Late in the schedule, and where the service asks for patience."""
+    asked = replace(UNKNOWN, retry_after=timedelta(hours=6))
+    late = judge(UNKNOWN, len(SCHEDULE) - 2, NOW, Random(1)).due
+
+    assert judge(asked, 0, NOW, Random(1)).due == NOW + timedelta(hours=6)
+    assert late is not None
+    assert late - NOW >= SCHEDULE[-1]
+    assert judge(UNKNOWN, len(SCHEDULE) - 1, NOW, Random(1)).state == "dead"
 
 
 def test_retry_after_does_not_prolong_a_schedule_that_is_used_up() -> None:

@@ -74,7 +74,8 @@ def test_an_answer_without_end_is_left(services: Services) -> None:
         thread.join(5)
     over.set()
 
-    assert (result.outcome, result.reason) == (Outcome.LATER, "no answer: the answer does not end")
+    reason = "may have been received: no answer: the answer does not end"
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reason)
     assert time.monotonic() - began < 5
     assert threads() == []
 
@@ -104,7 +105,7 @@ def test_a_service_that_holds_its_tries_gets_no_more_than_a_few(
 
     assert held == chat.HUNG
     assert "have not ended yet" in results[-1].reason
-    assert {result.outcome for result in results} == {Outcome.LATER}
+    assert results[-1].outcome is Outcome.LATER, "nothing was sent"
     services.site.behave("/slack*", lambda _, wire: wire.answer(Answer(b"ok")))
     again = ChatSender(ChatChannel(name="room", url=SERVICES["slack"][0]))
     assert asyncio.run(again.send("msg_1", PAYLOAD, NOW)).outcome is Outcome.DELIVERED
