@@ -1,11 +1,11 @@
-"""A day of the whole service by a moved clock: fifty sources, made faults, and what it looks like.
+"""Days of the whole service by a moved clock: fifty sources, made faults, what it looks like.
 
-    bench.dayplan (who publishes what, what goes wrong) ─▶ bench.daylives, daylife (Service.run, the
-    press and the receivers in one loop of bench.moved) ─▶ bench.dayjudge (archive and receivers
-    against the plan) ─▶ the table, and by `python -m bench.day --docs` docs/operations.md with its
-    plots
+    bench.dayplan (who publishes what, what goes wrong) ─▶ bench.daylife (press, receivers and the
+    operator; bench.daylives: `presswatch run`, a process by the same clock) ─▶ bench.dayjudge
+    (archive and receivers against the plan), bench.daymemory (what grows) ─▶ the table, and by
+    `python -m bench.day --docs` docs/operations.md with its plots
 
-``DAY_SEED=2`` is another day; ``DAY_DAYS=3`` are three, of which the first has all the troubles.
+``DAY_SEED=2`` are other days; ``DAY_DAYS=1`` is one, which has all the troubles.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import dayplan
-from bench.dayjudge import WARM, judge, slope
-from bench.daylife import Sample
-from bench.daylives import live
+from bench.dayjudge import judge
+from bench.daylife import Sample, live
+from bench.daymemory import WARM, memory
 from bench.dayplots import PLOTS, draw
 from bench.figure import RESULTS, Figure
 
@@ -46,13 +46,17 @@ FAULTS = ("loop.failed", "loop.stalled", "poll.broken", "deliver.broken", "deliv
 def run() -> list[Figure]:
     """The figures of a day; its samples are kept for the plots."""
     seed, days = (int(os.environ.get(f"DAY_{name}") or 0) for name in ("SEED", "DAYS"))
-    days = days or 1
+    days = days or dayplan.DAYS
     plan = dayplan.plan(
         seed or dayplan.SEED, length=dayplan.HOURS * days, rhythm=dayplan.RHYTHM * days
     )
     found, samples = spend(plan)
     RESULTS.mkdir(exist_ok=True)
-    SAMPLES.write_text(json.dumps([asdict(one) for one in samples]) + "\n", "utf-8")
+    lines = [
+        json.dumps({name: round(value, 3) for name, value in asdict(one).items()})
+        for one in samples
+    ]
+    SAMPLES.write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
     return found
 
 
@@ -67,7 +71,7 @@ def spend(plan: Plan) -> tuple[list[Figure], Sequence[Sample]]:
 def figures(life: Life, took: float) -> list[Figure]:
     """What is to be said of a day that took so many seconds; its archive is still there."""
     verdict = judge(life)
-    return _work(life, verdict, took) + _sound(life, verdict) + _flat(life)
+    return _work(life, verdict, took) + _sound(life, verdict) + memory(life) + _files(life)
 
 
 def _work(life: Life, verdict: Verdict, took: float) -> list[Figure]:
@@ -122,36 +126,15 @@ def _sound(life: Life, verdict: Verdict) -> list[Figure]:
     ]
 
 
-def _flat(life: Life) -> list[Figure]:
-    """That nothing grows, but SQLite's caches up to their bounds."""
+def _files(life: Life) -> list[Figure]:
     later = [one for one in life.samples if one.hour >= life.start + WARM] or life.samples
     first, last = later[0], later[-1]
-    own = [one.memory - one.cache for one in later]
     return [
-        Figure(name="memory grows, from two hours after the last start on", value=slope(later),
-               unit="MB/day", limit="<= 8", note=f"without SQLite's caches: {min(own):.0f} to"
-               f" {max(own):.0f} MB, {own[0]:.0f} first and {own[-1]:.0f} last"),
-        *_later_days(life),
-        Figure(name="memory in the end, of that after two hours", value=last.memory / first.memory,
-               unit="", limit="<= 1.25", note=f"{first.memory:.0f} MB, {last.memory:.0f} MB"),
-        Figure(name="of that, SQLite's caches", value=last.cache, unit="MB", limit="<= 64",
-               note=f"{first.cache:.0f} MB after two hours; 32 MiB for writing, 2 for a reader"),
         Figure(name="open files, more than after two hours", value=last.files - first.files,
                unit="", limit="<= 8",
                note=f"{last.files} in the end, {max(one.files for one in later)} at most"),
         Figure(name="journal at its longest", value=max(one.journal for one in life.samples),
                unit="MB", limit="<= 32", note=f"beside an archive of {last.archive:.0f} MB"),
-    ]  # fmt: skip
-
-
-def _later_days(life: Life) -> list[Figure]:
-    """The same once a whole day has filled the caches, where there is more than one."""
-    after = [one for one in life.samples if one.hour >= dayplan.HOURS + WARM]
-    if life.plan.length <= dayplan.HOURS:
-        return []
-    return [
-        Figure(name="memory grows, from the second day on", value=slope(after), unit="MB/day",
-               limit="<= 3", note="without SQLite's caches"),
     ]  # fmt: skip
 
 

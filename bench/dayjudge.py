@@ -6,21 +6,17 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
-from statistics import linear_regression
 from typing import TYPE_CHECKING
 
 from alerts.history.verify import problems
 from archive.connection import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from bench.daylife import Life, Sample
+    from bench.daylife import Life
     from bench.dayplan import Item
     from bench.daypress import Desk
-
-#: Hours after a start from which on memory is looked at: until then caches fill.
-WARM = 2.0
 
 #: Told of channels, which the ledger keeps in `told`: the plan's outages are short.
 _OF_SOURCES = "SELECT source, kind, told_at, ended_at FROM trouble"
@@ -146,12 +142,3 @@ def _mistold(life: Life, db: sqlite3.Connection) -> tuple[str, ...]:
         due[source, kind, "ended"] += told is not None and ended is not None
     wrong = {one for one in due if heard[one] != due[one]}
     return tuple(" ".join(one).strip() for one in sorted(wrong))
-
-
-def slope(samples: Sequence[Sample]) -> float:
-    """MB a day of memory that is not SQLite's, by least squares over the samples.
-
-    SQLite keeps pages of a young archive until its caches are full; that is a figure of its own.
-    """
-    points = [(one.hour, one.memory - one.cache) for one in samples]
-    return 24 * linear_regression(*zip(*points, strict=True)).slope if len(points) > 1 else 0.0

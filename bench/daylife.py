@@ -1,20 +1,14 @@
 """A day of the whole service by a moved clock, as its plan has it; what was measured meanwhile.
 
-Service.run, as `presswatch run` has it ◀─ config.toml ◀─ what the operator does at which hour
-press and receivers, going and coming   ─▶ every ten minutes: memory, files, queue, troubles
-
-All of it is one process, and dies with the service by kill -9: what press, receivers and samples
-are is written down just before, and another process goes on with it (`bench.daylives`).
+press and receivers, going and coming ◀─▶ `presswatch run`, a process by the same clock
+config.toml ◀─ what the operator does     (bench.daylives), killed and started again
+a look every ten minutes ─▶ memory of its processes, files, queue, troubles
 """
 
 from __future__ import annotations
 
-import _sqlite3
 import asyncio
-import ctypes
-import os
-import pickle
-import signal
+import itertools
 import socket
 import sqlite3
 from collections import Counter
@@ -27,28 +21,25 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from bench import dayplan
+from bench import dayplan, moved
+from bench.daylives import EVERY, Serving, Tail
 from bench.daypress import SECRET, WORD, Desk, Press
-from presswatch.config.load import load
-from presswatch.demo.record import recording
-from presswatch.service import Service
+from bench.process import descendants, weight
 from tests.support.service import rule, webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable
 
     from bench.dayplan import Fault, Kill, Plan
     from bench.daypress import Server
 
     Act = Callable[[], Awaitable[None]]
 
-#: Between two looks at what the service weighs.
-EVERY = timedelta(minutes=10)
-
 #: After the last news: for what is under way then.
 REST = timedelta(hours=1)
 
-KEPT = "life.pickle"
+#: Of the service: its log, and what it holds (bench.daylives).
+LOG, INSIDE = "log.jsonl", "inside.jsonl"
 
 #: Asked for once an hour, as somebody's browser and monitor would.
 PAGES = ("/", "/sources", "/alerts", "/search?q=case", "/metrics", "/health/live")
@@ -65,8 +56,12 @@ class Sample:
     """What a look has found; sizes in MB."""
 
     hour: float
-    memory: float  # resident, of the service's process; the press is in it, too
-    cache: float  # of that, SQLite's
+    memory: float  # the service's process: pages that are its alone
+    resident: float  # the same, with what it shares
+    others: float  # its other processes together, what they share counted once
+    cache: float  # of `memory`: SQLite's
+    free: float  # of `memory`: the allocator's, used by nothing
+    blocks: int  # pieces of memory that Python's objects have taken
     files: int  # descriptors
     archive: float
     journal: float
@@ -87,14 +82,19 @@ class Life:
     press: Press
     desks: dict[str, Desk]
     folder: Path
+    service: Serving | None = None  # None: not running
     deaths: list[float] = field(default_factory=list)  # hours at which the service was killed
     samples: list[Sample] = field(default_factory=list)
-    events: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)  # of the service's log
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)  # of the page
+    log: Tail = field(init=False)
 
-    def hear(self, event: Mapping[str, Any]) -> None:
-        """Count an event of the service's log."""
-        self.events[str(event.get("event"))] += 1
+    def __post_init__(self) -> None:
+        self.log = Tail(self.folder / LOG)
+
+    def listen(self) -> None:
+        """Count what the service has logged since the last time."""
+        self.events.update(str(event.get("event")) for event in self.log.lines())
 
     def hour(self) -> float:
         return dayplan.hour_of(datetime.now(UTC) - self.begin)
@@ -108,9 +108,9 @@ class Life:
         """The hour at which the service was started last."""
         return self.deaths[-1] + dayplan.DEAD if self.deaths else 0.0
 
-    def keep(self) -> None:
-        """Write all of this down, for another process."""
-        (self.folder / KEPT).write_bytes(pickle.dumps(self))
+    def is_settled(self) -> bool:
+        """Whether the service runs, and has for a quarter of an hour."""
+        return self.service is not None and self.hour() >= self.start + 0.25
 
 
 class Operator:
@@ -121,8 +121,6 @@ class Operator:
         self._life = life
         self.port = web_port
         self._options: dict[str, Any] = {"min_free": "1MiB", "wrong": False, "latecomer": False}
-        for deed in life.plan.deeds:
-            self._options |= deed.changes if deed.hour <= life.start else {}
         self._late = any("latecomer" in deed.changes for deed in life.plan.deeds)
 
     def write(self, **changed: Any) -> None:
@@ -145,7 +143,7 @@ class Operator:
         if options["wrong"]:
             rules += rule("broken", "AND (", "desk")
         return (
-            '[service]\noperator = "operator"\n'
+            '[service]\noperator = "operator"\nlog_level = "debug"\n'
             f'[archive]\npath = "a.db"\nmin_free = "{options["min_free"]}"\n'
             f'[web]\nlisten = "127.0.0.1:{self.port}"\n'
             '[fetch]\nallow_networks = ["127.0.0.0/8"]\ncontact = "mailto:day@example.org"\n'
@@ -161,31 +159,49 @@ def _source(press: Press, number: int) -> str:
     )
 
 
-async def live(life: Life) -> None:
-    """From its last start to the next kill or the end, by a moved clock that stands there."""
+def live(plan: Plan, folder: Path, begin: datetime) -> Life:
+    """The whole day, in a folder of its own. Raises RuntimeError where the service fails."""
+    press = Press(plan, begin)
+    desks = {name: Desk(name, faults, begin, folder) for name, faults in plan.receivers.items()}
+    life = Life(begin=begin, plan=plan, press=press, desks=desks, folder=folder)
+    moved.run(_live(life), begin)
+    return life
+
+
+async def _live(life: Life) -> None:
     async with AsyncExitStack() as stack:
         for server in (life.press, *life.desks.values()):
             await server.come()
             stack.push_async_callback(server.go)
         operator = Operator(life, life.folder / "config.toml", _free_port())
         operator.write()
-        with recording(life.folder / f"log{len(life.deaths)}.jsonl", life.hear):
-            await _serve(life, operator)
+        others = [_at(life, hour, act) for hour, act in _agenda(life, operator)]
+        others += [_watch(life), _browse(life, operator)]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in others]
+            await _serve(life, operator.path)
+            for task in tasks:
+                task.cancel()
+    life.listen()
 
 
-async def _serve(life: Life, operator: Operator) -> None:
-    """The service, from the first hour to the rest after the last."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        service = group.create_task(Service(load(operator.path, os.environ)).run(stop))
-        others = [group.create_task(_at(life, hour, act)) for hour, act in _agenda(life, operator)]
-        others.append(group.create_task(_watch(life)))
-        others.append(group.create_task(_browse(life, operator)))
-        await _sleep_until(life, timedelta(hours=life.plan.length) + REST)
-        for task in others:
-            task.cancel()
-        stop.set()
-        await service
+async def _serve(life: Life, config: Path) -> None:
+    """The service until the rest after the last hour is over, started again after every kill."""
+    over = asyncio.create_task(_sleep_until(life, timedelta(hours=life.plan.length) + REST))
+    while True:
+        service = Serving(config, life.folder / LOG, life.folder / INSIDE)
+        life.service = service
+        first: set[asyncio.Future[Any]] = {over, service.ended}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if over.done():
+            service.stop()
+        status, killed = await service.ended, life.service is None
+        life.service = None
+        if over.done() and status == 0:
+            return
+        if not killed:
+            raise RuntimeError(f"the service ended with status {status}")
+        await _sleep_until(life, timedelta(hours=life.start))
 
 
 def _agenda(life: Life, operator: Operator) -> list[tuple[float, Act]]:
@@ -200,23 +216,25 @@ def _agenda(life: Life, operator: Operator) -> list[tuple[float, Act]]:
     for server, fault in outages:
         if fault.what == "down":
             found += [(fault.since, server.go), (fault.until, server.come)]
-    for kill in life.plan.kills[len(life.deaths) :][:1]:
-        found.append((kill.hour, partial(_lie_in_wait, life, kill)))
-    return [(hour, act) for hour, act in found if hour >= life.start]
+    found += [(kill.hour, partial(_lie_in_wait, life, kill)) for kill in life.plan.kills]
+    return found
 
 
 async def _lie_in_wait(life: Life, kill: Kill) -> None:
     """Kill the service when it waits for this the next time."""
     servers: list[Server] = [life.press] if kill.awaiting == "page" else [*life.desks.values()]
     for server in servers:
-        server.reached = partial(_die, life)
+        server.reached = partial(_kill, life, servers)
 
 
-def _die(life: Life) -> None:
-    """The kill -9: nothing but this record is written any more."""
-    life.deaths.append(life.hour())
-    life.keep()
-    os.kill(os.getpid(), signal.SIGKILL)
+def _kill(life: Life, servers: Iterable[Server]) -> None:
+    """kill -9, of what is running now."""
+    for server in servers:
+        server.reached = None
+    if life.service is not None:
+        life.deaths.append(life.hour())
+        life.service.kill()
+        life.service = None
 
 
 async def _at(life: Life, hour: float, act: Act) -> None:
@@ -232,63 +250,50 @@ async def _sleep_until(life: Life, when: timedelta) -> None:
 
 
 async def _watch(life: Life) -> None:
-    """A sample every ten minutes."""
-    look = (timedelta(hours=life.start) // EVERY + 1) * EVERY
+    """A sample every ten minutes in which the service runs."""
+    inside, look = Tail(life.folder / INSIDE), EVERY
     while True:
         await _sleep_until(life, look)
-        life.samples.append(_sample(life))
+        life.listen()
+        held = inside.lines()
+        if life.service is not None and held:
+            life.samples.append(_sample(life, life.service.pid, held[-1]))
         look += EVERY
 
 
-def _sample(life: Life) -> Sample:
+def _sample(life: Life, pid: int, held: dict[str, Any]) -> Sample:
     with closing(sqlite3.connect(f"file:{life.archive}?mode=ro", uri=True)) as db:
         articles, waiting, oldest, troubles = db.execute(_COUNTS).fetchone()
     now = datetime.now(UTC)
     age = 0.0 if oldest is None else max(0.0, now.timestamp() - oldest / 1000) / 60
-    failed = life.events["poll.failed"]
+    failed, own = life.events["poll.failed"], weight(pid)
     return Sample(
-        hour=life.hour(), memory=resident(), cache=_of_sqlite(), files=_open_files(),
+        hour=life.hour(), memory=own.private, resident=own.resident,
+        others=sum(weight(one).proportional for one in descendants(pid)), **held,
+        files=_open_files(pid),
         archive=_size(life.archive), journal=_size(life.archive.with_name("a.db-wal")),
         articles=articles, waiting=waiting, oldest=age, troubles=troubles,
         polls=life.events["poll.done"] + failed, failed=failed,
     )  # fmt: skip
 
 
-def _open_files() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+def _open_files(pid: int) -> int:
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def _size(path: Path) -> float:
     return path.stat().st_size / 1e6 if path.exists() else 0.0
 
 
-def resident() -> float:
-    """Memory of this process in MB."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _of_sqlite() -> float:
-    """What SQLite holds in MB, its caches of pages above all; 0 where it does not say."""
-    try:
-        used = ctypes.CDLL(_sqlite3.__file__).sqlite3_memory_used
-    except (AttributeError, OSError):
-        return 0.0
-    used.restype = ctypes.c_int64
-    return int(used()) / 1e6
-
-
 async def _browse(life: Life, operator: Operator) -> None:
     """Look at the page, an hour after the other."""
     async with aiohttp.ClientSession() as session:
-        hour = int(life.start + 0.5) + 0.6
-        while True:
-            await _sleep_until(life, timedelta(hours=hour))
-            for path in PAGES:
+        for hour in itertools.count():
+            await _sleep_until(life, timedelta(hours=hour + 0.6))
+            for path in PAGES if life.is_settled() else ():
                 async with session.get(f"http://127.0.0.1:{operator.port}{path}") as answer:
                     await answer.read()
                     life.answers[path, answer.status] += 1
-            hour += 1
 
 
 def _free_port() -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SOURCES: Final = 50
 SEED: Final = 20261122
 HOURS: Final = 24.0
+DAYS: Final = 3  # the first has all the troubles; the others show whether anything grows
 
 #: How much a newsroom publishes in each hour of its day, 1 being the mean.
 RHYTHM: Final = (

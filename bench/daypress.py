@@ -1,7 +1,6 @@
-"""The press and the receivers of a simulated day: servers in the service's own loop.
+"""The press and the receivers of a simulated day: servers by the clock of the service.
 
-They behave as the plan says at the hour of the moved clock, keep what they must remember and
-nothing else, and so weigh the same at any hour.
+They behave as the plan says at the hour of the moved clock.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Server:
     """An aiohttp server on some addresses of loopback, all of one port; it can go and come back.
 
     `reached` is called while somebody waits for what the kind of server is there for: a page, or
-    the receipt of a message. A server that is pickled has gone, and can come where it is read.
+    the receipt of a message.
     """
 
     def __init__(self, hosts: Sequence[str]) -> None:
@@ -47,9 +46,6 @@ class Server:
         self._runner: web.AppRunner | None = None
         self.port = 0
         self.reached: Callable[[], None] | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_runner": None, "reached": None}
 
     def _reach(self) -> None:
         if self.reached is not None:
@@ -190,7 +186,7 @@ class Taken:
 
 
 class Desk(Server):
-    """A receiver. What it takes is written down at once: memory is the service's alone."""
+    """A receiver. What it takes is written down at once."""
 
     def __init__(self, name: str, faults: tuple[Fault, ...], begin: datetime, folder: Path) -> None:
         super().__init__(["127.0.0.1"])

@@ -3,6 +3,9 @@
 Whenever nothing is under way, the loop jumps to its next timer, and `datetime.now` and `time.time`
 jump as far (time-machine). While something is, time passes as it does: what a socket on loopback
 has to say is there at once, and what a thread or another process works at is counted.
+
+Two processes can share one such clock (`bench.lockstep`): whose loop has a partner asks it before
+it jumps, or jumps with it.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import asyncio
 import functools
 import selectors
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from unittest.mock import patch
 
 import time_machine
@@ -34,12 +37,27 @@ _LOOK = 0.05
 _ELSEWHERE = ((Archive, "write"), (Workers, "extract"), (Apart, "give"))
 
 
+class Partner(Protocol):
+    """The loop of another process that goes by the same clock."""
+
+    def idle(self, seconds: float) -> float | None:
+        """Nothing is ready here, and the next timer is that far away.
+
+        The seconds that both may jump unless something got ready meanwhile; None: the other says
+        when, and until then time passes as it does.
+        """
+
+    def jumped(self, seconds: float) -> None:
+        """So far this loop has jumped."""
+
+
 class MovedLoop(asyncio.SelectorEventLoop):
     """`jump(seconds)` is called for every jump; `skipped` is the sum of them."""
 
     def __init__(self, jump: Callable[[float], None]) -> None:
         self.skipped = 0.0
         self.under_way = 0  # elsewhere
+        self.partner: Partner | None = None
         self._jump = jump
         super().__init__(_Selector(self))
 
@@ -80,9 +98,26 @@ class _Selector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
-        if self._loop.under_way or timeout is None:
+        if self._loop.under_way:
             return super().select(_LOOK if timeout is None else min(timeout, _LOOK))
+        if self._loop.partner is not None:
+            return self._together(self._loop.partner, timeout)
+        if timeout is None:
+            return super().select(_LOOK)
         self._loop.skip(timeout)
+        return []
+
+    def _together(self, partner: Partner, timeout: float | None) -> list[Any]:
+        far = partner.idle(float("inf") if timeout is None else timeout)
+        if far is None:
+            return super().select(timeout)
+        ready = super().select(0)
+        if ready:
+            return ready
+        if far == float("inf"):
+            return super().select(_LOOK)
+        partner.jumped(far)
+        self._loop.skip(far)
         return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -37,11 +38,27 @@ def peak_megabytes() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """Memory of a process, in MB of a million bytes."""
+
+    resident: float  # all of its pages that are in memory
+    proportional: float  # of those that it shares with n others, an n-th
+    private: float  # of those that it shares with nobody: what would be free without it
+
+
+def weight(pid: int) -> Weight:
+    """By /proc/PID/smaps_rollup. Raises OSError where the process is gone."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    fields = [line.partition(":") for line in lines]
+    found = {name: int(rest.split()[0]) * 1024 / 1e6 for name, _, rest in fields}
+    return Weight(
+        resident=found["Rss"],
+        proportional=found["Pss"],
+        private=found["Private_Clean"] + found["Private_Dirty"],
+    )
+
+
 def tree_megabytes(pid: int) -> float:
     """Proportional set size of a process and its descendants: what they share counts once."""
-    total = 0
-    for one in (pid, *descendants(pid)):
-        for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
-    return total / 1024
+    return sum(weight(one).proportional for one in (pid, *descendants(pid))) * 1e6 / 2**20

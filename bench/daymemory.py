@@ -1,0 +1,85 @@
+"""What of the service's memory grows in simulated days, apart from what fills up to a bound.
+
+Three things must not. Of the service's process the pages that are its alone, without SQLite's
+caches: those have a bound and a figure of their own. The pieces of memory that Python's objects
+take: they are free of what an allocator keeps, and so tell of a leak first. And what the other
+processes weigh, those that read pages and the one that reads for the page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bench import dayplan
+from bench.figure import Figure
+from bench.trend import trend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.daylife import Life, Sample
+    from bench.trend import Point
+
+#: Hours after a start from which on memory is looked at: until then everything is used once.
+WARM: Final = 2.0
+
+#: What must not grow, by how much a day at most, and in what.
+SAYS: Final = {
+    "own": ("memory beside SQLite's caches grows", 0.5, "MB"),
+    "others": ("memory of the other processes grows", 1.0, "MB"),
+    "pieces": ("pieces of memory of Python's objects grow", 0.5, "%"),
+}
+
+#: MB: 32 MiB for writing, 2 for each of seven readers.
+CACHES: Final = 48.0
+
+#: Below so many hours there is no trend to speak of.
+_HOURS: Final = 6
+
+
+def memory(life: Life) -> list[Figure]:
+    """The figures from two hours after the last start on, and again from the second day on."""
+    later = [one for one in life.samples if one.hour >= life.start + WARM]
+    second = [one for one in later if one.hour >= dayplan.HOURS + WARM]
+    return [
+        *_growth(later, ""),
+        *(_growth(second, ", from the second day on")),
+        *_bounded(later or life.samples),
+    ]
+
+
+def _growth(samples: Sequence[Sample], when: str) -> list[Figure]:
+    """What must not grow, where there are hours enough to tell."""
+    if not samples or samples[-1].hour - samples[0].hour < _HOURS:
+        return []
+    series = {
+        "own": [(one.hour, one.memory - one.cache) for one in samples],
+        "others": [(one.hour, one.others) for one in samples],
+        "pieces": [(one.hour, 100 * one.blocks / samples[0].blocks) for one in samples],
+    }
+    return [_grows(*SAYS[name], points, when) for name, points in series.items()]
+
+
+def _grows(name: str, limit: float, unit: str, points: Sequence[Point], when: str) -> Figure:
+    """The slope, held against the limit; the note says how sure it is, and from what to what."""
+    found, values = trend(points), [value for _, value in points]
+    return Figure(
+        name=name + when, value=found.slope, unit=f"{unit}/day", limit=f"<= {limit:g}",
+        note=f"95 %: {found.low:.2f} to {found.high:.2f}; from {values[0]:.1f} to"
+        f" {values[-1]:.1f} {unit}, {max(values):.1f} at most",
+    )  # fmt: skip
+
+
+def _bounded(samples: Sequence[Sample]) -> list[Figure]:
+    """What fills up to a bound, and the whole of it."""
+    first, last, most = samples[0], samples[-1], max(one.cache for one in samples)
+    full = next(one.hour for one in samples if one.cache > 0.95 * most)
+    return [
+        Figure(name="SQLite's caches, at most", value=most, unit="MB", limit=f"<= {CACHES:g}",
+               note=f"{first.cache:.0f} at first, {last.cache:.0f} in the end, as full as that"
+               f" after {full:.0f} hours; may be 32 MiB for writing and 2 for a reader"),
+        Figure(name="memory of the service's process, at most",
+               value=max(one.memory for one in samples), unit="MB",
+               note=f"{last.memory:.0f} in the end, {last.resident:.0f} with what others have, too;"
+               f" its other processes {last.others:.0f}"),
+    ]  # fmt: skip
