@@ -101,16 +101,10 @@ def add_match(
              decision = excluded.decision, alerts = alerts + excluded.alerts
            WHERE excluded.alerts > 0""",
         [
-            rule,
-            revision.id,
-            revision.article,
-            revision.story,
-            to_ms(now),
-            json.dumps(word_rows(words), ensure_ascii=False),
-            decision.name,
-            alerts,
+            rule, revision.id, revision.article, revision.story, to_ms(now),
+            json.dumps(word_rows(words), ensure_ascii=False), decision.name, alerts,
         ],
-    )
+    )  # fmt: skip
     found = "SELECT id FROM rule_match WHERE rule = ? AND revision = ?"
     return int(db.execute(found, [rule, revision.id]).fetchone()[0])
 

@@ -90,20 +90,24 @@ def build(
                 {"field": s.field, "text": s.text, "marks": [list(mark) for mark in s.marks]}
                 for s in snippets
             ],
-            "article": {
-                "id": revision.article,
-                "url": revision.url,
-                "title": one_line(revision.title, TITLE),
-                "source": revision.source,
-                "published": revision.published and _time(revision.published, zone),
-                "published_precise": revision.published_precise,
-                "first_seen": _time(revision.first_seen, zone),
-                "language": revision.language,
-                "revision": revision.number,
-            },
+            "article": _article(revision, zone),
             "story": {"id": story.id, "outlets": story.outlets, "first_url": story.first_url},
         }
     )
+
+
+def _article(revision: Revision, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "id": revision.article,
+        "url": revision.url,
+        "title": one_line(revision.title, TITLE),
+        "source": revision.source,
+        "published": revision.published and _time(revision.published, zone),
+        "published_precise": revision.published_precise,
+        "first_seen": _time(revision.first_seen, zone),
+        "language": revision.language,
+        "revision": revision.number,
+    }
 
 
 def test(alert: str, now: datetime) -> str:

@@ -91,6 +91,11 @@ class _Lane:
     due: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+def _lane(channel: Channel, senders: Callable[[Channel], Sender]) -> _Lane:
+    made = tuple(senders(channel) for _ in range(channel.concurrency))
+    return _Lane(name=channel.name, rate=channel.rate, plan=channel.plan, senders=made)
+
+
 class Deliverer:
     """Sends due alerts to the channels it is given; others' alerts wait in the outbox.
 
@@ -112,15 +117,7 @@ class Deliverer:
         facts: gate.Ask | None = None,
     ) -> None:
         self._archive = archive
-        self._lanes = [
-            _Lane(
-                each.name,
-                each.rate,
-                each.plan,
-                tuple(senders(each) for _ in range(each.concurrency)),
-            )
-            for each in channels
-        ]
+        self._lanes = [_lane(each, senders) for each in channels]
         self._clock = clock
         self._rng = rng or Random()  # noqa: S311  # jitter
         self._tick = tick

@@ -196,14 +196,9 @@ def latest_alerts(
     `before` is (queued, id) of one of them, to go on behind it.
     """
     moment, behind = before or (None, None)
-    values = {
-        "state": state,
-        "rule": rule,
-        "channel": channel,
-        "since": since and to_ms(since),
-        "held": held and to_ms(held),
-        "before": moment and to_ms(moment),
-    }
+    words = {"state": state, "rule": rule, "channel": channel}
+    times = {"since": since, "held": held, "before": moment}
+    values = words | {name: time and to_ms(time) for name, time in times.items()}
     asked = [_ASKED[name] for name, value in values.items() if value is not None]
     few = held is not None or state not in {None, "delivered"}
     rows = db.execute(

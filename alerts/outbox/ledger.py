@@ -39,7 +39,7 @@ _DUE = (
 _CLAIM = f"""
     UPDATE alert SET claimed_by = :owner, claimed_until = :until WHERE id =
       (SELECT id FROM alert WHERE channel = :channel AND {_DUE} ORDER BY due_at, rowid LIMIT 1)
-    RETURNING id, coalesce(rule, ''), channel, payload, attempts"""  # noqa: S608  # constants only
+    RETURNING id, coalesce(rule, ''), payload, attempts"""  # noqa: S608  # constants only
 _PROBE = _CLAIM.replace("ORDER BY due_at", "ORDER BY attempts, due_at")  # reads all that is due
 
 #: The last try of an alert ended with an answer to the alert itself, or may have been received.
@@ -135,29 +135,16 @@ def claim(
     `due_by` in place of now leaves alone what became due since. A `probe` is one that was tried
     least: what may itself be the reason of the failures must not be all that is ever tried.
     """
-    rows = db.execute(
-        _PROBE if probe else _CLAIM,
-        {
-            "owner": owner,
-            "until": to_ms(now + lease),
-            "channel": channel,
-            "now": to_ms(now),
-            "due": to_ms(due_by or now),
-        },
-    ).fetchall()
+    times = {"until": to_ms(now + lease), "now": to_ms(now), "due": to_ms(due_by or now)}
+    values = {"owner": owner, "channel": channel} | times
+    rows = db.execute(_PROBE if probe else _CLAIM, values).fetchall()
     if not rows:
         return None
-    alert, rule, name, payload, attempts = rows[0]
+    alert, rule, payload, tries = rows[0]
     return Claim(
-        id=alert,
-        rule=rule,
-        channel=name,
-        payload=payload,
-        attempts=attempts,
-        owner=owner,
-        doubts=_doubts(db, alert, attempts),
-        settled=recipients.of(db, alert),
-    )
+        id=alert, rule=rule, channel=channel, payload=payload, attempts=tries, owner=owner,
+        doubts=_doubts(db, alert, tries), settled=recipients.of(db, alert),
+    )  # fmt: skip
 
 
 def _doubts(db: Database, alert: str, attempts: int) -> int:

@@ -202,28 +202,30 @@ def _row(found: Explained) -> dict[str, Any]:
             "wanted": list(found.rule.sources),
             "applies": found.applies,
         },
-        "clauses": [
-            {
-                "depth": clause.depth,
-                "clause": clause.label,
-                "holds": clause.holds,
-                "places": [
-                    {"field": s.field, "start": s.start, "end": s.end, "words": s.words}
-                    for s in clause.spans
-                ],
-            }
-            for clause in found.clauses
-        ],
-        "matches": [
-            {
-                "revision": match.revision,
-                "matched": iso(match.matched),
-                "alerts": [alert.id for alert in match.alerts],
-                "silence": match.silence,
-                "pruned": match.pruned,
-            }
-            for match in found.matches
-        ],
+        "clauses": [_clause_row(clause) for clause in found.clauses],
+        "matches": [_match_row(match) for match in found.matches],
         "matched": found.matched,
         "replay": found.now,
+    }
+
+
+def _clause_row(clause: Clause) -> dict[str, Any]:
+    return {
+        "depth": clause.depth,
+        "clause": clause.label,
+        "holds": clause.holds,
+        "places": [
+            {"field": s.field, "start": s.start, "end": s.end, "words": s.words}
+            for s in clause.spans
+        ],
+    }
+
+
+def _match_row(match: MatchRow) -> dict[str, Any]:
+    return {
+        "revision": match.revision,
+        "matched": iso(match.matched),
+        "alerts": [alert.id for alert in match.alerts],
+        "silence": match.silence,
+        "pruned": match.pruned,
     }

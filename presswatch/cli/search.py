@@ -95,17 +95,16 @@ def search(
     from presswatch.config.load import outline
 
     parsed = understand(_query(words), outline(config, os.environ))
+    narrowed: Narrowed = {"since": since, "source": source}
     with reading(config) as (seen, db):
         _known(source, [name for name, _ in seen.sources])
         if tally is not None:
-            narrowed: Narrowed = {"since": since, "source": source}
             _tally(_counted(db, parsed, tally, narrowed, Clock(seen.timezone)), tally, form)
             return
-        hits = archive_search.search(db, parsed, since=since, source=source, sort=sort, limit=limit)
+        hits = archive_search.search(db, parsed, **narrowed, sort=sort, limit=limit)
         if form == "table":
-            total = archive_search.count(db, parsed, since=since, source=source)
             _table(hits, Clock(seen.timezone))
-            _sum_up(len(hits), total)
+            _sum_up(len(hits), archive_search.count(db, parsed, **narrowed))
         else:
             _data(hits, form)
     if not hits:

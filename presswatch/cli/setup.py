@@ -16,6 +16,7 @@ from presswatch.console import err, out, text
 from presswatch.units import say_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from crawler.source import Source
@@ -92,31 +93,31 @@ def _when(source: Source) -> str:
     return f"every {between}{say_duration(source.every)}"
 
 
+def _lines(config: Config) -> Iterator[tuple[str, str, str, str]]:
+    """What there is, as: source, channel or rule; name; kind; when or where."""
+    from alerts.channel import TYPES
+
+    for source in config.sources:
+        when = f"{_when(source)} ({source.timezone})" if source.enabled else "off"
+        yield "source", source.name, source.kind, f"{when}  {source.url}"
+    for channel in config.channels:
+        yield "channel", channel.name, TYPES[type(channel)], "on"
+    for name in config.disabled_channels:
+        yield "channel", name, "", "off (enabled = false)"
+    for rule in config.rules:
+        whom = ", ".join(rule.channels) or "nobody"
+        said = f"tells {whom}: {' '.join(rule.query.text.split())}"
+        yield "rule", rule.name, f"on {rule.on}", said
+
+
 def _show(config: Config) -> None:
     from rich.table import Table
-
-    from alerts.channel import TYPES
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "name", "what", "when or where"):
         table.add_column(heading, overflow="fold")
-    for source in config.sources:
-        when = _when(source)
-        when = f"{when} ({source.timezone})" if source.enabled else "off"
-        table.add_row("source", text(source.name), source.kind, text(f"{when}  {source.url}"))
-    for channel in config.channels:
-        kind = TYPES[type(channel)]
-        table.add_row("channel", text(channel.name), kind, "on")
-    for name in config.disabled_channels:
-        table.add_row("channel", text(name), "", "off (enabled = false)")
-    for rule in config.rules:
-        whom = ", ".join(rule.channels) or "nobody"
-        table.add_row(
-            "rule",
-            text(rule.name),
-            f"on {rule.on}",
-            text(f"tells {whom}: {' '.join(rule.query.text.split())}"),
-        )
+    for what, name, kind, said in _lines(config):
+        table.add_row(what, text(name), kind, text(said))
     out().print(table)
     counts = [
         plural(len(config.sources), "source"),

@@ -51,20 +51,11 @@ def article(db: Database, ask: Ask) -> Shown:
     """The newest text with its words marked: those of a query, else those of the rules."""
     found = _article(db, ask.places["article"])
     matches = history.matches_of_article(db, found.id)
-    spans = _spans(found, matches, ask)
-    newest = found.newest
-    title = [span for span in spans if span.field == "title"]
     return Shown(
         template="article.html",
-        values={
-            "article": found,
-            "title": marked_title(newest, title),
-            "paragraphs": marked_paragraphs(
-                newest.text, [span for span in spans if span.field == "body"]
-            ),
+        values=_read(found, _spans(found, matches, ask))
+        | {
             "matches": matches,
-            "dates": evidence_of_date(found),
-            "doubts": against(found),
             "changes": changes(db, found),
             "others": [copy for copy in found.copies if copy.article != found.id][:20],
             "raw": raw_facts(db, found.id),
@@ -85,26 +76,31 @@ def story(db: Database, ask: Ask) -> Shown | Moved:
         return Moved(place=f"/story/{first.newest.story}", status=308)
     ids = [telling.article for telling in told]
     matches = [match for one in ids for match in history.matches_of_article(db, one)]
-    spans = list(places(first.newest.title, first.newest.text, _words(matches, first.id)))
     return Shown(
         template="story.html",
-        values={
+        values=_read(first, _found(first, matches))
+        | {
             "story": number,
-            "article": first,
             "told": told,
             "more": len(first.copies) + 1 - len(told),
-            "title": marked_title(first.newest, [s for s in spans if s.field == "title"]),
-            "paragraphs": marked_paragraphs(
-                first.newest.text, [s for s in spans if s.field == "body"]
-            ),
             "matches": sorted(matches, key=lambda match: match.id),
             "titles": {telling.article: telling.title for telling in told},
-            "dates": evidence_of_date(first),
-            "doubts": against(first),
             "changed": _changed(db, told),
             "mute": muting.values(db, ask, "story", str(number)),
         },
     )
+
+
+def _read(found: Article, spans: Sequence[Span]) -> dict[str, Any]:
+    """What a page shows of an article: its newest text with these places marked, and its date."""
+    newest = found.newest
+    return {
+        "article": found,
+        "title": marked_title(newest, [span for span in spans if span.field == "title"]),
+        "paragraphs": marked_paragraphs(newest.text, [s for s in spans if s.field == "body"]),
+        "dates": evidence_of_date(found),
+        "doubts": against(found),
+    }
 
 
 def _changed(db: Database, told: Sequence[Telling]) -> list[tuple[Telling, tuple[Change, ...]]]:
@@ -170,11 +166,13 @@ def _spans(found: Article, matches: Iterable[MatchRow], ask: Ask) -> list[Span]:
 
         automaton = Automaton({"": ask.book.read(text)})
         return list(automaton.match(document_of(found.newest)).get("", ()))
-    return list(places(found.newest.title, found.newest.text, _words(matches, found.id)))
+    return _found(found, matches)
 
 
-def _words(matches: Iterable[MatchRow], article: int) -> list[Any]:
-    return [word for match in matches if match.article == article for word in match.words]
+def _found(article: Article, matches: Iterable[MatchRow]) -> list[Span]:
+    """Where the words stand that the rules found in it."""
+    words = [word for match in matches if match.article == article.id for word in match.words]
+    return list(places(article.newest.title, article.newest.text, words))
 
 
 def _article(db: Database, number: int) -> Article:
