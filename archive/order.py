@@ -132,6 +132,8 @@ def _from_the_last(db: Database, wanted: Wanted, leading: str, number: int) -> l
     with closing(_hits(db, wanted, newest_first, match=leading, top=top)) as below:
         while hits := below.fetchmany(size):
             best = _first(best, hits, number)
+            if top == _END and len(hits) < size:
+                break
             low = hits[-1][1]
             strays = _unseen(db, wanted, best, number, (low, top))
             # Those right below come with the next hits, which cost less than asking for them.
@@ -157,7 +159,7 @@ def _with_backlog(
         rest = at.fetchall()
     if len(rest) <= FEW:
         return _first(best, rest, number)
-    strays = _unseen(db, wanted, best, number, (_START, top))
+    strays = _backlog(db, wanted, best, number, top)
     few = _few(number)
     page = _first(best, _asked(db, wanted, strays[:few]), number)
     if len(strays) <= few or (len(page) == number and page[-1] > strays[-1]):
@@ -183,17 +185,41 @@ def _unseen(
 ) -> list[Place]:
     """Articles that would be on the page if they were hits, outside of this range of ids.
 
-    The last ones first, and no more than one more than are asked for one by one.
+    No more than one more than are asked for one by one. Day after day, since of each the index
+    knows the ids in order: most articles of those days have been seen.
     """
-    floor = max(wanted.start, best[-1][0]) if len(best) == number else wanted.start
+    days = """
+        WITH RECURSIVE part (day) AS (
+          SELECT min(appeared >> 27) FROM article WHERE appeared >> 27 >= :floor >> 27
+          UNION ALL
+          SELECT (SELECT min(appeared >> 27) FROM article WHERE appeared >> 27 > day) FROM part
+          WHERE day < :end >> 27
+        )
+    """
+    within = """
+        SELECT appeared, id FROM part CROSS JOIN article INDEXED BY article_by_days
+        WHERE appeared >> 27 = day AND appeared >= :floor AND appeared < :end AND
+    """
+    sql = f"{days} {within} id < :low UNION ALL {within} id >= :top LIMIT :most"
+    values = {"floor": _floor(wanted, best, number), "end": wanted.end, "most": _few(number) + 1}
+    return db.conn.execute(sql, values | dict(zip(("low", "top"), seen, strict=True))).fetchall()
+
+
+def _backlog(
+    db: Database, wanted: Wanted, best: Sequence[Place], number: int, top: int
+) -> list[Place]:
+    """The same of those filed since `top`, the last ones first."""
     sql = """
-        SELECT appeared, id FROM article
-        WHERE appeared >= :floor AND appeared < :end AND (id < :low OR id >= :top)
+        SELECT appeared, id FROM article WHERE appeared >= :floor AND appeared < :end AND id >= :top
         ORDER BY appeared DESC, id DESC LIMIT :most
     """
-    values = {"floor": floor, "end": wanted.end, "most": _few(number) + 1}
-    values |= dict(zip(("low", "top"), seen, strict=True))
-    return db.conn.execute(sql, values).fetchall()
+    values = {"floor": _floor(wanted, best, number), "end": wanted.end, "most": _few(number) + 1}
+    return db.conn.execute(sql, values | {"top": top}).fetchall()
+
+
+def _floor(wanted: Wanted, best: Sequence[Place], number: int) -> int:
+    """What appeared before is not on the page."""
+    return max(wanted.start, best[-1][0]) if len(best) == number else wanted.start
 
 
 def _asked(db: Database, wanted: Wanted, strays: Iterable[Place]) -> list[Place]:

@@ -84,6 +84,7 @@ CREATE TABLE article (
 ) STRICT;
 CREATE INDEX article_by_story ON article (story);
 CREATE INDEX article_by_time ON article (appeared);
+CREATE INDEX article_by_days ON article (appeared >> 27);  -- 37 hours; then by id
 CREATE INDEX article_outline ON article (id, appeared, source, language);  -- without its row
 CREATE INDEX article_by_copy ON article (copy_of) WHERE copy_of IS NOT NULL;
 

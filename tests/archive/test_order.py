@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +36,9 @@ class Row:
     words: str
     filed: int = 0
 
+
+#: Of the times below in milliseconds: two fall into one day and a half of the index.
+TICK = 1 << 26
 
 ROWS = st.lists(
     st.builds(
@@ -82,7 +85,7 @@ def fill(db: Database, rows: Sequence[Row]) -> None:
             db.execute(
                 "INSERT INTO article (id, url, source, story, first_seen, appeared)"
                 " VALUES (?, ?, ?, 1, ?, ?)",
-                (number, number, row.source, row.filed, row.appeared),
+                (number, number, row.source, row.filed * TICK, row.appeared * TICK),
             )
             db.execute("INSERT INTO search (rowid, body) VALUES (?, ?)", (number, row.words))
 
@@ -99,7 +102,8 @@ def expected(rows: Sequence[Row], word: str, beside: Callable[[Row], bool]) -> l
 def plan_of(*facts: Fact) -> Plan:
     """Articles with the word patent of which these hold."""
     words = parse("patent").tree
-    return plan(Every((words, *facts)) if facts else words)
+    scaled = (replace(fact, value=fact.value * TICK) for fact in facts)
+    return plan(Every((words, *scaled)) if facts else words)
 
 
 BOUND = st.one_of(st.none(), st.integers(0, 31), st.integers(999, 1_006))
@@ -129,7 +133,7 @@ def test_the_newest_are_those_of_sorting_all(
         high = before if before is not None else 10_000
         return low <= row.appeared < high and source in (None, row.source)
 
-    wanted = Wanted(plan_of(*facts), since, source)
+    wanted = Wanted(plan_of(*facts), None if since is None else since * TICK, source)
     assert newest(db, wanted, number) == expected(rows, "patent", beside)[:number]
 
 
@@ -144,7 +148,7 @@ def test_what_comes_behind_a_hit_goes_on_from_there(
     below: Place | None = None
     while page := newest(db, Wanted(plan, below=below), size):
         pages += page
-        below = rows[page[-1]].appeared, page[-1]
+        below = rows[page[-1]].appeared * TICK, page[-1]
     assert pages == expected(rows, "patent", lambda row: before is None or row.appeared < before)
 
 
