@@ -16,15 +16,17 @@ import pytest
 from archive.urls import origin
 from crawler.intake.furniture import mark
 
-_HOLES = """
-import os
+_BEGINNING = """
+import os, threading
 from presswatch.process import memory
-memory.set_up()
+assert memory.set_up()
 
 def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+"""
 
+_HOLES = """
 kept = [bytes(2000) for _ in range(50_000)]  # beyond what Python allocates by itself
 kept[:] = [one for number, one in enumerate(kept) if number % 50 == 0]
 full = resident()
@@ -33,14 +35,44 @@ print(full - resident())
 """
 
 
-@pytest.mark.skipif("linux" not in sys.platform or not find_library("c"), reason="glibc alone")
+_ENDS = """
+before, told, over = resident(), threading.Event(), threading.Event()
+
+def work():
+    for size in (20_000_000, 16_000_000):  # the second is no larger than one that was freed
+        block = bytearray(b"x" * size)
+        del block
+    told.set()
+    over.wait()  # a thread that waits for its next job
+
+threading.Thread(target=work).start()
+told.wait()
+memory.give_back()
+print(resident() - before)
+over.set()
+"""
+
+on_glibc = pytest.mark.skipif(
+    "linux" not in sys.platform or not find_library("c"), reason="glibc alone"
+)
+
+
+def said(script: str) -> int:
+    """The number that a process prints that begins as the service does."""
+    command = [sys.executable, "-c", _BEGINNING + script]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@on_glibc
 def test_what_is_free_between_what_is_not_is_given_back() -> None:
     """A hundred megabytes of which two are in use: most of the rest goes."""
-    done = subprocess.run(
-        [sys.executable, "-c", _HOLES], capture_output=True, text=True, check=True
-    )
+    assert said(_HOLES) > 60_000_000
 
-    assert int(done.stdout) > 60_000_000
+
+@on_glibc
+def test_what_is_free_at_the_end_of_a_threads_arena_is_given_back() -> None:
+    """Sixteen megabytes that a thread once needed stayed with the service for good."""
+    assert said(_ENDS) < 3_000_000
 
 
 class Text(str):
