@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from alerts import outbox
-from alerts.letter.notice import Notice, build
-from alerts.payload import new_id
 from crawler import health, ledger
 from crawler.health import Kind, troubles
 from crawler.health.words import words
+from presswatch.upkeep import telling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -142,9 +140,10 @@ class SelfCheck:
             told = now if tells else None
             fresh = troubles.begin(db, change.source, finding, now=now, told=told)
         if fresh and tells:
-            alert = new_id()
-            body = build(alert=alert, queued=now, notice=_notice(change, now), zone=self._zone)
-            outbox.queue_notice(db, alert, channel=self._operator, payload=body, now=now)
+            telling.queue(
+                db, finding, now if change.ends else None,
+                source=change.source, operator=self._operator, zone=self._zone, now=now,
+            )  # fmt: skip
         if fresh:
             _tell(change, told=tells)
         return fresh and tells
@@ -165,20 +164,6 @@ def _changes(
     for kind, finding in held.items():
         if kind in before and words(finding) != words(before[kind]):
             yield Change(source=source, finding=finding, trouble=open_[kind])
-
-
-def _notice(change: Change, now: datetime) -> Notice:
-    finding = change.finding
-    return Notice(
-        source=change.source,
-        kind=finding.kind.value,
-        since=finding.since,
-        ended=now if change.ends else None,
-        expected=finding.expected,
-        seen=finding.seen,
-        total=finding.total,
-        text=words(finding),
-    )
 
 
 def _tell(change: Change, *, told: bool) -> None:

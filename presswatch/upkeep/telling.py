@@ -1,4 +1,7 @@
-"""Troubles of presswatch itself: written down with their notice, for `status` and the operator."""
+"""Troubles of presswatch itself: written down with their notice, for `status` and the operator.
+
+The notices of its sources, which `selfcheck` writes down, are made here, too.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def begin(
     troubles.begin(db, ITSELF, finding, now=now, told=now if operator or heard else None)
     if heard:
         return None
-    return _queue(db, finding, None, operator=operator, zone=zone, now=now)
+    return queue(db, finding, None, operator=operator, zone=zone, now=now)
 
 
 def end(db: Database, kind: Kind, *, operator: str, zone: tzinfo, now: datetime) -> bool:
@@ -52,14 +55,14 @@ def end(db: Database, kind: Kind, *, operator: str, zone: tzinfo, now: datetime)
     trouble = troubles.opened(db).get(ITSELF, {}).get(kind)
     if trouble is None or not troubles.end(db, trouble, now=now):
         return False
-    _queue(db, trouble.finding, now, operator=operator if trouble.told else "", zone=zone, now=now)
+    queue(db, trouble.finding, now, operator=operator if trouble.told else "", zone=zone, now=now)
     return True
 
 
-def notice(finding: Finding, ended: datetime | None = None) -> Notice:
-    """What the operator is told of a finding about presswatch itself."""
+def notice(finding: Finding, ended: datetime | None = None, source: str = ITSELF) -> Notice:
+    """What the operator is told of a finding."""
     return Notice(
-        source=ITSELF,
+        source=source,
         kind=finding.kind.value,
         since=finding.since,
         ended=ended,
@@ -70,18 +73,20 @@ def notice(finding: Finding, ended: datetime | None = None) -> Notice:
     )
 
 
-def _queue(
+def queue(
     db: Database,
     finding: Finding,
     ended: datetime | None,
     *,
+    source: str = ITSELF,
     operator: str,
     zone: tzinfo,
     now: datetime,
 ) -> str | None:
+    """Put the notice into the outbox; its id, and None where there is no operator."""
     if not operator:
         return None
     alert = new_id()
-    body = build(alert=alert, queued=now, notice=notice(finding, ended), zone=zone)
+    body = build(alert=alert, queued=now, notice=notice(finding, ended, source), zone=zone)
     outbox.queue_notice(db, alert, channel=operator, payload=body, now=now)
     return alert
