@@ -220,8 +220,8 @@ def _snippet(text: str, window: _Window, start: int, end: int) -> Snippet:
         at = min(word_end, end)
         pieces.append(_clean(text[word_start:at]))
         marks.append((begin, begin + len(pieces[-1])))
-    pieces.append(_clean(text[at:end]).rstrip())
-    pieces.append("" if not text[end:].strip() or _ends_sentence(text, end) else CUT)
+    rest, whole = _clean(text[at:end]).rstrip(), not text[end:].strip() or _ends_sentence(text, end)
+    pieces += [rest] if whole else [rest.rstrip("，,、：:— "), CUT]
     return Snippet("".join(pieces), tuple(marks), window.field)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from alerts.history import overview
 from archive.errors import QueryError
 from archive.search import read_hits
+from archive.snippet import columns
 from archive.survey import MOST, Survey, best, can_rank, survey
 from presswatch.web import narrow, periods
 from presswatch.web.ask import Shown
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 HITS: Final = 20
 FACETS: Final = 10
+
+#: Of a query on either side of a mistake, in columns of which an ideograph takes two.
+AROUND: Final = 24
 
 SORTS: Final = ("newest", "relevance")
 
@@ -90,11 +94,26 @@ def search(db: Database, ask: Ask) -> Shown:
 
 
 def mistake(text: str, error: QueryError) -> Mistake:
-    """The query up to the column of the error, and from there on."""
+    """The query around the column of the error, as much as a phone has room for."""
     line = text.replace("\n", " ")
     cut = max(0, min(error.column - 1, len(line)))
-    said = str(error).partition(": ")[2]
-    return Mistake(before=line[:cut], after=line[cut:], column=error.column, said=said)
+    before, after = _reach(line[:cut][::-1])[::-1], _reach(line[cut:])
+    return Mistake(
+        before=before if len(before) == cut else f"…{before}",
+        after=after if cut + len(after) == len(line) else f"{after}…",
+        column=error.column,
+        said=str(error).partition(": ")[2],
+    )
+
+
+def _reach(text: str) -> str:
+    """The beginning of a text, `AROUND` columns of it."""
+    left = AROUND
+    for at, char in enumerate(text):
+        left -= columns(char)
+        if left < 0:
+            return text[:at]
+    return text
 
 
 def surveyed(db: Database, ask: Ask, query: Query | None, most: int = MOST) -> Survey:

@@ -60,7 +60,17 @@ def test_english_words_are_not_cut() -> None:
 
     assert snippet.text.startswith(CUT)
     assert snippet.text.endswith(CUT)
-    assert set(snippet.text.strip(CUT).split()) <= set(ENGLISH.split()) | {""}
+    whole = {word.strip(",.") for word in ENGLISH.split()}
+    assert {word.strip(",.") for word in snippet.text.strip(CUT).split()} <= whole
+
+
+@pytest.mark.parametrize("mark", ["，", "、", ",", ":", "："])
+def test_no_comma_stands_before_the_dots(mark: str) -> None:
+    """A cut is made at a clause; its comma has nothing to part any more."""
+    text = f"要加快建设知识产权强省{mark}推动专利转化运用和保护体系的完善以及人才的培养"
+    (snippet,) = shown("知识产权", text, width=30)
+
+    assert snippet.text == f"要加快建设知识产权强省{CUT}"
 
 
 def test_marks_cover_the_readers_own_words() -> None:

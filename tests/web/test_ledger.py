@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from alerts import mute, outbox
+from alerts.digest import waiting
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -264,3 +265,19 @@ def test_without_the_moment_of_the_count_nothing_is_sent(
 def test_a_page_that_only_reads_says_which_command_sends(reader: Visitor) -> None:
     assert "Send all of them" not in reader.get("/alerts?state=held").text
     assert "Nothing to send" in reader.text("/alerts/send?state=held")
+
+
+def test_what_was_given_up_stands_before_what_is_muted(editor: Visitor) -> None:
+    """Twenty mutes must not push what needs somebody off a phone."""
+    editor.post("/mute", {"what": "rule:gansu", "span": "3d"})
+    headings = [str(one.text_content()) for one in editor.page("/alerts").xpath("//h2")]
+
+    assert headings == ["Given up", "Muted", "The ledger"]
+
+
+def test_a_digest_that_still_collects_has_a_name(own_office: Office, editor: Visitor) -> None:
+    later = datetime.now(UTC) + timedelta(hours=2)
+    own_office.write(lambda db: waiting.begin_message(db, "desk", "digest", later, own_office.now))
+    (link,) = editor.page("/alerts?state=held&channel=desk").xpath("//tbody//th/a")
+    assert link.text_content() == "The next digest"
+    assert editor.page(str(link.get("href"))).xpath("//h1")[0].text_content() == "The next digest"

@@ -286,3 +286,26 @@ def test_a_broken_config_is_told_and_the_last_sound_one_counts(tmp_path: Path) -
         text = visitor.text("/rules")
 
     assert "config.toml has mistakes" in text and "gansu" in text
+
+
+@pytest.mark.parametrize(
+    "before", ["甘肃 OR 深圳 OR 兰州 OR 知识产权 OR 专利 AND ", "patent OR " * 9]
+)
+def test_a_mistake_far_into_a_query_is_shown_where_it_is(reader: Visitor, before: str) -> None:
+    """As much of the query around it as a phone has room for, and the column in the whole of it."""
+    answer = reader.get(f"/search?q={quote(before + 'AND 体育' + ' OR 深圳' * 9)}")
+    place = html.fromstring(answer.text).xpath("//div[@class='place']/span")
+    left, wrong, _, said = (one.text_content() for one in place)
+
+    assert left.startswith("…") and before.endswith(left[1:]) and len(left) < 30
+    assert wrong.startswith("AND 体育") and wrong.endswith("…") and len(wrong) < 30
+    assert f"column {len(before) + 1}:" in said
+
+
+def test_an_error_is_said_in_sentences(reader: Visitor) -> None:
+    """As somebody would write them; what is to be typed is set as such."""
+    missing = reader.get("/article/99999")
+    text = " ".join(html.fromstring(missing.text).xpath("//main")[0].text_content().split())
+    assert "article 99999. The archive has no article of that number. To the newest" in text
+    refused = reader.post("/mute", {"what": "rule:gansu"})
+    assert "<code>presswatch run</code> serves one that acts." in refused.text

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 PASSAGES = (
-    "【甘肃】省今天公布了一份三年行动计划。计划提出，到2028年，…\n\n"
+    "【甘肃】省今天公布了一份三年行动计划。计划提出，到2028年…\n\n"
     "【知识产权】保护中心将在兰州、天水和张掖设立，企业可以在那里快速办理确权。\n\n"
     "Hexi Daily · 2026-03-01 08:30 +08:00 · 2 outlets\n"
     "https://hexi.example/2026/03/01/ip-plan"
