@@ -4,5 +4,5 @@
                    ─▶ intake ─▶ archive;   ledger: what became of all this   ─▶ health
 
 `source` has the records that pass between them, `settings` what the operator sets, `errors` every
-reason why not. `standalone` is for one spider alone.
+reason why not, `children` how processes are started. `standalone` is for one spider alone.
 """

@@ -17,17 +17,17 @@ import resource
 import signal
 import threading
 from concurrent.futures import InvalidStateError
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
+from crawler import children
 from crawler.errors import CrawlError, TooSlow, Unreadable
 from crawler.extract.article import extract
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
     from datetime import timedelta
 
@@ -162,32 +162,32 @@ class Workers:
     def _new(self, workers: int, memory_mb: int) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOAD)
-        pool = ProcessPool(
+        pool = _Pool(
             max_workers=workers,
             max_tasks=_PAGES_A_WORKER,
             initializer=_prepare,
             initargs=(memory_mb,),
             context=context,
         )
-        with _deaf_children():
+        with children.deaf():
             active = pool.active  # asking starts it
         if not active:
             raise _PoolBroken("did not start")
         return pool
 
 
-@contextlib.contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes that this thread starts hear no Ctrl-C: it is for the service, which stops them.
+class _Pool(ProcessPool):
+    def _stop_pool(self) -> None:
+        """Stop the workers; the locks that they share stay until none can be on its way to them.
 
-    The server that workers are forked from would hear it for as long as it imports.
-    """
-    resource_tracker.ensure_running()  # which unblocks it where it has to start its process
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        Pebble lets go of these first, and a worker that was just starting then died of it, with a
+        traceback on the service's standard error.
+        """
+        channel = self._pool_manager.worker_manager.workers_channel
+        mutex = channel.mutex if channel is not None else None
+        shared = mutex and (mutex.reader_mutex, mutex.writer_mutex)
+        super()._stop_pool()  # type: ignore[no-untyped-call]
+        del shared
 
 
 class _PoolBroken(RuntimeError):

@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from crawler import children
 from presswatch.errors import ConfigError
 from presswatch.process import memory
 from presswatch.web.book import Books
@@ -103,7 +104,8 @@ class Apart:
         self._begun = self._loop.time()
         self._loop.add_reader(self._pipe.fileno(), self._hear)
         try:
-            self._process.start()
+            with children.deaf():
+                self._process.start()
         except OSError:  # no room for another process: threads answer
             self._process = None
             self._lose()

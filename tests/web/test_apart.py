@@ -74,14 +74,16 @@ def stopping(_db: Database, _ask: Ask) -> Reply:
 
 
 @asynccontextmanager
-async def reading(office: Office) -> AsyncIterator[Apart]:
-    """The process, when it is there."""
+async def reading(office: Office, *, interrupted: bool = False) -> AsyncIterator[Apart]:
+    """The process, when it is there; `interrupted` by Ctrl-C as soon as it is begun."""
     readers, trials = Readers(office.archive), Trials(office.archive)
     threads = InThreads(readers, Shelf(Books(office.config, {}), trials))
     apart = Apart(office.archive, office.config, {}, threads)
     try:
         first = await apart.give(articles, QUESTION)
         assert first.body.split()[1] == b"%d" % os.getpid(), "threads answer until it is there"
+        if interrupted and apart.pid is not None:
+            os.kill(apart.pid, signal.SIGINT)
         await asyncio.wait_for(apart.ready.wait(), 30)
         yield apart
     finally:
@@ -165,6 +167,16 @@ def test_a_process_that_dies_costs_its_answers_and_no_more(
             first = apart.pid
             await killed(apart)
             assert await again(apart) != first
+
+    asyncio.run(ask())
+
+
+def test_ctrl_c_is_not_for_the_process_that_starts(full_office: Office) -> None:
+    """The terminal sends it to all that run there; the service ends this one by its pipe."""
+
+    async def ask() -> None:
+        async with reading(full_office, interrupted=True) as apart:
+            assert int((await apart.give(articles, QUESTION)).body.split()[1]) == apart.pid
 
     asyncio.run(ask())
 
