@@ -52,7 +52,7 @@ def run(*, form: Format | None, verbose: bool, config: Path) -> None:
     config is applied while it runs, or refused whole with every problem; SIGHUP reads it again
     at once, also where only the file of a secret has changed.
     """
-    from presswatch.process import logs
+    from presswatch.process import interrupt, logs
 
     def log_by(service: ServiceOptions) -> None:
         level = logs.LEVELS[service.log_level]
@@ -62,7 +62,8 @@ def run(*, form: Format | None, verbose: bool, config: Path) -> None:
     for warning in loaded.warnings:
         err().print(text(f"warning: {warning}"), style="yellow", soft_wrap=True)
     log_by(loaded.service)
-    asyncio.run(_serve(loaded, log_by))
+    with interrupt.ends_it():  # until the service is there to hear it
+        asyncio.run(_serve(loaded, log_by))
 
 
 async def _serve(config: Config, log_by: Callable[[ServiceOptions], None]) -> None:
