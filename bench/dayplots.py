@@ -34,6 +34,10 @@ def _most(name: str) -> Callable[[Sequence[Sample], Sample | None], float]:
     return lambda hour, _: max(getattr(one, name) for one in hour)
 
 
+def _without_caches(hour: Sequence[Sample], _: Sample | None) -> float:
+    return max(one.memory - one.cache for one in hour)
+
+
 def _grown(name: str) -> Callable[[Sequence[Sample], Sample | None], float]:
     def value(hour: Sequence[Sample], before: Sample | None) -> float:
         grown: int = getattr(hour[-1], name) - (getattr(before, name) if before else 0)
@@ -43,7 +47,10 @@ def _grown(name: str) -> Callable[[Sequence[Sample], Sample | None], float]:
 
 
 PLOTS: Final[Mapping[str, Plot]] = {
-    "memory": Plot(title="Memory of the process, MB", unit="MB", value=_most("memory")),
+    "memory": Plot(title="Memory of the service's process, MB", unit="MB", value=_most("memory")),
+    "cache": Plot(title="Of that, SQLite's caches, MB", unit="MB", value=_most("cache")),
+    "own": Plot(title="Without them, MB", unit="MB", value=_without_caches),
+    "others": Plot(title="Its other processes, MB", unit="MB", value=_most("others")),
     "polls": Plot(title="Polls an hour", unit="polls", value=_grown("polls")),
     "failed": Plot(title="Polls that failed, an hour", unit="polls", value=_grown("failed")),
     "articles": Plot(title="Articles filed an hour", unit="articles", value=_grown("articles")),
@@ -64,7 +71,7 @@ def draw(folder: Path, samples: Sequence[Sample]) -> list[Path]:
 
 
 def _picture(plot: Plot, samples: Sequence[Sample]) -> str:
-    says = f"{plot.title}, by the hour of the day"
+    says = f"{plot.title}, by the hour"
     svg = str(chart(_bars(plot, samples), says=says))
     head, _, rest = svg.partition(">")
     if "xmlns=" not in head:
@@ -74,10 +81,11 @@ def _picture(plot: Plot, samples: Sequence[Sample]) -> str:
 
 def _bars(plot: Plot, samples: Sequence[Sample]) -> list[Bar]:
     bars, before = [], None
+    labelled = 3 if samples[-1].hour < 30 else 12
     for hour, group in groupby(samples, key=lambda sample: int(sample.hour - 1e-3)):
         found = list(group)
         count = round(plot.value(found, before))
-        label = str(hour) if hour % 3 == 0 else ""
+        label = str(hour) if hour % labelled == 0 else ""
         bars.append(Bar(count=count, title=f"{hour}:00, {count} {plot.unit}", label=label))
         before = found[-1]
     return bars
