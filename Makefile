@@ -63,7 +63,7 @@ bench: setup .venv-peers/.installed  ## every figure against its limit; a table,
 soak: setup  ## ten minutes of kills and outages at random, nothing lost; SOAK=60s is shorter
 	@$(BIN)/python -m bench soak; held=$$?; $(BIN)/python -m bench.report; exit $$held
 
-day: setup  ## a day of the service by a moved clock, with made faults (five minutes); docs/operations.md shows it
+day: setup  ## three days of the service by a moved clock, with made faults (half an hour; DAY_DAYS=1 is shorter); docs/operations.md shows them
 	@$(BIN)/python -m bench day; held=$$?; $(BIN)/python -m bench.day --docs; exit $$held
 
 bench-large: setup  ## search and filing with 1,000,000 articles, made once (half an hour, 17 GB of disk)

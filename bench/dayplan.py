@@ -25,7 +25,7 @@ RHYTHM: Final = (
 )  # fmt: skip
 
 PER_DAY: Final = (8, 16, 24, 40)  # articles of a source, one of these
-OLD: Final = 8  # articles that a source lists before the day begins
+OLD: Final = 40  # articles that a source lists before the day begins: caches are soon full
 REPRINTS: Final = 0.1  # of the articles are another source's text, some time later
 TOLD: Final = 0.25  # of the texts hold the word that a rule looks for
 NOON: Final = 12.0
