@@ -238,12 +238,29 @@ def test_no_page_is_wider_than_the_screen(page: Page, desk: tuple[str, LentHands
         assert wide <= 0, place
 
 
-def test_it_works_without_a_script(browser: Screens, desk: tuple[str, LentHands]) -> None:
-    """The script makes it quicker, and nothing depends on it."""
-    context = browser.plain()
-    page = context.new_page()
+def test_it_works_without_a_script(
+    browser: Screens, desk: tuple[str, LentHands], own_office: Office
+) -> None:
+    """The script makes it quicker, and nothing depends on it; `test_noscript` walks the rest."""
+    page = browser.plain().new_page()
     page.goto(f"{desk[0]}/alerts")
     page.get_by_role("button", name="Send it to bot again").click()
     expect(page.get_by_role("status")).to_contain_text("1 alert for bot queued again")
-    page.goto(f"{desk[0]}/search?q=甘肃")
+
+    page.goto(f"{desk[0]}/search")
+    page.get_by_role("searchbox").fill("甘肃 AND")
+    page.keyboard.press("Enter")
+    expect(page.locator(".said")).to_contain_text("column 4")
+    page.get_by_role("searchbox").fill("甘肃")
+    page.keyboard.press("Enter")
     expect(page.locator("article")).to_have_count(3)
+    page.get_by_role("link", name="Save as a rule").click()
+    page.get_by_label("Name").fill("one")
+    page.get_by_role("button", name="Save the rule").click()
+    expect(page.get_by_role("heading", name="one")).to_be_visible()
+    assert tomllib.loads(own_office.config.read_text("utf-8"))["rule"][-1]["query"] == "甘肃"
+
+    page.goto(f"{desk[0]}/rules/gansu")
+    page.get_by_text("Mute this rule").click()
+    page.get_by_role("button", name="Mute").click()
+    expect(page.get_by_role("status")).to_contain_text("Muted")
