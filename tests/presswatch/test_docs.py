@@ -57,6 +57,23 @@ def test_the_index_names_every_page() -> None:
     assert PAGES[0].name == "README.md"
 
 
+def test_the_design_notes_are_an_index() -> None:
+    """A note that takes a paragraph belongs into the module that it is about."""
+    notes = (DOCS / "design-notes.md").read_text("utf-8").splitlines()[5:]
+
+    assert [note[:60] for note in notes if len(note) > 400] == []
+    assert [note for note in notes if note and not note.startswith(("## ", "- **"))] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    """Files move; whoever looks one up by a note would find nothing."""
+    named = re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text("utf-8"))
+    ours = [name for name in named if (ROOT / name.split("/")[0]).is_dir()]
+
+    assert [name for name in ours if not (ROOT / name).exists()] == []
+
+
 def commands(page: Path) -> Iterator[list[str]]:
     """Every call of presswatch that the page shows, as words."""
     text = page.read_text("utf-8")
