@@ -51,9 +51,11 @@ def candidates(db: Database, text: Print) -> list[int]:
     found: Counter[int] = Counter()
     for band in young.held(db, text.bands):
         rows = db.conn.execute(
-            "SELECT article FROM band WHERE hash = ? UNION SELECT article FROM fresh"
-            " JOIN young USING (number) WHERE hash = ? ORDER BY article LIMIT ?",
-            (band, band, FULL),
+            "SELECT article FROM band WHERE hash = ?"
+            " UNION SELECT article FROM band_recent WHERE hash = ?"
+            " UNION SELECT article FROM fresh JOIN young USING (number) WHERE hash = ?"
+            " ORDER BY article LIMIT ?",
+            (band, band, band, FULL),
         )
         found.update(article for (article,) in rows)
     if not found:

@@ -1,13 +1,13 @@
-"""Which hashes the table band may hold: a small filter in front of a large table.
+"""Which hashes band and band_recent may hold: a small filter in front of large tables.
 
-Nearly all bands of a new text are in no other, and to learn that from the table forty-two pages
-somewhere in it have to be read: with a million articles in 0.6 GB, seldom in memory. The filter is
-a tenth of that. It says no for certain, and yes wrongly to three hashes in a hundred.
+Nearly all bands of a new text are in no other, and to learn that from the tables forty-two pages
+somewhere in them have to be read: with a million articles in 0.6 GB, seldom in memory. The filter
+is a tenth of that. It says no for certain, and yes wrongly to three hashes in a hundred.
 
     hash ─▶ page: a range of hashes, CAPACITY of them at most ─▶ word of 64 bits ─▶ two bits in it
 
-A page that is full is split, both halves made anew from the table. They are not equally large, so
-that pages filled evenly are not full all at once. What is taken out of the table leaves its bits
+A page that is full is split, both halves made anew from the tables. They are not equally large, so
+that pages filled evenly are not full all at once. What is taken out of the tables leaves its bits
 behind until then.
 
 The words are those of Putze, Sanders, Singler: "Cache-, Hash- and Space-Efficient Bloom Filters"
@@ -42,7 +42,7 @@ _WORD_OF: Final = (
 
 
 def possible(db: Database, hashes: Sequence[int]) -> list[int]:
-    """Those of the hashes that may be in the table; the others are not."""
+    """Those of the hashes that may be in the tables; the others are not."""
     rows = db.conn.execute(_WORD_OF, (WORDS, f"[{','.join(map(str, hashes))}]"))
     return [
         value
@@ -52,7 +52,7 @@ def possible(db: Database, hashes: Sequence[int]) -> list[int]:
 
 
 def add(db: Database, hashes: Sequence[int]) -> None:
-    """Note hashes, lowest first, that were just put into the table; a transaction is open."""
+    """Note hashes, lowest first, that were just put into a table; a transaction is open."""
     while hashes:
         first, end, held, words = _page(db, hashes[0])
         here = bisect_left(hashes, end)
@@ -69,7 +69,7 @@ def make(db: Database) -> None:
     """Make the filter where there is none yet: a minute for a million articles."""
     if db.conn.execute("SELECT 1 FROM bloom").fetchone():
         return
-    rows = db.conn.execute("SELECT DISTINCT hash FROM band ORDER BY hash")
+    rows = db.conn.execute("SELECT hash FROM band UNION SELECT hash FROM band_recent ORDER BY hash")
     sizes, first = cycle(_SIZES), 0
     while hashes := [value for (value,) in islice(rows, next(sizes))]:
         _fill(db, first, hashes)
@@ -95,12 +95,13 @@ def _page(db: Database, value: int) -> tuple[int, int, int, list[int]]:
 
 
 def _anew(db: Database, first: int, end: int) -> None:
-    """Make a full page of what the table holds now: two, unless it holds much less."""
+    """Make a full page of what the tables hold now: two, unless it holds much less."""
     hashes = [
         value
         for (value,) in db.conn.execute(
-            "SELECT DISTINCT hash FROM band WHERE hash >= ? AND hash < ? ORDER BY hash",
-            (first, end),
+            "SELECT hash FROM band WHERE hash >= ? AND hash < ?"
+            " UNION SELECT hash FROM band_recent WHERE hash >= ? AND hash < ? ORDER BY hash",
+            (first, end, first, end),
         )
     ]
     middle = first + int((end - first) * _SPLIT) if len(hashes) > _SPARSE else end

@@ -333,6 +333,15 @@ def by_days(db: Database) -> None:
     db.execute("CREATE INDEX article_by_days ON article (appeared >> 27)")
 
 
+@MIGRATIONS(name="0015_recent")
+def recent(db: Database) -> None:
+    """Bands stay in a smaller table on their way to the large one."""
+    db.execute(
+        "CREATE TABLE band_recent (hash INTEGER NOT NULL, article INTEGER NOT NULL,"
+        " PRIMARY KEY (hash, article)) STRICT, WITHOUT ROWID"
+    )
+
+
 #: Every migration that this presswatch knows, oldest first; their number is `user_version`.
 NAMES = (
     "0001_first",
@@ -349,4 +358,5 @@ NAMES = (
     "0012_automerge",
     "0013_bloom",
     "0014_days",
+    "0015_recent",
 )

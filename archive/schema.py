@@ -114,11 +114,14 @@ CREATE INDEX revision_by_raw ON revision (raw) WHERE raw IS NOT NULL;
 CREATE TABLE band (             -- archive.fingerprint: what similar newest texts have in common
   hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE young (            -- articles whose bands are not in band yet (archive.young)
+CREATE TABLE band_recent (      -- the same, on its way there (archive.young)
+  hash INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, article)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE young (            -- articles whose bands are in neither yet (archive.young)
   number INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL UNIQUE,
   bands BLOB NOT NULL           -- eight bytes each, the lowest first
 ) STRICT;
-CREATE TABLE bloom (            -- which hashes band may hold (archive.bloom)
+CREATE TABLE bloom (            -- which hashes those two may hold (archive.bloom)
   first INTEGER PRIMARY KEY,    -- hashes from this one to the first of the next page
   held INTEGER NOT NULL, bits BLOB NOT NULL  -- 250 words of eight bytes, the lowest first
 ) STRICT;

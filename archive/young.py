@@ -1,17 +1,18 @@
-"""The bands of the articles filed last, held in memory until enough go to the table band at once.
+"""The bands of the articles filed last, on their way to the table band.
 
 An article has forty-two bands, and each has a place of its own among those of all others: written
-there one by one, they make forty-two pages to the log and to the file. What is written is therefore
-one row an article, and what is asked is an index of those rows in memory. When it holds a fiftieth
-of the archive, it is merged into the table slice by slice, a slice with each article that is added,
-so that several rows share a page and nobody waits for all of them. (A log-structured merge:
-O'Neil et al., "The Log-Structured Merge-Tree", 1996.)
+there one by one, they make forty-two pages to the log and to the file. So they get there in steps,
+each with many neighbours. (A log-structured merge: O'Neil et al., "The Log-Structured Merge-Tree",
+1996.)
 
     add ─▶ young: a row an article, at the end of the table     what another process has to know
-      └──▶ fresh: a row a band, of this connection, in memory  ─▶ band, with its neighbours
+      └──▶ fresh: a row a band, of this connection, in memory; a fiftieth of the archive at most
+             └─▶ band_recent: when that is full, slice by slice; a sixteenth of the archive or so
+                   └─▶ band: range by range, in a turn over all hashes that never ends
 
-Every connection that writes has its own index, and reads what another one has added before it is
-asked. It names rows of young: what is merged or taken out, by whomever, is not found there.
+Both steps are made by the articles that are added, a few rows by each, so that nobody waits. Every
+connection that writes has its own index, and reads what another one has added before it is asked.
+It names rows of young: what is merged or taken out, by whomever, is not found there.
 """
 
 from __future__ import annotations
@@ -32,28 +33,33 @@ if TYPE_CHECKING:
 SHARE: Final = 50  # articles in the archive for one whose bands are held back
 LEAST: Final = 1_000  # articles held back, at least
 MOST: Final = 20_000  # at most: 20 MB, and more than a second to read them at the start
-SPREAD: Final = 8  # articles held back for each slice of a merge
+SPREAD: Final = 8  # articles held back for each slice of a merge, or range of a turn
+TURN: Final = 8  # articles in the archive for one that is added during a turn
 _READ: Final = 1_000  # rows at a time, so that memory has no peak
 
 
 def add(db: Database, article: int, bands: Sequence[int]) -> None:
     """Hold the bands of an article, and merge a slice if it is time; a transaction is open."""
-    db.execute("INSERT INTO young (article, bands) VALUES (?, ?)", (article, packed(bands)))
+    row = (article, packed(bands))
+    number = db.execute("INSERT INTO young (article, bands) VALUES (?, ?)", row).lastrowid
     catch_up(db)
     _merge(db)
+    if number is not None and number % SPREAD == 0:
+        _settle(db, number)
 
 
 def remove(db: Database, article: int, bands: Sequence[int]) -> None:
     """Take the bands of an article out, wherever they are by now."""
-    db.conn.executemany(
-        "DELETE FROM band WHERE hash = ? AND article = ?", [(band, article) for band in bands]
-    )
+    places = [(band, article) for band in bands]
+    db.conn.executemany("DELETE FROM band WHERE hash = ? AND article = ?", places)
+    db.conn.executemany("DELETE FROM band_recent WHERE hash = ? AND article = ?", places)
     db.execute("DELETE FROM young WHERE article = ?", (article,))
 
 
 def clear(db: Database) -> None:
     """Forget the bands of all articles."""
     db.execute("DELETE FROM band")
+    db.execute("DELETE FROM band_recent")
     db.execute("DELETE FROM young")
     bloom.clear(db)
 
@@ -91,7 +97,7 @@ def _reach(db: Database) -> int:
 
 
 def _merge(db: Database) -> None:
-    """Bring one more slice of the hashes to the table; begin where enough articles are held."""
+    """Bring one more slice of the hashes to the file; begin where enough articles are held."""
     upto, done, slices = db.conn.execute("SELECT upto, done, slices FROM reach").fetchone()
     if upto is None:
         upto, held, articles = db.conn.execute(
@@ -110,7 +116,7 @@ def _merge(db: Database) -> None:
 
 
 def _bring(db: Database, start: int, end: int, upto: int) -> None:
-    """The hashes of one slice, of the articles up to this number, go to the table."""
+    """The hashes of one slice, of the articles up to this number, go to the file."""
     of_slice = (start, end, upto)
     hashes = db.conn.execute(
         "SELECT DISTINCT hash FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?"
@@ -118,12 +124,26 @@ def _bring(db: Database, start: int, end: int, upto: int) -> None:
         of_slice,
     ).fetchall()
     db.conn.execute(
-        "INSERT OR IGNORE INTO band (hash, article) SELECT hash, article FROM fresh"
+        "INSERT OR IGNORE INTO band_recent (hash, article) SELECT hash, article FROM fresh"
         " JOIN young USING (number) WHERE hash >= ? AND hash < ? AND number <= ?",
         of_slice,
     )
     bloom.add(db, [value for (value,) in hashes])
     db.conn.execute("DELETE FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?", of_slice)
+
+
+def _settle(db: Database, number: int) -> None:
+    """Bring the next range of a turn from band_recent to band; the number says which it is."""
+    (articles,) = db.conn.execute("SELECT max(article) FROM sketch").fetchone()
+    turn = max(articles // TURN, LEAST)
+    start = number % turn
+    of_range = (BANDS_END * start // turn, BANDS_END * (start + SPREAD) // turn)
+    db.conn.execute(
+        "INSERT OR IGNORE INTO band (hash, article)"
+        " SELECT hash, article FROM band_recent WHERE hash >= ? AND hash < ?",
+        of_range,
+    )
+    db.conn.execute("DELETE FROM band_recent WHERE hash >= ? AND hash < ?", of_range)
 
 
 def packed(bands: Sequence[int]) -> bytes:

@@ -104,6 +104,7 @@ def _check_bands(db: Database) -> None:
     held = db.execute("SELECT article, bands FROM young").fetchall()
     found = [(band, article) for article, bands in held for (band,) in iter_unpack("<q", bands)]
     found += db.execute("SELECT hash, article FROM band").fetchall()
+    found += db.execute("SELECT hash, article FROM band_recent").fetchall()
     assert set(found) == expected
     sketched = {article for _, article in expected}
     assert set(column(db, "SELECT article FROM sketch")) == sketched

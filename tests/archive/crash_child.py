@@ -40,8 +40,8 @@ def file_until(path: Path, scenario: str, fatal: int) -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    if scenario == "merged":  # what waits in memory goes to the table with this very article
-        vars(young).update(LEAST=1)
+    if scenario == "merged":  # what waits goes all the way to the table with this very article
+        vars(young).update(LEAST=1, SPREAD=1)
     db.conn.set_trace_callback(count)
     file_article(db, SCENARIOS[scenario], NOW)
 

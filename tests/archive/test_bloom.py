@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import bloom
+from archive import bloom, young
 from archive.connection import open_for_writing
 from archive.fingerprint import BANDS_END
 from archive.transaction import transaction
@@ -36,16 +36,15 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture(autouse=True)
 def empty(db: Database) -> None:
     with transaction(db):
-        db.execute("DELETE FROM band")
-        bloom.clear(db)
+        young.clear(db)
 
 
 def put(db: Database, hashes: Iterable[int]) -> None:
-    """Into the table, then into the filter, as a merge does."""
+    """Into the tables, then into the filter, as a merge does."""
     places = sorted(set(hashes))
-    db.conn.executemany(
-        "INSERT OR IGNORE INTO band (hash, article) VALUES (?, 1)", [(value,) for value in places]
-    )
+    for table, some in ("band", places[::2]), ("band_recent", places[1::2]):
+        insert = f"INSERT OR IGNORE INTO {table} (hash, article) VALUES (?, 1)"
+        db.conn.executemany(insert, [(value,) for value in some])
     bloom.add(db, places)
 
 
@@ -58,8 +57,7 @@ def test_what_is_in_the_table_is_possible(
     with pytest.MonkeyPatch.context() as small, transaction(db):
         small.setattr(bloom, "CAPACITY", 4)
         small.setattr(bloom, "_SPARSE", 3)
-        db.execute("DELETE FROM band")
-        bloom.clear(db)
+        young.clear(db)
         for batch in batches:
             put(db, batch)
         there = {value for batch in batches for value in batch}
@@ -108,6 +106,7 @@ def test_what_was_taken_out_is_forgotten_when_a_page_is_full(db: Database) -> No
     with transaction(db):
         for turn in range(10):
             db.execute("DELETE FROM band")
+            db.execute("DELETE FROM band_recent")
             put(db, some(turn, 1_200))
 
         assert len(column(db, "SELECT first FROM bloom")) == 1

@@ -41,7 +41,7 @@ def _eager() -> Iterator[None]:
 
 def fill(db: Database, documents: Sequence[Document]) -> None:
     with transaction(db):
-        for table in ("band", "young", "sketch"):
+        for table in ("band", "band_recent", "young", "sketch"):
             db.execute(f"DELETE FROM {table}")
         db.execute("INSERT INTO search (search) VALUES ('delete-all')")
         for number, one in enumerate(documents):

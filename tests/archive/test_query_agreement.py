@@ -43,7 +43,7 @@ def db() -> Iterator[Database]:
 def found_by_search(db: Database, documents: Sequence[Document], query: Query) -> set[int]:
     """What the archive's own search finds, counted and in either order."""
     with transaction(db):
-        for table in ("band", "young", "sketch", "article", "revision", "story"):
+        for table in ("band", "band_recent", "young", "sketch", "article", "revision", "story"):
             db.execute(f"DELETE FROM {table}")
         db.execute("INSERT INTO search (search) VALUES ('delete-all')")
         for number, document in enumerate(documents):

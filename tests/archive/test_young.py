@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 #: Few hashes, so that articles share them; some in every slice of a merge.
 HASHES = [BANDS_END * n // 12 for n in range(12)]
+IN_FILE = "SELECT hash, article FROM band UNION ALL SELECT hash, article FROM band_recent"
 SOME = st.lists(st.sampled_from(HASHES), min_size=1, max_size=6, unique=True)
 
 
@@ -146,12 +147,12 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_a_merge_leaves_nothing_behind(db: Database) -> None:
-    """The fifth article begins it, the ninth ends it: the first five are in the table alone."""
+    """The fifth article begins it, the ninth ends it: the first five are in the file alone."""
     for article in range(1, 10):
         file(db, article, HASHES)
 
     merged = set(range(1, 6))
-    assert set(column(db, "SELECT article FROM band WHERE hash = ?", HASHES[3])) == merged
+    assert set(column(db, f"SELECT article FROM ({IN_FILE}) WHERE hash = ?", HASHES[3])) == merged
     assert not merged & set(column(db, "SELECT article FROM young"))
     assert len(column(db, "SELECT 1 FROM fresh")) == len(HASHES) * 4
 
@@ -171,8 +172,37 @@ def test_a_merge_that_was_cut_short_begins_anew(db: Database, tmp_path: Path) ->
             file(again, article, HASHES)
 
         assert sharing(again, HASHES[0]) == set(range(1, 20))
-        of_first = column(again, "SELECT hash FROM band WHERE article = 1 ORDER BY hash")
+        of_first = column(again, f"SELECT hash FROM ({IN_FILE}) WHERE article = 1 ORDER BY hash")
         assert of_first == HASHES
+
+
+def test_a_turn_brings_all_to_the_large_table(db: Database) -> None:
+    """Here of five articles: of the first ones nothing is left where it waited."""
+    for article in range(1, 6):
+        file(db, article, HASHES)
+    for article in range(6, 20):
+        file(db, article, HASHES[:1])
+
+    of_five = "SELECT count(*) FROM band WHERE article <= 5 GROUP BY hash"
+    assert column(db, of_five) == [5] * len(HASHES)
+    assert column(db, "SELECT 1 FROM band_recent WHERE article <= 5") == []
+
+
+def test_the_turn_of_a_large_archive_takes_longer(db: Database) -> None:
+    """An eighth of its articles, so that what is brought shares pages of a larger table."""
+    with transaction(db):
+        db.execute("INSERT INTO sketch (article, low) VALUES (800, x'')")
+        db.conn.executemany(
+            "INSERT INTO band_recent (hash, article) VALUES (?, 800)",
+            [(BANDS_END * part // 100,) for part in range(100)],
+        )
+    waiting = "SELECT 1 FROM band_recent WHERE article = 800"
+    for article in range(1, 51):
+        file(db, article, HASHES[:1])
+    assert len(column(db, waiting)) == 50
+    for article in range(51, 101):
+        file(db, article, HASHES[:1])
+    assert column(db, waiting) == []
 
 
 @given(st.lists(st.integers(0, BANDS_END - 1), max_size=42))
