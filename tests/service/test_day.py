@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +22,7 @@ from bench.daylife import Life, Sample, live
 from bench.daymemory import memory
 from bench.dayplan import Deed, Fault, Kill
 from bench.daypress import Press
+from bench.process import weight
 from bench.trend import trend
 
 if TYPE_CHECKING:
@@ -195,6 +198,18 @@ def test_the_slope_minds_no_peak_and_its_interval_holds_the_truth() -> None:
 def test_a_trend_wants_two_hours() -> None:
     with pytest.raises(ValueError, match="two hours"):
         trend([(1.2, 5.0), (1.4, 6.0)])
+
+
+@pytest.mark.skipif("linux" not in sys.platform, reason="/proc")
+def test_a_process_weighs_what_is_its_alone() -> None:
+    """Of what is shared with others, as libraries are, nothing is private."""
+    before = weight(os.getpid())
+    held = bytearray(b"x" * 50_000_000)
+    after = weight(os.getpid())
+
+    assert 45 < after.private - before.private < 60
+    assert after.private <= after.proportional < after.resident
+    assert len(held)
 
 
 # ------------------------------------------------------------------ a short day
