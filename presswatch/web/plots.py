@@ -48,10 +48,17 @@ def chart(bars: Sequence[Bar], *, says: str, width: int = 560, height: int = 120
         y = height - _BELOW - room * value / max(1, top)
         drawn.append(_line(_LEFT, width, y, "axis" if value == 0 else "grid"))
         drawn.append(_label(_LEFT - 5, y + 3.5, str(value), "end"))
+    low = height - _BELOW
+    places = [
+        (_LEFT + step * (number + _GAP / 2), max(1.5, room * bar.count / max(1, top)))
+        for number, bar in enumerate(bars)
+        if bar.count
+    ]
+    drawn.append(_bars(places, low, step * (1 - _GAP)))
     for number, bar in enumerate(bars):
         x = _LEFT + step * number
-        tall = room * bar.count / max(1, top)
-        drawn += _bar(bar, x, step, bottom=height - _BELOW, tall=tall)
+        if bar.count:
+            drawn.append(_field(bar, x, step, low))
         if bar.label:
             near_end = width - x < _LABEL
             at = min(width, x + step) if near_end else x + step / 2
@@ -64,10 +71,12 @@ def spark(counts: Iterable[int], *, says: str, width: int = 120, height: int = 2
     values = list(counts)
     top, step = max([1, *values]), width / max(1, len(values))
     drawn: list[svg.Element] = [svg.Title(text=_text(says)), _line(0, width, height - 0.5, "axis")]
-    for number, value in enumerate(values):
-        if value:
-            tall = max(1.5, (height - 2) * value / top)
-            drawn.append(_rect(step * number + 0.5, height - 1 - tall, max(1, step - 1), tall))
+    places = [
+        (step * number + 0.5, max(1.5, (height - 2) * value / top))
+        for number, value in enumerate(values)
+        if value
+    ]
+    drawn.append(_bars(places, height - 1, max(1, step - 1)))
     return _whole(drawn, width, height, says, "spark")
 
 
@@ -77,27 +86,25 @@ def ceiling(most: int) -> int:
     return next((top for top in tops if top >= most), most)
 
 
-def _bar(bar: Bar, x: float, step: float, *, bottom: float, tall: float) -> list[svg.Element]:
-    """The bar, and over it a field of full height that is easy to hit and says the number."""
-    drawn: list[svg.Element] = []
-    if bar.count:
-        tall = max(1.5, tall)
-        drawn.append(_rect(x + step * _GAP / 2, bottom - tall, step * (1 - _GAP), tall))
-    field = _rect(x, _ABOVE, step, bottom - _ABOVE, "hit")
-    field.elements = [svg.Title(text=_text(bar.title))]
-    if bar.link:
-        label = {"aria-label": _text(bar.title)}
-        drawn.append(svg.A(href=_text(bar.link), elements=[field], extra=label))
-    elif bar.count:
-        drawn.append(field)
-    return drawn
+def _bars(places: Iterable[tuple[float, float]], low: float, width: float) -> svg.Path:
+    """Bars that stand on `low`, each at its left edge and so tall: one shape for all of them.
+
+    An element of svg.py takes 10 µs, and a list of rules has a thousand bars.
+    """
+    drawn = (f"M{x:.4g} {low:.4g}v-{tall:.4g}h{width:.4g}v{tall:.4g}z" for x, tall in places)
+    return svg.Path(class_=["bar"], extra={"d": "".join(drawn)})
 
 
-def _rect(x: float, y: float, width: float, height: float, kind: str = "bar") -> svg.Rect:
-    return svg.Rect(
-        x=round(x, 2), y=round(y, 2), width=round(width, 2), height=round(height, 2),
-        class_=[kind],
+def _field(bar: Bar, x: float, step: float, low: float) -> svg.Element:
+    """A field of full height over a bar, which is easy to hit and says the number."""
+    field = svg.Rect(
+        x=round(x, 2), y=_ABOVE, width=round(step, 2), height=low - _ABOVE, class_=["hit"],
+        elements=[svg.Title(text=_text(bar.title))],
     )  # fmt: skip
+    if not bar.link:
+        return field
+    label = {"aria-label": _text(bar.title)}
+    return svg.A(href=_text(bar.link), elements=[field], extra=label)
 
 
 def _line(x1: float, x2: float, y: float, kind: str) -> svg.Line:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 STORIES = 30
 HOURS = 48
+RULES = 12  # that are shown beside the stories
 _HOUR = timedelta(hours=1)
 
 
@@ -58,6 +59,7 @@ def today(db: Database, ask: Ask) -> Shown:
             "backlog": backlog,
             "hours": hours(db, ask.clock),
             "rules": rules(db, ask),
+            "every": len(ask.book.rules.rules),
             "steps": _steps(db, ask) if not items else (),
         },
     )
@@ -144,9 +146,10 @@ def rules(db: Database, ask: Ask) -> list[tuple[str, int, Markup]]:
     since = clock.now - HOURS * _HOUR
     names = [rule.name for rule in ask.book.rules.rules]
     found = overview.of_rules(db, names, since=since, span=2 * _HOUR)
+    busiest = sorted(found.items(), key=lambda one: -one[1].recent)[:RULES]
     rows = []
-    for name, matches in found.items():
+    for name, matches in busiest:
         counts = [matches.counts.get(number, 0) for number in range(HOURS // 2)]
         says = f"{matches.recent} matches of {name} in the last {HOURS} hours"
         rows.append((name, sum(counts), spark(counts, says=says)))
-    return sorted(rows, key=lambda row: -row[1])
+    return rows

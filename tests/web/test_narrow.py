@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
@@ -79,3 +80,17 @@ def test_a_plot_says_in_words_what_it_shows() -> None:
     assert 'href="/x?a=1&amp;b=2"' in drawn and "style=" not in drawn
     assert 'role="img"' in str(spark([1, 0, 2], says="x"))
     assert "<svg" in str(chart([], says="nothing"))
+
+
+@pytest.mark.parametrize("counts", [[], [0, 0], [1, 0, 3, 2]])
+def test_bars_are_one_shape_with_a_bar_for_each_number(counts: list[int]) -> None:
+    """A list of three hundred rules has nine thousand of them."""
+    drawn = [str(spark(counts, says="x"))]
+    drawn.append(str(chart([Bar(count=n, title="t") for n in counts], says="x")))
+
+    for one in drawn:
+        (shape,) = re.findall(r'd="([^"]*)"', one)
+        tall = [float(found) for found in re.findall(r"v-([0-9.]+)h", shape)]
+        assert len(tall) == sum(count > 0 for count in counts)
+        assert not tall or tall.index(max(tall)) == 1  # the 3
+    assert drawn[1].count('class="hit"') == sum(count > 0 for count in counts)
