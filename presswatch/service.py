@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from alerts import outbox
-from alerts.deliver import Deliverer
+from alerts.deliver import Deliverer, Handover
 from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
 from alerts.outbox import undelivered
@@ -87,8 +87,7 @@ class Service:
         self._reread = asyncio.Event()
         self._filed = asyncio.Event()
         self._queued = asyncio.Event()
-        self._delivering: asyncio.Event | None = None  # set: the deliverer of now is to end
-        self._deliveries: set[asyncio.Task[None]] = set()  # that, and those that it replaced
+        self._deliveries = Handover(partial(self._loop, "deliver"), self._queued)
         self._started = datetime.now(UTC)
         self._meters = Meters()
         self._page = Inside(lambda: self._config, self._meters)
@@ -155,7 +154,7 @@ class Service:
         )
 
     async def _serve(self, page: asyncio.Task[None], stop: asyncio.Event) -> None:
-        self._deliver_by(self._make_deliverer(self._config))
+        self._deliveries.to(self._make_deliverer(self._config))
         turns: dict[str, Callable[[], Awaitable[None]]] = {
             "match": self._match,
             "heartbeat": self._beat,
@@ -173,7 +172,7 @@ class Service:
         await stop.wait()
         log.info("service.stopping")
         await self._crawl.stop()
-        await self._end_deliveries()
+        await self._deliveries.end(SEND_GRACE)
         for task in loops:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -199,23 +198,13 @@ class Service:
         await self._archive.write(lambda db: note_read(db, config, None, now))
         log.info("service.started", sources=len(self._crawl.sources), rules=len(config.rules))
 
-    async def _end_deliveries(self) -> None:
-        """Let the tries in flight end, as far as there is time."""
-        if self._delivering is not None:
-            self._delivering.set()
-        tasks = set(self._deliveries)
-        _, late = await asyncio.wait(tasks, timeout=SEND_GRACE.total_seconds())
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
     async def _drain(self) -> None:
         """Match what is filed, and try once to deliver what is due."""
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_GRACE.total_seconds()):
                 while await match_pending(self._archive, self._matcher, datetime.now(UTC)):
                     pass
-                await self._deliverer.drain()
+                await self._deliveries.drain()
 
     # ------------------------------------------------------------------ config
 
@@ -257,7 +246,7 @@ class Service:
         self._retention = Retention(self._archive, config.archive)
         self._selfcheck = self._make_selfcheck()
         if changes.channels:
-            self._deliver_by(deliverer)
+            self._deliveries.to(deliverer)
         self._engine.change(config.fetch)
         await self._crawl.change(config.sources)
         self._filed.set()
@@ -292,17 +281,6 @@ class Service:
             grace=HANDOVER,
             facts=lambda db, _: facts(db, self._crawl.sources),
         )
-
-    def _deliver_by(self, deliverer: Deliverer) -> None:
-        """Deliver by this one from now on; the tries of the one before may end in peace."""
-        if self._delivering is not None:
-            self._delivering.set()
-        self._deliverer, ends = deliverer, asyncio.Event()
-        self._delivering = ends
-        turn = partial(deliverer.run, ends, self._queued)
-        task = asyncio.create_task(self._loop("deliver", turn, ends))
-        self._deliveries.add(task)
-        task.add_done_callback(self._deliveries.discard)
 
     # ------------------------------------------------------------------ loops
 

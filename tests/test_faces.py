@@ -10,7 +10,7 @@ import pytest
 
 FACES = {
     "alerts.chat": "ChatSender service_of text title",
-    "alerts.deliver": "Deliverer probe sender_for",
+    "alerts.deliver": "Deliverer Handover probe sender_for",
     "alerts.digest": "Collected Facts Trouble build health_line ids is_digest",
     "alerts.errors": "AlertError AlertUnknown ChannelUnusable StoryUnknown",
     "alerts.history": "AlertRow AttemptRow ChannelState MatchRow RuleState STATES find_alert",

@@ -3,7 +3,8 @@
     gate: what may go now ─▶ deliverer: claim as owner ─▶ webhook, mail, chat
                                 └▶ judge: again, or given up? ─▶ settle ─▶ log
 
-`Deliverer` is the loop; `probe` is one try outside the books.
+`Deliverer` is the loop, and `Handover` the way from one to the next; `probe` is one try outside the
+books.
 """
 
 from alerts.deliver.deliverer import (
@@ -16,6 +17,7 @@ from alerts.deliver.deliverer import (
     sender_for,
     utc_now,
 )
+from alerts.deliver.handover import Handover
 
 __all__ = [
     "GRACE",
@@ -23,6 +25,7 @@ __all__ = [
     "SETTLING",
     "TICK",
     "Deliverer",
+    "Handover",
     "probe",
     "sender_for",
     "utc_now",
