@@ -209,7 +209,7 @@ def test_a_process_weighs_what_is_its_alone() -> None:
 
     assert 45 < after.private - before.private < 60
     assert after.private <= after.proportional < after.resident
-    assert len(held)
+    assert held
 
 
 # ------------------------------------------------------------------ a short day
