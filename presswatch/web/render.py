@@ -19,7 +19,7 @@ from presswatch.units import say_duration, say_size
 from presswatch.views.mutewords import say_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from archive.snippet import Snippet
     from presswatch.clock import Clock
@@ -65,30 +65,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(
-        static=static_link,
-        version=__version__,
-        plural=plural,
-        when=when,
-        marked=marked,
-        mark=mark,
-        iso=iso,
-        until=say_until,
+    made.globals |= _named(
+        plural, when, marked, mark, iso, static=static_link, version=__version__, until=say_until
     )
-    made.filters.update(
-        plain=plain,
-        worded=worded,
-        sentence=sentence,
-        capital=capital,
-        outward=outward,
-        lang=language,
-        duration=say_duration,
-        part=part,
-        host=host,
-        size=say_size,
-        moment=moment,
-    )
+    made.filters |= _named(
+        plain, worded, sentence, capital, outward, part, host, moment,
+        lang=language, duration=say_duration, size=say_size,
+    )  # fmt: skip
     return made
+
+
+def _named(*functions: Callable[..., Any], **others: Any) -> dict[str, Any]:
+    """What templates call, by its own name or another."""
+    return {each.__name__: each for each in functions} | others
 
 
 def plain(text: object) -> str:

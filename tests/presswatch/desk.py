@@ -93,3 +93,13 @@ class Desk:
                 await asyncio.to_thread(archive.close)
 
         return asyncio.run(with_archive())
+
+
+def added(desk: Desk, before: str) -> str:
+    """What the config has more than before; nothing else of it may differ."""
+    after = desk.config.read_text("utf-8")
+    start = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b),
+                 len(before))  # fmt: skip
+    end = len(after) - (len(before) - start)
+    assert after[:start] + after[end:] == before
+    return after[start:end]

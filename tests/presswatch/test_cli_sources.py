@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from presswatch.config.load import load
-from tests.presswatch.desk import CONFIG
+from tests.presswatch.desk import CONFIG, added
 from tests.support.site import Site
 
 if TYPE_CHECKING:
@@ -60,16 +60,6 @@ LINK = '<link rel="alternate" type="application/rss+xml" href="/news.xml">'
 def site() -> Iterator[Site]:
     with Site() as site:
         yield site
-
-
-def added(desk: Desk, before: str) -> str:
-    """What the config has more than before; nothing else of it may differ."""
-    after = desk.config.read_text("utf-8")
-    start = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b),
-                 len(before))  # fmt: skip
-    end = len(after) - (len(before) - start)
-    assert after[:start] + after[end:] == before
-    return after[start:end]
 
 
 # ------------------------------------------------------------------ add
@@ -327,86 +317,3 @@ def test_a_source_is_paused_and_resumed(desk: Desk) -> None:
     desk.run("sources", "resume", "daily")
 
     assert [source.enabled for source in load(desk.config, {}).sources] == [False, True]
-
-
-# ------------------------------------------------------------------ OPML
-
-OPML = """<opml version="1.1"><body>
-<outline text="Folder"><outline text="News *" type="rss" xmlUrl="https://a.example/feed"/></outline>
-<outline text="again" xmlUrl="https://a.example/feed?utm_source=x"/>
-<outline text="daily" xmlUrl="https://daily.example/feed.xml"/>
-<outline text="CNIPA" xmlURL="https://b.example/${HOME}"/>
-<outline text="odd" xmlUrl="feed://c.example/"/>
-</body></opml>"""
-
-
-def test_an_import_adds_what_is_new_and_reports_the_rest(desk: Desk) -> None:
-    result = desk.run("sources", "import", "-", stdin=OPML)
-
-    assert result.exit_code == 1, "one of them is refused"
-    assert result.stdout.splitlines() == [
-        "added  News  https://a.example/feed",
-        "known  https://a.example/feed?utm_source=x (News)",
-        "known  https://daily.example/feed.xml (daily)",
-        "added  CNIPA-2  https://b.example/${HOME}",
-        "refused  feed://c.example/: url: must be a URL: http://… or https://…",
-        "5 sources: 2 added, 2 known, 1 refused.",
-    ]
-    sources = load(desk.config, {"HOME": "no"}).sources
-    assert [(one.name, one.url, one.kind) for one in sources[2:]] == [
-        ("News", "https://a.example/feed", "feed"),
-        ("CNIPA-2", "https://b.example/${HOME}", "feed"),
-    ]
-    added(desk, CONFIG)
-
-
-def test_what_is_exported_can_be_imported(desk: Desk) -> None:
-    more = """
-[[source]]
-name = "list"
-url = "https://l.example/"
-kind = "listing"
-select = "ul > a[href]"
-every = "2h"
-headers = { Authorization = "Bearer hush" }
-[[source]]
-name = "rhythm"
-url = "https://r.example/"
-every_min = "5m"
-every_max = "6h"
-[[source]]
-name = "mornings"
-url = "https://m.example/"
-cron = "0 8 * * mon-fri"
-[[source]]
-name = "secret"
-url = "https://${TOKEN}.example/"
-"""
-    desk.config.write_text(CONFIG + more, "utf-8")
-    out = desk.config.parent / "out.opml"
-
-    result = desk.run("sources", "export", str(out))
-
-    assert result.exit_code == 0, result.output
-    assert "left out: secret" in result.stderr
-    assert b"hush" not in out.read_bytes()
-    desk.config.write_text("", "utf-8")
-    assert desk.run("sources", "import", str(out)).exit_code == 0
-    sources = load(desk.config, {}).sources
-    assert [(one.name, one.kind, one.select) for one in sources] == [
-        ("cnipa", "auto", ""),
-        ("daily", "auto", ""),
-        ("list", "listing", "ul > a[href]"),
-        ("rhythm", "auto", ""),
-        ("mornings", "auto", ""),
-    ]
-    assert (sources[3].every_min, sources[3].every) == (timedelta(minutes=5), timedelta(hours=6))
-    assert sources[4].cron == "0 8 * * mon-fri"
-    assert sources[2].every == timedelta(hours=2)
-
-
-def test_an_import_of_something_else(desk: Desk) -> None:
-    result = desk.run("sources", "import", "-", stdin="<html/>")
-
-    assert result.exit_code == 3
-    assert "the root is <html>" in result.stderr
