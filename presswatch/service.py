@@ -65,8 +65,9 @@ TRIM = timedelta(minutes=5)  # between two times that free memory is given back
 SEND_GRACE = timedelta(seconds=2)
 DRAIN_GRACE = timedelta(seconds=2)
 
-#: For the tries in flight when the channels have changed: longer than any of them takes.
-HANDOVER = timedelta(minutes=1)
+#: For the tries in flight when the channels have changed: longer than any of them takes, and a mail
+#: server may take ten minutes over a message that it has. A stop does not wait for it.
+HANDOVER = timedelta(minutes=11)
 
 #: After a loop has stumbled, before it goes on.
 BREATH = timedelta(seconds=5)

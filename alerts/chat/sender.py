@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from alerts.channel import ChatChannel
 
-TIMEOUT = 30.0  # seconds for a whole message; must stay well below the lease of a claim
+TIMEOUT = 30.0  # seconds for a whole message
 READ = 15.0  # seconds for one answer, unless the URL says another (`?rto=`)
 ANSWER = 2048
 HUNG = 4  # tries whose time is over and whose service still holds them; then no more are begun

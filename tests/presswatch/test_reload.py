@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alerts import mail, webhook
+from alerts.chat import sender as chat
 from archive.store import Archive
 from crawler.health import Finding, Kind, troubles
+from presswatch import service
 from presswatch.config.load import load
 from presswatch.config.reload import Watch, compare
 from presswatch.polling.crawling import Crawling
@@ -167,3 +170,10 @@ def _next_polls(db: Database) -> dict[str, datetime | None]:
     from crawler import ledger
 
     return {state.name: state.next_poll for state in ledger.states(db)}
+
+
+def test_no_try_is_cut_off_when_the_channels_change() -> None:
+    """A mail that its server still looks at would be sent again."""
+    longest = max(mail.TIMEOUT + mail.WORD, webhook.TIMEOUT, chat.TIMEOUT)
+
+    assert service.HANDOVER.total_seconds() > longest

@@ -10,8 +10,18 @@ from tests.support.news import article, feed
 from tests.support.receiver import SECRET, Receiver
 from tests.support.service import Running, rows, rule, source, until, webhook, write_config
 from tests.support.site import Site, drop, endless, garbled, hang
+from tests.support.smtp import MailServer
 
 pytestmark = pytest.mark.service
+
+MAIL = """
+[[channel]]
+name = "mail"
+type = "mail"
+smtp = "{}"
+from = "press@n.org"
+to = ["desk@n.org"]
+"""
 
 
 @pytest.fixture
@@ -53,6 +63,27 @@ def test_a_signal_drains_and_stops_it(
         assert service.events[-1]["event"] == "service.stopped"
     assert len({delivery.id for delivery in receiver.accepted()}) == 4
     assert all(delivery.valid for delivery in receiver.received)
+
+
+def test_a_stop_waits_for_nobody_who_hangs(tmp_path: Path, site: Site, receiver: Receiver) -> None:
+    """Neither a site, a receiver nor a mail server; the alerts follow after the next start."""
+    receiver.before = hang
+    hanging = source("hanging", site.behave("/hang", hang)) + rule("mail", "case", "mail")
+    with MailServer() as server:
+        server.post.hangs = True
+        mail = MAIL.format(server.url())
+        with Running(config_for(tmp_path, site, receiver, hanging + mail)) as service:
+            site.wait_for(lambda site: bool(site.asked("/hang")), timeout=60)
+            receiver.wait_for(lambda site: bool(site.asked("/hook")), timeout=60)
+            assert server.post.has_message.wait(60)
+            status = service.stop(within=14)  # sooner than any of them is given up
+
+            assert status == 0
+            assert service.logged("loop.failed") == []
+            assert service.events[-1]["event"] == "service.stopped"
+    due = rows(tmp_path / "a.db", "SELECT DISTINCT channel FROM alert WHERE state = 'due'")
+    assert set(due) == {("hook",), ("mail",)}
+    assert rows(tmp_path / "a.db", "SELECT count(*) FROM alert WHERE state <> 'due'") == [(0,)]
 
 
 def test_an_archive_has_one_service(tmp_path: Path, site: Site, receiver: Receiver) -> None:

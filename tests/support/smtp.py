@@ -8,6 +8,7 @@ import email
 import email.policy
 import ipaddress
 import ssl
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class Postmaster:
     rcpt: dict[str, str] = field(default_factory=dict)  # by recipient; else accepted
     data: list[str] = field(default_factory=list)  # used up one a message, then accepted
     users: dict[str, str] = field(default_factory=dict)
+    hangs: bool = False  # with a message in its hands, about which it never says a word
+    has_message: threading.Event = field(default_factory=threading.Event)
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd's names
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -64,6 +67,9 @@ class Postmaster:
     async def handle_DATA(  # noqa: N802
         self, server: Any, session: Session, envelope: Envelope
     ) -> str:
+        self.has_message.set()
+        if self.hangs:
+            await asyncio.Event().wait()
         reply = self.data.pop(0) if self.data else "250 queued"
         if reply.startswith("2"):
             self.accepted.append(
