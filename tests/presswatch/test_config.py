@@ -94,48 +94,51 @@ def test_a_small_config_becomes_records(read: Loads, file: Path) -> None:
     assert config.warnings == ()
 
 
+EVERYTHING = """
+[service]
+timezone = "Asia/Shanghai"
+[archive]
+path = "/var/lib/presswatch/archive.db"
+[fetch]
+delay = "2s"
+allow_networks = ["127.0.0.10/31", "fd00::/8"]
+max_body = "5MB"
+timeout = "10s"
+per_poll = 50
+extraction = "quick"
+robots = false
+[[source]]
+name = "a"
+url = "http://127.0.0.1:8001/list"
+kind = "listing"
+cron = "*/5 * * * *"
+select = "ul.news > li a"
+delay = "500ms"
+backlog = "0s"
+headers = { "X-Key" = "${KEY}" }
+[[source]]
+name = "b"
+url = "https://b.example/"
+timezone = "Europe/London"
+enabled = false
+[[channel]]
+name = "desk"
+type = "mail"
+to = ["One <one@example.org>", "two@example.org"]
+from = "presswatch@example.org"
+smtp = "smtp://user:${KEY}@mail.example.org:587"
+[[rule]]
+name = "all"
+query = "news"
+channels = ["desk"]
+sources = ["*", "!b"]
+on = "revision"
+"""
+
+
 def test_every_key_reaches_its_record(read: Loads) -> None:
     """What an operator writes is what the parts get, in their units."""
-    config = read("""
-        [service]
-        timezone = "Asia/Shanghai"
-        [archive]
-        path = "/var/lib/presswatch/archive.db"
-        [fetch]
-        delay = "2s"
-        allow_networks = ["127.0.0.10/31", "fd00::/8"]
-        max_body = "5MB"
-        timeout = "10s"
-        per_poll = 50
-        extraction = "quick"
-        robots = false
-        [[source]]
-        name = "a"
-        url = "http://127.0.0.1:8001/list"
-        kind = "listing"
-        cron = "*/5 * * * *"
-        select = "ul.news > li a"
-        delay = "500ms"
-        backlog = "0s"
-        headers = { "X-Key" = "${KEY}" }
-        [[source]]
-        name = "b"
-        url = "https://b.example/"
-        timezone = "Europe/London"
-        enabled = false
-        [[channel]]
-        name = "desk"
-        type = "mail"
-        to = ["One <one@example.org>", "two@example.org"]
-        from = "presswatch@example.org"
-        smtp = "smtp://user:${KEY}@mail.example.org:587"
-        [[rule]]
-        name = "all"
-        query = "news"
-        channels = ["desk"]
-        sources = ["*", "!b"]
-        on = "revision"
-    """, {"KEY": "k"})  # fmt: skip
+    config = read(EVERYTHING, {"KEY": "k"})
 
     first, second = config.sources
     assert str(config.archive_path) == "/var/lib/presswatch/archive.db"

@@ -126,12 +126,7 @@ def test_no_room(desk: Desk) -> None:
     assert "free" in room["said"]
 
 
-def test_others_are_asked_and_sent_nothing(desk: Desk) -> None:
-    """Receivers get no alert, mail servers no mail, sources one look at their robots.txt."""
-    with Site() as site, Receiver() as receiver, MailServer() as mail:
-        site.page("/robots.txt", "User-agent: *\nDisallow: /private/\n", content_type="text/plain")
-        desk.config.write_text(
-            f"""
+OTHERS = """
 [archive]
 path = "archive.db"
 [fetch]
@@ -140,17 +135,17 @@ allow_networks = ["127.0.0.0/8"]
 delay = "0s"
 [[source]]
 name = "open"
-url = "{site.url("/feed.xml")}"
+url = "{site}/feed.xml"
 [[source]]
 name = "closed"
-url = "{site.url("/private/feed.xml")}"
+url = "{site}/private/feed.xml"
 [[source]]
 name = "gone"
 url = "http://127.0.0.1:9/feed.xml"
 [[channel]]
 name = "bot"
 type = "webhook"
-url = "{receiver.hook}"
+url = "{hook}"
 secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
 [[channel]]
 name = "dead"
@@ -162,14 +157,20 @@ name = "mail"
 type = "mail"
 to = ["a@example.org"]
 from = "b@example.org"
-smtp = "{mail.url()}"
+smtp = "{smtp}"
 [[rule]]
 name = "r"
 query = "patent"
 channels = ["bot", "dead", "mail"]
-""",
-            "utf-8",
-        )
+"""
+
+
+def test_others_are_asked_and_sent_nothing(desk: Desk) -> None:
+    """Receivers get no alert, mail servers no mail, sources one look at their robots.txt."""
+    with Site() as site, Receiver() as receiver, MailServer() as mail:
+        site.page("/robots.txt", "User-agent: *\nDisallow: /private/\n", content_type="text/plain")
+        places = {"site": site.url(""), "hook": receiver.hook, "smtp": mail.url()}
+        desk.config.write_text(OTHERS.format(**places), "utf-8")
         found = checks(desk)
 
         assert receiver.received == []
