@@ -20,7 +20,7 @@ _COMPARED = frozenset(
     | {"web", "disabled_channels", "warnings", "secrets"}
 )
 
-_Signature = tuple[int, int, int] | None
+Signature = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,26 +110,30 @@ def _some(names: tuple[str, ...], most: int = 5) -> str:
     return ", ".join(names[:most]) + more
 
 
+def signature(path: Path) -> Signature:
+    """What another file of the name, or another text in it, does not have; None: there is none.
+
+    An editor that writes another file and renames it changes the inode.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 class Watch:
     """Whether a file has changed since it was read; half-written, it is not read yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read = self._seen = self._signature()
+        self._read = self._seen = signature(self._path)
 
     def changed(self) -> bool:
         """True once it is other than when it was read, and has been so at two looks in a row."""
-        before, self._seen = self._seen, self._signature()
+        before, self._seen = self._seen, signature(self._path)
         return self._seen != self._read and self._seen == before
 
     def has_read(self) -> None:
         """What stands in the file is about to be read."""
-        self._read = self._seen = self._signature()
-
-    def _signature(self) -> _Signature:
-        """An editor that writes another file and renames it changes the inode."""
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        self._read = self._seen = signature(self._path)

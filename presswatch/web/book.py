@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.query import Concepts, Query, parse
 from presswatch.clock import Clock
 from presswatch.config.load import Rulebook, rulebook
+from presswatch.config.reload import signature
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.rule import Rule
+    from presswatch.config.reload import Signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Books:
         """`known` was sound before, for whoever comes later."""
         self._path, self._environ = path, environ
         self._lock = threading.Lock()
-        self._stamp: Any = None
+        self._seen: Signature = None
         self._book = known
         with suppress(ConfigError):
             self.current()
@@ -65,18 +67,11 @@ class Books:
     def current(self) -> Book:
         """The config as of now. Raises ConfigError where none was ever sound."""
         with self._lock:
-            stamp = self._look()
-            if self._book is None or stamp != self._stamp:
+            seen = signature(self._path)
+            if self._book is None or seen != self._seen:
                 self._book = self._read()
-                self._stamp = stamp
+                self._seen = seen
             return self._book
-
-    def _look(self) -> Any:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read(self) -> Book:
         try:
