@@ -52,12 +52,12 @@ class Clock:
 
 
 def plural(number: int, what: str) -> str:
-    """Count things: "1 rule", "2 rules", "2 matches", "2 stories", "2 days"."""
+    """Count things: "1 rule", "2 rules", "2 matches", "1,200 stories"."""
     if number == 1:
         return f"1 {what}"
     if what.endswith("y") and what[-2:-1] not in "aeiou":
-        return f"{number} {what[:-1]}ies"
-    return f"{number} {what}{'es' if what.endswith('ch') else 's'}"
+        return f"{number:,} {what[:-1]}ies"
+    return f"{number:,} {what}{'es' if what.endswith('ch') else 's'}"
 
 
 def iso(moment: datetime | None) -> str | None:

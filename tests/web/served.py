@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from archive.store import Archive
 from presswatch.config.records import WebOptions
-from presswatch.web.server import bind, serving, url_of
+from presswatch.web.server import Listening, bind, serving, url_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from sqlite_utils import Database
+    from starlette.types import ASGIApp
 
     from tests.web.office import Office
 
@@ -54,38 +56,56 @@ def served(
     office: Office, options: WebOptions = FREE, hands: LentHands | None = None
 ) -> Iterator[str]:
     """The address of the page, which ends with the block."""
+
+    @asynccontextmanager
+    async def page() -> AsyncIterator[str]:
+        bound = bind(options)
+        place = {"config": office.config, "archive": office.archive}
+        async with serving(bound, options, **place, hands=hands, environ={}):
+            yield url_of(bound, options).rstrip("/")
+
+    try:
+        with _running(page) as address:
+            yield address
+    finally:
+        if hands is not None:
+            hands.archive.close()
+
+
+@contextmanager
+def served_app(make: Callable[[], ASGIApp]) -> Iterator[str]:
+    """The address of an application of ours that has no archive."""
+
+    @asynccontextmanager
+    async def page() -> AsyncIterator[str]:
+        bound = bind(FREE)
+        listening = Listening(bound, FREE, make())
+        try:
+            yield url_of(bound, FREE).rstrip("/")
+        finally:
+            await listening.end()
+
+    with _running(page) as address:
+        yield address
+
+
+@contextmanager
+def _running(page: Callable[[], AbstractAsyncContextManager[str]]) -> Iterator[str]:
+    """In a loop of a thread's own, as long as the block lasts."""
     address: Future[str] = Future()
-    ended: Future[Callable[[], None]] = Future()
-    thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(office, options, hands, address, ended)), daemon=True
-    )
+    ended: Future[Callable[[], object]] = Future()
+
+    async def run() -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        ended.set_result(lambda: loop.call_soon_threadsafe(stop.set))
+        async with page() as found:
+            address.set_result(found)
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     try:
         yield address.result(20)
     finally:
         ended.result(20)()
         thread.join(20)
-        if hands is not None:
-            hands.archive.close()
-
-
-async def _serve(
-    office: Office,
-    options: WebOptions,
-    hands: LentHands | None,
-    address: Future[str],
-    ended: Future[Callable[[], None]],
-) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-    def end() -> None:
-        loop.call_soon_threadsafe(stop.set)
-
-    ended.set_result(end)
-    bound = bind(options)
-    inside = serving(
-        bound, options, config=office.config, archive=office.archive, hands=hands, environ={}
-    )
-    async with inside:
-        address.set_result(url_of(bound, options).rstrip("/"))
-        await stop.wait()
