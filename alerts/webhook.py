@@ -27,7 +27,7 @@ import os
 import ssl
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from standardwebhooks import Webhook
@@ -108,7 +108,7 @@ class WebhookSender:
         words = one_line(body_back[:ANSWER].decode("utf-8", "replace"), ANSWER)
         result = read_answer(response, _without(self._url, words), where, now)
         if result.outcome is Outcome.DELIVERED and not says(body_back, self._success):
-            return _refused(result, self._success)
+            return _refused(result, body_back, self._success)
         return result
 
     async def test(self, now: datetime) -> Result:
@@ -193,19 +193,26 @@ def says(body: bytes, success: Sequence[tuple[str, str | int | bool]]) -> bool:
     """Whether an answer is a JSON object with all these values; of no values any answer."""
     if not success:
         return True
+    data = _object(body)
+    return all(type(data.get(key)) is type(value) and data[key] == value for key, value in success)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object that was answered; empty where it is none."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and all(
-        type(data.get(key)) is type(value) and data[key] == value for key, value in success
-    )
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
-def _refused(taken: Result, success: Sequence[tuple[str, str | int | bool]]) -> Result:
+def _refused(taken: Result, body: bytes, success: Sequence[tuple[str, str | int | bool]]) -> Result:
+    """By the receiver, where it says anything of it; else by what stands before it."""
+    itself = any(key in _object(body) for key, _ in success)
     wanted = ", ".join(f"{key} = {json.dumps(value)}" for key, value in success)
     reason = f"HTTP {taken.status}, and not {wanted}: {one_line(taken.answer, 200) or 'no body'}"
-    return replace(taken, outcome=Outcome.REFUSED, reason=reason)
+    outcome = Outcome.REFUSED if itself else Outcome.LATER
+    return replace(taken, outcome=outcome, reason=reason)
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
