@@ -298,18 +298,24 @@ def excerpt(text: str, phrases: Collection[tuple[str, ...]], reach: int = 0) -> 
     `reach` tokens apart are so here, and the others are not.
     """
     reading = _read(text) if reach else _sought(text, tuple(phrases))
-    streams: list[str] = []
-    stretches: list[tuple[int, int]] = []
+    kept: list[tuple[int, int, list[str]]] = []
+    behind: list[tuple[int, int, list[str]]] = []  # in reach of the last one, if another follows
     start = room = 0
     for sentence in reading.bare.split("\n"):
         end = start + len(sentence)
-        holds = any(all(map(sentence.__contains__, phrase)) for phrase in phrases)
-        if holds or room > 0:
-            tokens = _tokens(sentence)
-            streams.append(" ".join(tokens))
-            stretches += (match.span() for match in _STRETCH.finditer(reading.bare, start, end))
-            room = reach if holds else room - len(tokens)
+        if any(all(map(sentence.__contains__, phrase)) for phrase in phrases):
+            kept += [*behind, (start, end, _tokens(sentence))]
+            behind, room = [], reach
+        elif room > 0:
+            behind.append((start, end, _tokens(sentence)))
+            room -= len(behind[-1][2])
         start = end + 1
+    streams = (" ".join(tokens) for _, _, tokens in kept)
+    stretches = [
+        match.span()
+        for start, end, _ in kept
+        for match in _STRETCH.finditer(reading.bare, start, end)
+    ]
     made = _BREAK.join(filter(None, streams))
     places = _Places(reading, _numbered(stretches, reading.bare), _sentinels(made))
     return Folded(text, made, places)

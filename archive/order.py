@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from archive.halving import last_before
-from archive.lead import led
+from archive.lead import is_by_name, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,25 +111,28 @@ class Wanted:
 
 def newest(db: Database, wanted: Wanted, number: int) -> list[int]:
     """The first `number` hits by the time when they appeared, then by id, the last ones first."""
-    leading = led(db, wanted.plan)
-    if leading is not None:
-        found = _from_the_last(db, wanted, leading, number)
-        if found is not None:
-            return [article for _, article in found]
+    matches = ways(db, wanted.plan)
+    for match in matches:
+        found = _from_the_last(db, wanted, match, number)
+        if found is None:
+            break
+        page = [article for _, article in found]
+        if match == matches[-1] or not is_by_name(db, wanted.plan, page):
+            return page
     sql = f"""
         SELECT article.id FROM {wanted.table} WHERE {wanted.condition}
         ORDER BY {_NEWEST} LIMIT :number
     """  # noqa: S608 - made of literals and of conditions that hold parameters
-    return _ids(db, sql, wanted.values | {"match": leading, "number": number})
+    return _ids(db, sql, wanted.values | {"match": next(reversed(matches), None), "number": number})
 
 
-def _from_the_last(db: Database, wanted: Wanted, leading: str, number: int) -> list[Place] | None:
+def _from_the_last(db: Database, wanted: Wanted, match: str, number: int) -> list[Place] | None:
     """The page, made of the hits that were filed last; None where that does not tell it."""
     top = _END if wanted.end == _END else last_before(db, "article", wanted.end) + 1
     best: list[Place] = []
     size = taken = number + MORE
     newest_first = "search.rowid < :top ORDER BY search.rowid DESC"
-    with closing(_hits(db, wanted, newest_first, match=leading, top=top)) as below:
+    with closing(_hits(db, wanted, newest_first, match=match, top=top)) as below:
         while hits := below.fetchmany(size):
             best = _first(best, hits, number)
             if top == _END and len(hits) < size:

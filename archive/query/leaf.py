@@ -27,6 +27,8 @@ NAMES = frozenset({"source", "lang", "site"})
 #: Fields that compare a number that no index column holds.
 FACTS = ("after", "before", "story")
 
+_SHORT = 2  # tokens
+
 #: What a query's SQL asks of the table article: when it appeared, and whether a story is its own.
 APPEARED = "article.appeared"  # published, else first seen
 #: Old links live: the number of a story that became one with others means all of them.
@@ -47,9 +49,19 @@ class Term:
     def __str__(self) -> str:
         return f"{self.field}:{self.text}" if self.field else self.text
 
-    def fts(self) -> str:
-        """This as an FTS5 expression: one phrase in its columns."""
+    def fts(self, *, anywhere: bool = False) -> str:
+        """This as an FTS5 expression: one phrase in its columns.
+
+        `anywhere` leaves them out where none but the authors can hold it besides.
+        """
+        if anywhere and self.is_long:
+            return self.phrase()
         return f"{_columns(self.field)} : {self.phrase()}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more tokens than a name, and so many that FTS5 spends long on each."""
+        return not self.field and len(self.tokens) > _SHORT
 
     def phrase(self) -> str:
         """The words alone, quoted: whatever they hold is text to FTS5."""
@@ -75,10 +87,15 @@ class Near:
         inner = f"({left} NEAR/{self.gap} {right})"
         return f"{self.field}:{inner}" if self.field else inner
 
-    def fts(self) -> str:
-        """This as an FTS5 expression."""
-        pair = f"{self.left.phrase()} {self.right.phrase()}"
-        return f"{_columns(self.field)} : NEAR({pair}, {self.gap})"
+    def fts(self, *, anywhere: bool = False) -> str:
+        """This as an FTS5 expression; `anywhere` as for a term."""
+        near = f"NEAR({self.left.phrase()} {self.right.phrase()}, {self.gap})"
+        return near if anywhere and self.is_long else f"{_columns(self.field)} : {near}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether one of its terms has more tokens than a name."""
+        return not self.field and max(len(self.left.tokens), len(self.right.tokens)) > 1
 
     def reach(self) -> tuple[int, int]:
         """How many tokens left may begin before right, and right before left.

@@ -264,11 +264,13 @@ class Automaton:
 
     def _meetings(self, near: Near, places: _Places) -> dict[str, tuple[list[int], list[int]]]:
         """Field → the tokens at which the left and the right term begin in reach of the other."""
-        left, right = self._texts.number[near.left], self._texts.number[near.right]
-        return {
-            field: _meet(places.tokens(field, left), places.tokens(field, right), near.reach())
-            for field in COLUMNS[near.field]
-        }
+        if near not in places.met:
+            left, right = self._texts.number[near.left], self._texts.number[near.right]
+            places.met[near] = {
+                field: _meet(places.tokens(field, left), places.tokens(field, right), near.reach())
+                for field in COLUMNS[near.field]
+            }
+        return places.met[near]
 
     def _spans(self, query: Query, present: set[int], places: _Places) -> Iterator[Span]:
         held = {leaf for leaf in query.leaves if self._numbers[leaf] in present}
@@ -318,6 +320,7 @@ class _Places:
     def __init__(self, document: Document, found: Mapping[str, Mapping[int, list[int]]]) -> None:
         self.document = document
         self.found = found  # field → pattern → offsets in the stream
+        self.met: dict[Near, dict[str, tuple[list[int], list[int]]]] = {}  # Automaton._meetings
         self._tokens: dict[tuple[str, int], Sequence[int]] = {}
         self._texts: dict[tuple[str, int, int], tuple[int, int, str]] = {}
 

@@ -190,27 +190,31 @@ def needed(tree: Node) -> Iterator[tuple[str, ...]]:
             yield from needed(part)
 
 
-def fts(tree: Node, gate: str = "") -> str:
+def fts(tree: Node, gate: str = "", *, anywhere: bool = False) -> str:
     """A tree of words as an FTS5 MATCH expression (`is_text`: FTS5 knows no facts).
 
-    `gate` is one more, which every hit has: it stands among the parts that are joined.
+    `gate` is one more, which every hit has: it stands among the parts that are joined. `anywhere`
+    also finds texts of which an author's name has what is long.
     """
     if isinstance(tree, Term | Near):
-        return tree.fts()
+        return tree.fts(anywhere=anywhere)
     if isinstance(tree, Fact):
         message = f"no words: {tree}"
         raise TypeError(message)
     if isinstance(tree, Without):
-        keep = f"({fts(tree.keep, gate)})" if gate else _nested(tree.keep)
+        keep = fts(tree.keep, gate, anywhere=anywhere)
+        keep = keep if isinstance(tree.keep, Leaf) else f"({keep})"
         return f"{keep} NOT {_nested(tree.drop)}"
     # FTS5's parser has a stack of 100: what nests deepest goes first, where it needs least.
     parts = sorted(tree.parts, key=stack, reverse=True)
     more = [f"({gate})"] if gate and isinstance(tree, Every) else []
-    return (" AND " if isinstance(tree, Every) else " OR ").join([*map(_nested, parts), *more])
+    written = [*(_nested(part, anywhere=anywhere) for part in parts), *more]
+    return (" AND " if isinstance(tree, Every) else " OR ").join(written)
 
 
-def _nested(tree: Node) -> str:
-    return fts(tree) if isinstance(tree, Leaf) else f"({fts(tree)})"
+def _nested(tree: Node, *, anywhere: bool = False) -> str:
+    made = fts(tree, anywhere=anywhere)
+    return made if isinstance(tree, Leaf) else f"({made})"
 
 
 def stack(tree: Node) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,12 @@ from sqlite_utils import Database
 
 from archive import index, lead, schema
 from archive.errors import QueryError
-from archive.lead import led
+from archive.lead import is_by_name, led, ways
 from archive.query import parse
+from archive.query import tree as querytree
 from archive.query.spans import Document
 from archive.transaction import transaction
-from tests.archive.naive import DOCUMENTS, QUERIES, Joint, Model, leaf, read
+from tests.archive.naive import DOCUMENTS, QUERIES, Joint, Model, Pair, leaf, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,7 @@ def db() -> Iterator[Database]:
     """The real schema, in memory."""
     database = Database(memory=True)
     schema.upgrade(database, ":memory:")
+    database.execute("PRAGMA foreign_keys = OFF")
     yield database
     database.close()
 
@@ -41,7 +44,7 @@ def _eager() -> Iterator[None]:
 
 def fill(db: Database, documents: Sequence[Document]) -> None:
     with transaction(db):
-        for table in ("band", "band_recent", "young", "sketch"):
+        for table in ("band", "band_recent", "young", "sketch", "revision", "article"):
             db.execute(f"DELETE FROM {table}")
         db.execute("INSERT INTO search (search) VALUES ('delete-all')")
         for number, one in enumerate(documents):
@@ -50,6 +53,17 @@ def fill(db: Database, documents: Sequence[Document]) -> None:
                 language=one.language, authors=one.authors, url=one.url,
             )  # fmt: skip
             index.add(db, number, new)
+            db.execute(
+                "INSERT INTO article (id, url, source, story, first_seen, newest)"
+                " VALUES (?1, ?1, '', 1, 0, ?1)",
+                [number],
+            )
+            db.execute(
+                "INSERT INTO revision (id, article, number, seen_at, title, text, authors,"
+                " published_precise, language, content_hash, quiet, evidence)"
+                " VALUES (?1, ?1, 1, 0, '', '', ?2, 1, '', '', 0, '[]')",
+                [number, json.dumps(one.authors)],
+            )
 
 
 def hits(db: Database, match: str) -> list[int]:
@@ -82,6 +96,41 @@ def test_one_rare_token_of_each_of_two_words_leads(db: Database) -> None:
     fill(db, [Document("", rare if number % 4 == 0 else common, "s") for number in range(100)])
     plan = parse("知识 AND alpha AND beta").plan()
     assert '("识" AND "beta")' in (led(db, plan) or "")
+
+
+@settings(max_examples=300, deadline=None)
+@given(model=QUERIES, documents=st.lists(DOCUMENTS, min_size=1, max_size=5))
+@example(
+    model=leaf("知识产权", "", "", False),
+    documents=[Document("", "产权", "a", authors=("知识产权报",)), Document("知识产权", "", "a")],
+)
+@example(
+    model=Pair((leaf("知识", "", "", False),), (leaf("a", "", "", True),), 3),
+    documents=[Document("a", "知识", "a", authors=("知识 mac a",)), Document("知识 a", "", "a")],
+)
+def test_what_is_found_anywhere_is_a_hit_or_in_a_name(
+    db: Database, model: Model, documents: list[Document]
+) -> None:
+    """Else a page would leave out a hit, or show an article that has the words nowhere."""
+    try:
+        plan = read(model).plan()
+    except QueryError:
+        return
+    fill(db, documents)
+    found = [set(hits(db, match)) for match in ways(db, plan)]
+    for more in found:
+        assert more >= found[-1]
+        assert all(is_by_name(db, plan, [extra]) for extra in more - found[-1])
+
+
+def test_only_what_is_long_is_looked_for_anywhere() -> None:
+    """A source or a short word may be the name of another: nothing would be left to compare."""
+    found = [
+        parse(text).plan().words
+        for text in ("知识产权", "知识", "source:知识产权", "title:知识产权")
+    ]
+    wide = [querytree.fts(words, anywhere=True) for words in found if words is not None]
+    assert [":" in match for match in wide] == [False, True, True, True]
 
 
 @pytest.mark.parametrize("query", ["知识产权", "知识 OR alpha", "a NEAR/3 知识", "知* AND 识*"])

@@ -74,6 +74,16 @@ def found(db: Database, text: str, **options: object) -> list[str]:
     return [hit.url.rpartition("/")[2] for hit in hits]
 
 
+@pytest.mark.parametrize("query", ["知识产权", "知识 NEAR/3 产权"])
+def test_what_only_the_name_of_an_author_holds_is_no_hit(db: Database, query: str) -> None:
+    """A phrase is first looked for in all columns; so are pairs of words."""
+    for number in range(3):
+        file_article(db, article(f"hit {number}", f"{number}：知识产权强省。"), NOON)
+        named = replace(article(f"by {number}", f"第{number}版"), authors=("知识产权报",))
+        file_article(db, named, NOON)
+    assert found(db, query, limit=2) == ["hit 2", "hit 1"]
+
+
 def test_a_hit_is_the_article_as_it_stands(db: Database) -> None:
     published = NOON - timedelta(days=2)
     filed = file_article(
