@@ -8,6 +8,7 @@ A copy is one file that needs no other: its journal is closed.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -33,6 +34,7 @@ COPIES = 2
 
 
 _UPGRADE = ".before-upgrade-"
+_STAMPED = re.escape(_UPGRADE) + r"\d{8}T\d{6}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def before_upgrade(archive: Path, now: datetime) -> Path:
 
 def copies(archive: Path) -> list[Path]:
     """The copies that were made before upgrades, newest first."""
-    names = re.compile(re.escape(archive.name + _UPGRADE) + r"\d{8}T\d{6}")
+    names = re.compile(re.escape(archive.name) + _STAMPED)
     try:
         found = [one for one in archive.parent.iterdir() if names.fullmatch(one.name)]
     except OSError:  # a folder that may be written to and not be read
@@ -159,19 +161,39 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 
 @contextmanager
 def _part_of(target: Path, failed: type[ArchiveError]) -> Iterator[Path]:
-    """The file that becomes the target; gone in the end, whatever happens."""
+    """The file that becomes the target; gone in the end, whatever happens.
+
+    It is locked as long as somebody is at it: what a process that was killed has left behind, as
+    large as an archive, is told by that and removed by the next one.
+    """
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.unlink(missing_ok=True)
-        yield part
+        _forget_parts(target)
+        with part.open("wb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield part
     except OSError as error:
         raise failed(str(target), cause=error.strerror or str(error)) from error
     except sqlite3.Error as error:
         raise failed(str(target), cause=str(error)) from error
     finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            with suppress(OSError):
-                part.with_name(part.name + suffix).unlink(missing_ok=True)
+        _unlink(part)
+
+
+def _forget_parts(target: Path) -> None:
+    """Remove the parts of copies of this archive, or to this file, that nobody is at any more."""
+    name = re.escape(re.sub(_STAMPED + "$", "", target.name))
+    parts = re.compile(rf"\.{name}({_STAMPED})?\.\d+\.part")
+    for part in [one for one in target.parent.iterdir() if parts.fullmatch(one.name)]:
+        with suppress(OSError), part.open("rb") as left:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _unlink(part)
+
+
+def _unlink(part: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        with suppress(OSError):
+            part.with_name(part.name + suffix).unlink(missing_ok=True)
 
 
 def _put_aside(archive: Path, now: datetime) -> Path:

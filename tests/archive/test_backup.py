@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 from contextlib import closing
@@ -12,7 +13,7 @@ import pytest
 from sqlite_utils import Database
 
 from archive import migrations, schema
-from archive.backup import back_up, check, copies, restore
+from archive.backup import back_up, before_upgrade, check, copies, restore
 from archive.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -194,6 +195,23 @@ def test_what_this_presswatch_cannot_use_is_not_restored(
         restore(copy, archive, NOW)
     assert cursors(archive) == ["old"]
     assert not [name for name in names(tmp_path) if "before" in name or "part" in name]
+
+
+@pytest.mark.parametrize("of", ["copy.db", "a.db.before-upgrade-20260101T000000"])
+def test_what_a_killed_process_left_of_a_copy_is_removed(tmp_path: Path, of: str) -> None:
+    """It is as large as the archive; what another process is at is left alone."""
+    archive = make(tmp_path / "a.db", "old")
+    left = tmp_path / f".{of}.4194305.part"
+    for suffix in ("", "-journal"):
+        left.with_name(left.name + suffix).write_bytes(b"half of it")
+    other = tmp_path / f".{of}.4194306.part"
+
+    with other.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        back_up(archive, tmp_path / "copy.db")
+        before_upgrade(archive, NOW)
+
+    assert {name for name in names(tmp_path) if "part" in name} == {other.name}
 
 
 def first_version(path: Path) -> None:
