@@ -20,13 +20,13 @@ from presswatch.cli.common import (
 from presswatch.config.load import outline, read
 from presswatch.console import out, text
 from presswatch.views import rows as row_of
-from presswatch.views import standing
-from presswatch.views.standing import SourceStanding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
+
+    from presswatch.views.standing import SourceStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +91,11 @@ def _print(rows: Sequence[Row], clock: Clock) -> None:
 def _known(config: Path, named: list[tuple[str, bool]]) -> tuple[SourceStanding, ...]:
     """As the archive has them; of none anything before the first start, when there is none."""
     from archive.errors import ArchiveMissing
+    from presswatch.views.standing import SourceStanding, sources
 
     try:
         with reading(config) as (_, db):
-            return standing.sources(db, named)[0]
+            return sources(db, named)[0]
     except ArchiveMissing:
         return tuple(SourceStanding(name=name, enabled=on, state=None) for name, on in named)
 
