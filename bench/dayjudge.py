@@ -57,7 +57,7 @@ def judge(life: Life) -> Verdict:
         missing = published.keys() - kept.keys() - aliases
         told = _told(life, db)
         made = life.plan.troubles()
-        seen = [(source, kind) for source, kind, _, _ in db.execute(_OF_SOURCES)]
+        seen = _seen(life, db)
         return Verdict(
             published=len(published),
             missing=len(missing),
@@ -66,8 +66,8 @@ def judge(life: Life) -> Verdict:
             holes=holes,
             damage=damage,
             made=len(made),
-            unseen=tuple(f"{source} {kind}" for source, kind in sorted(made - set(seen))),
-            invented=tuple(f"{source} {kind}" for source, kind in sorted(set(seen) - made)),
+            unseen=tuple(f"{source} {kind}" for source, kind in sorted(made - seen)),
+            invented=tuple(f"{source} {kind}" for source, kind in sorted(seen - made)),
             open=_one(db, "SELECT count(*) FROM trouble WHERE ended_at IS NULL"),
             mistold=_mistold(life, db),
             invalid=sum(desk.invalid for desk in life.desks.values()),
@@ -77,6 +77,15 @@ def judge(life: Life) -> Verdict:
 
 def _again(desk: Desk) -> int:
     return len(desk.taken) - len({one.id for one in desk.taken})
+
+
+def _seen(life: Life, db: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Source and kind of what was noticed, under the name that the plan has for it."""
+    seen = {(source, kind) for source, kind, _, _ in db.execute(_OF_SOURCES)}
+    for (source, kind), instead in life.plan.instead().items():
+        if (source, instead) in seen:
+            seen = (seen - {(source, instead)}) | ({(source, kind)} if kind else set())
+    return seen
 
 
 def _damage(db: sqlite3.Connection) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ class Sample:
     resident: float  # the same, with what it shares
     others: float  # its other processes together, what they share counted once
     cache: float  # of `memory`: SQLite's
-    free: float  # of `memory`: the allocator's, used by nothing
+    taken: float  # of `memory`: in use of C's allocator, `cache` too; 0: not known
+    free: float  # what it holds besides, given back to the system or not
     blocks: int  # pieces of memory that Python's objects have taken
     files: int  # descriptors
     archive: float

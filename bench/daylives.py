@@ -128,7 +128,10 @@ async def _say(path: str) -> None:
     while True:
         now = datetime.now(UTC).timestamp()
         await asyncio.sleep(EVERY.total_seconds() - (now + 1) % EVERY.total_seconds())
-        held = {"blocks": sys.getallocatedblocks(), "cache": _of_sqlite(), "free": _free()}
+        taken, free = _of_malloc()
+        held = {
+            "blocks": sys.getallocatedblocks(), "cache": _of_sqlite(), "taken": taken, "free": free,
+        }  # fmt: skip
         with open(path, "a", encoding="ascii") as file:  # noqa: ASYNC230, PTH123  # a line
             file.write(json.dumps(held) + "\n")
 
@@ -151,10 +154,13 @@ class _Malloc(ctypes.Structure):
     ]  # fmt: skip
 
 
-def _free() -> float:
-    """What the allocator holds and nobody uses, in MB; 0 elsewhere than on glibc."""
+def _of_malloc() -> tuple[float, float]:
+    """What of C's allocator is in use, and what it holds besides, in MB; 0: not glibc's."""
     info = _function(None, "mallinfo2", _Malloc)
-    return 0.0 if info is None else float(info().fordblks) / 1e6
+    if info is None:
+        return 0.0, 0.0
+    said = info()
+    return (said.uordblks + said.hblkhd) / 1e6, said.fordblks / 1e6
 
 
 @functools.cache

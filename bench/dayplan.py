@@ -52,6 +52,7 @@ class Fault:
     since: float
     until: float
     trouble: str = ""  # the kind that presswatch must make of it
+    instead: str = ""  # or this, where the source publishes enough to tell
 
     def holds(self, source: int, hour: float) -> bool:
         """Whether it is a source's at that hour."""
@@ -65,11 +66,11 @@ SITES: Final = (
     Fault(what="404", source=11, since=9, until=11, trouble="failing"),
     Fault(what="410", source=13, since=9.5, until=11.5, trouble="failing"),
     Fault(what="empty", source=17, since=11, until=14, trouble="links"),
-    Fault(what="html", source=19, since=12, until=14, trouble="failing"),
+    Fault(what="html", source=19, since=12, until=14, trouble="failing", instead="links"),
     Fault(what="bomb", source=23, since=13, until=14.5, trouble="failing"),
     Fault(what="drop", source=29, since=14, until=16, trouble="failing"),
     Fault(what="garbled", source=37, since=15, until=16.5, trouble="failing"),
-    Fault(what="pages 500", source=31, since=10, until=11.5),
+    Fault(what="pages 500", source=31, since=10, until=11.5, instead="text"),
     Fault(what="pages hang", source=41, since=15, until=16),
     Fault(what="down", source=EVERYBODY, since=19, until=19.5, trouble="network"),
 )
@@ -141,6 +142,10 @@ class Plan:
         named = {("" if one.source < 0 else f"s{one.source}", one.trouble) for one in self.sites}
         named |= {("", deed.trouble) for deed in self.deeds}
         return {(source, kind) for source, kind in named if kind}
+
+    def instead(self) -> dict[tuple[str, str], str]:
+        """What a trouble, or none (""), may be taken for, by its source and kind."""
+        return {(f"s{one.source}", one.trouble): one.instead for one in self.sites if one.instead}
 
 
 def plan(
