@@ -49,6 +49,7 @@ _BLANKS_INSIDE = re.compile(r"[\t\r\n]")
 _BLANKS_AROUND = "".join(map(chr, range(0x21)))
 
 
+@lru_cache(maxsize=4096)  # of every link, each time that its listing changes, and of its page
 def tidy(url: str) -> str:
     """The canonical form of an http(s) URL; applying it twice changes nothing.
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 BATCH = 64
 READERS = 4
 #: Seconds that patient jobs wait for company.
-LINGER = 0.02
+LINGER = 0.1
 
 
 @dataclass(slots=True, eq=False)

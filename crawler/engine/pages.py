@@ -15,6 +15,7 @@ from archive.urls import origin
 from crawler import ledger
 from crawler.engine.again import Again
 from crawler.engine.revisits import next_look
+from crawler.engine.together import AT_ONCE, Together
 from crawler.errors import (
     BadStatus,
     Broken,
@@ -46,10 +47,6 @@ if TYPE_CHECKING:
     from crawler.source import Page, Source
 
 log = structlog.get_logger()
-
-#: Pages of one poll that are in work at once: on the wire, in the workers, and a few that wait to
-#: be filed together.
-AT_ONCE = 8
 
 #: These concern the whole site: going on to its next page would only repeat them.
 _SITE_WIDE = (ToldToWait, RobotsUnknown, Unreachable)
@@ -101,43 +98,44 @@ class Pages:
         site, if one did: the other pages of that site stay on the list as they are. Filed pages
         are looked at again, and reported only where that came to something.
         """
-        closed: dict[str, CrawlError] = {}
-        queue = iter(pages)
+        together, queue = Together(), iter(pages)
 
         async def work() -> None:
             for page in queue:
-                if origin(page.url) not in closed:
-                    report = await self._safely(source, page, ready.get(page.url), closed)
+                if origin(page.url) not in together.closed:
+                    with together.reading():
+                        report = await self._safely(source, page, ready.get(page.url), together)
                     if report is not None:
                         reports.append(report)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(pages))):
                 group.create_task(work())
-        return next(iter(closed.values()), None)
+        return next(iter(together.closed.values()), None)
 
     async def _safely(
         self,
         source: Source,
         page: Page,
         response: Response | None,
-        closed: dict[str, CrawlError],
+        together: Together,
     ) -> PageReport | None:
         """As `_read`; what we cannot handle in one page must not cost the next."""
         try:
-            return await self._read(source, page, response, closed)
+            return await self._read(source, page, response, together)
         except ArchiveFull:
             raise  # no fault of the page: it waits as it is
         except Exception as error:
             log.exception("page.broken", source=source.name, url=page.url)
-            return await self._not_read(source, page, Broken(page.url, cause=_fault(error)))
+            broken = Broken(page.url, cause=_fault(error))
+            return await self._not_read(source, page, broken, together)
 
     async def _read(
         self,
         source: Source,
         page: Page,
         response: Response | None,
-        closed: dict[str, CrawlError],
+        together: Together,
     ) -> PageReport | None:
         try:
             response = response or await self._fetch(source, page)
@@ -146,16 +144,18 @@ class Pages:
             offered = await self._extract(source, page, response)
         except CrawlError as error:
             if isinstance(error, _SITE_WIDE):
-                closed[origin(page.url)] = error
+                together.closed[origin(page.url)] = error
             if isinstance(error, ToldToWait):
                 return None  # it says when to come: no try was made
-            return await self._not_read(source, page, error)
+            return await self._not_read(source, page, error, together)
         validators = validators_of(response)
         if page.fate == Fate.FILED:
             return await self._refile(source, page, offered, validators)
-        return await self._file(source, page, offered, validators)
+        return await self._file(source, page, offered, validators, together)
 
-    async def _not_read(self, source: Source, page: Page, error: CrawlError) -> PageReport | None:
+    async def _not_read(
+        self, source: Source, page: Page, error: CrawlError, together: Together
+    ) -> PageReport | None:
         if page.fate == Fate.FILED:
             return await self._again.missed(page, error, self.schedule(source))
         if page.content and (not error.passing or ledger.gives_up(page.attempts + 1)):
@@ -164,7 +164,7 @@ class Pages:
             except CrawlError:
                 log.debug("page.feed_unused", source=source.name, url=page.url, exc_info=True)
             else:
-                return await self._file(source, page, offered, None)
+                return await self._file(source, page, offered, None, together)
         return await self._not_filed(source, page, error)
 
     async def _read_feed(self, source: Source, page: Page, error: CrawlError) -> Incoming:
@@ -184,7 +184,12 @@ class Pages:
         return done.report
 
     async def _file(
-        self, source: Source, page: Page, offered: Incoming, validators: Validators | None
+        self,
+        source: Source,
+        page: Page,
+        offered: Incoming,
+        validators: Validators | None,
+        together: Together,
     ) -> PageReport:
         """File an article; `validators` None: its page could not be had, and is left alone."""
         now = self._clock()
@@ -199,7 +204,8 @@ class Pages:
             ledger.settle_page(db, source.name, report, now=now, validators=answered, look=look)
             return filed, report
 
-        filed, report = await self._archive.write(job, patient=True)
+        with together.filing() as company:
+            filed, report = await self._archive.write(job, patient=company)
         if filed.outcome is not Outcome.SAME:
             self._tell(source, offered, filed)
         return report

@@ -1,7 +1,7 @@
 """The paragraphs of each source, counted: filing an article without its source's furniture.
 
 The table `paragraph` holds at most MOST rows a source; those that were seen once and longest ago
-go first. Its row with mark 0 counts the source's pages.
+go first, MANY at once. Its row with mark 0 counts the source's pages.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.article import Filed, Incoming
 
 MOST: Final = 2000  # paragraphs kept of a source: those of some 150 articles
+MANY: Final = MOST // 10  # go at once: to look for the oldest costs as much as filing a text
 _PAGES: Final = 0  # the mark that no paragraph has
 
 
@@ -70,5 +71,5 @@ def _learn(db: Database, offered: Incoming, number: int) -> None:
         db.execute(
             "DELETE FROM paragraph WHERE source = ? AND mark IN (SELECT mark FROM paragraph"
             " WHERE source = ? AND mark <> 0 ORDER BY pages > 1, last, mark LIMIT ?)",
-            (offered.source, offered.source, over),
+            (offered.source, offered.source, over + MANY),
         )

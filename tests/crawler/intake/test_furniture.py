@@ -13,7 +13,7 @@ from archive.lookup import find_article
 from archive.transaction import transaction
 from crawler.extract import extract
 from crawler.intake.furniture import PAGES, Habit, is_furniture, mark, marks, stripped
-from crawler.intake.habits import MOST, file_clean
+from crawler.intake.habits import MANY, MOST, file_clean
 from tests.archive.articles import NOW, check, column, fresh, incoming
 from tests.crawler.webpage import html, page
 
@@ -124,8 +124,9 @@ def test_what_is_kept_of_a_source_is_bounded() -> None:
         for number in range(12):
             lines = [f"{number} and line {line} of it" for line in range(MOST // 5)]
             file(db, number, "\n".join([ODD, *lines]))
+            assert column(db, "SELECT count(*) FROM paragraph WHERE mark <> 0")[0] <= MOST
 
-        assert column(db, "SELECT count(*) FROM paragraph WHERE mark <> 0") == [MOST]
+        assert column(db, "SELECT count(*) FROM paragraph WHERE mark <> 0")[0] >= MOST - MANY
         assert column(db, "SELECT pages FROM paragraph WHERE mark = 0") == [12]
         assert column(db, "SELECT pages FROM paragraph WHERE mark = ?", mark(ODD)) == [12]
 
