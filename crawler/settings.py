@@ -1,6 +1,8 @@
 """What the operator sets about fetching, and the Scrapy settings that follow from it.
 
 Scrapy's defaults are for a scraper that somebody watches; ours are for a service that nobody does.
+Every command reads the options, few fetch: Scrapy, which takes half a second to import, is imported
+when its settings are asked for.
 """
 
 from __future__ import annotations
@@ -9,8 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
-
-from scrapy.settings import default_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,12 +81,14 @@ def scrapy_settings(options: FetchOptions) -> dict[str, Any]:
         OPTIONS: Live(options),
         "BOT_NAME": PRODUCT,
         "USER_AGENT": user_agent(options),
-        **_SAFE,
+        **_safe(),
         **_fetching(options),
     }
 
 
 def _fetching(options: FetchOptions) -> dict[str, Any]:
+    from scrapy.settings import default_settings
+
     handler = "crawler.fetch.handler.Handler"
     ours = {
         "crawler.fetch.redirects.RedirectMiddleware": 600,
@@ -115,15 +117,18 @@ def _version() -> str:
         return "0"
 
 
-_SAFE: dict[str, Any] = {
-    "TWISTED_REACTOR_ENABLED": False,
-    # An HTTP port that runs Python, and its older sister.
-    "REMOTE_CONTROL_ENABLED": False,
-    "TELNETCONSOLE_ENABLED": False,
-    "EXTENSIONS": _none(default_settings.EXTENSIONS_BASE),
-    "COOKIES_ENABLED": False,
-    "METAREFRESH_ENABLED": False,
-    "RETRY_ENABLED": False,  # a source is polled again soon enough
-    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
-    "LOG_FORMATTER": "crawler.fetch.transport.QuietLog",
-}
+def _safe() -> dict[str, Any]:
+    from scrapy.settings import default_settings
+
+    return {
+        "TWISTED_REACTOR_ENABLED": False,
+        # An HTTP port that runs Python, and its older sister.
+        "REMOTE_CONTROL_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "EXTENSIONS": _none(default_settings.EXTENSIONS_BASE),
+        "COOKIES_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "RETRY_ENABLED": False,  # a source is polled again soon enough
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "LOG_FORMATTER": "crawler.fetch.transport.QuietLog",
+    }

@@ -95,6 +95,14 @@ def test_what_only_reads_loads_nothing_heavy(desk: Desk, arguments: list[str]) -
     assert not loaded & (HEAVY - {"asyncio"} if arguments == ["--help"] else HEAVY)
 
 
+@pytest.mark.parametrize("command", [["check"], ["rules", "list"]])
+def test_a_config_is_read_without_what_fetches(desk: Desk, command: list[str]) -> None:
+    """Many commands read what it says about fetching; Scrapy alone takes half a second."""
+    loaded = loaded_by(*command, "--config", str(desk.config))
+    assert "pydantic" in loaded
+    assert not loaded & {"scrapy", "twisted", "aiohttp", "trafilatura"}
+
+
 def test_a_reader_that_leaves_is_no_error(desk: Desk) -> None:
     """`presswatch export | head -1` says nothing on standard error."""
     for number in range(20):
