@@ -27,7 +27,7 @@ test: setup  ## the test suite (under four minutes on two cores)
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not browser"
 
 test-slow: setup conformance-cases  ## the slower suites: real pages, kill -9, feedparser's own cases
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m slow -rP
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m slow -rP
 
 conformance-cases: .conformance/.fetched  ## feedparser's source package as locked: it holds the cases that are read
 

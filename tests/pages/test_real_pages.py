@@ -31,12 +31,7 @@ if TYPE_CHECKING:
 
     from tests.support.receiver import Received
 
-pytestmark = [
-    pytest.mark.pages,
-    pytest.mark.slow,
-    pytest.mark.timeout(400),
-    pytest.mark.xdist_group("real pages"),  # one run of the service for all of them
-]
+pytestmark = [pytest.mark.pages, pytest.mark.slow, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).parents[2]
 POLLS = 3
