@@ -44,12 +44,17 @@ _FOR_WRITING = (
 
 
 def open_for_writing(
-    path: Path, *, create: bool = True, progress: Callable[[int, int], None] | None = None
+    path: Path,
+    *,
+    create: bool = True,
+    upgrading: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Database:
     """The writing connection to a migrated archive; only ever used by one thread at a time.
 
-    `progress` hears (done, of how many revisions) where the index has to be made anew.
-    Where the schema is an older one, a copy of the file is made first. Without `create` neither is
+    Where the schema is an older one, a copy of the file is made first: `upgrading` hears before it
+    how many bytes that are. `progress` hears (done, of how many revisions) where the index has to
+    be made anew. Without `create` neither is
     done: a command beside the service must not change the tables under it.
     Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy, BackupFailed, ArchiveFull or
     ArchiveError.
@@ -63,7 +68,7 @@ def open_for_writing(
             for pragma in _FOR_WRITING:
                 db.conn.execute(f"PRAGMA {pragma}")
             if create:
-                _bring_up_to_date(db, path, progress)
+                _bring_up_to_date(db, path, upgrading, progress)
             else:
                 _check_current(db, str(path))
         except BaseException:
@@ -73,9 +78,12 @@ def open_for_writing(
 
 
 def _bring_up_to_date(
-    db: Database, path: Path, progress: Callable[[int, int], None] | None
+    db: Database,
+    path: Path,
+    upgrading: Callable[[int], None] | None,
+    progress: Callable[[int, int], None] | None,
 ) -> None:
-    copy = _copied_before_upgrade(db, path)
+    copy = _copied_before_upgrade(db, path, upgrading)
     with transaction(db):
         schema.upgrade(db, str(path))
         if copy is not None:
@@ -87,7 +95,9 @@ def _bring_up_to_date(
         backup.forget_copies(path)
 
 
-def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
+def _copied_before_upgrade(
+    db: Database, path: Path, upgrading: Callable[[int], None] | None
+) -> Path | None:
     """Where migrations wait, a copy of the archive as it is.
 
     Raises BackupFailed without one, or ArchiveFull where there is no room for it.
@@ -97,6 +107,8 @@ def _copied_before_upgrade(db: Database, path: Path) -> Path | None:
     schema.check(db, str(path))
     if not schema.is_outdated(db):
         return None
+    if upgrading is not None:
+        upgrading(path.stat().st_size)
     try:
         return backup.before_upgrade(path, utc_now())
     except BackupFailed as error:

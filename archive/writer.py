@@ -79,14 +79,19 @@ class Archive:
         path: Path,
         *,
         create: bool = True,
+        upgrading: Callable[[int], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Archive:
-        """Open, migrate, and fold everything again where the fold has changed (`progress`).
+        """Open, migrate (`upgrading`), and fold everything again where the fold has changed.
+
+        As `archive.connection.open_for_writing`, whose `progress` hears of the latter.
 
         Raises ArchiveMissing (with `create=False`), ArchiveNewer, ArchiveBusy, ArchiveDamaged,
         and ArchiveFull where there is no room for its journal.
         """
-        return cls(path, open_for_writing(path, create=create, progress=progress))
+        return cls(
+            path, open_for_writing(path, create=create, upgrading=upgrading, progress=progress)
+        )
 
     async def write(
         self, job: Callable[[Database], T], *, patient: bool = False, durable: bool = True

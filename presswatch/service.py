@@ -35,6 +35,7 @@ from presswatch.polling.assembly import open_engine
 from presswatch.polling.crawling import Crawling
 from presswatch.process import logs, memory
 from presswatch.process.meters import Meters
+from presswatch.units import say_size
 from presswatch.upkeep import outcry as outcries
 from presswatch.upkeep.confignote import note_read, note_refused
 from presswatch.upkeep.keeping import Retention
@@ -112,7 +113,12 @@ class Service:
 
     async def _with_archive(self, page: asyncio.Task[None], stop: asyncio.Event) -> None:
         """Serve as soon as there is an archive; until then the page says what it waits for."""
-        opening = partial(Archive.open, self._config.archive_path, progress=_tell_rebuild)
+        opening = partial(
+            Archive.open,
+            self._config.archive_path,
+            upgrading=_tell_upgrade,
+            progress=_tell_rebuild,
+        )
         archive, outcry = await outcries.opened(
             opening, self._config, stop, on_full=self._page.lobby.wait_for
         )
@@ -363,6 +369,11 @@ def _note(db: Database, *, config: Config, changes: Changes) -> None:
     note_read(db, config, changes, now)
     for name in changes.channels.changed:
         outbox.try_again(db, name, now)
+
+
+def _tell_upgrade(size: int) -> None:
+    """The archive is of an older presswatch: nothing else happens until that is done."""
+    log.info("archive.upgrading", size=say_size(size), first="a copy is made")
 
 
 def _tell_rebuild(done: int, total: int) -> None:

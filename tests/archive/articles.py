@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from archive import index, schema
+from archive import index, migrations, schema
 from archive.article import Incoming, Raw
 from archive.facets import bylines, host, site_token
 from archive.fingerprint import WORDLESS, take
 from archive.fold import name_token, stream
+from archive.migrations import MIGRATIONS
 from archive.transaction import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 
@@ -33,6 +35,21 @@ def incoming(
     )
     values: dict[str, Any] = {"source": "Daily", "title": "A title", "raw": raw} | changes
     return Incoming(url=url, text=text, **values)
+
+
+def first_version(path: str | Path = ":memory:") -> Database:
+    """An archive of the first presswatch."""
+    db = Database(sqlite3.connect(path, isolation_level=None), execute_plugins=False)
+    with transaction(db):
+        db.executescript(migrations._FIRST)
+        MIGRATIONS.ensure_migrations_table(db)
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('presswatch', '0001_first', '2026-01-01')"
+        )
+        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 1")
+    return db
 
 
 def fresh() -> Database:

@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 
-from archive import migrations, schema
 from archive.backup import back_up, before_upgrade, check, copies, restore
 from archive.errors import (
     ArchiveBusy,
@@ -22,15 +20,17 @@ from archive.errors import (
     ArchiveNewer,
     BackupFailed,
 )
-from archive.migrations import MIGRATIONS, NAMES
+from archive.migrations import NAMES
 from archive.notes import drop, leave
 from archive.notes import read as read_note
 from archive.sizes import shrink, size
 from archive.store import ServiceLock, open_for_reading, open_for_writing, transaction
-from tests.archive.articles import column
+from tests.archive.articles import column, first_version
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlite_utils import Database
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 
@@ -214,31 +214,29 @@ def test_what_a_killed_process_left_of_a_copy_is_removed(tmp_path: Path, of: str
     assert {name for name in names(tmp_path) if "part" in name} == {other.name}
 
 
-def first_version(path: Path) -> None:
-    db = Database(sqlite3.connect(path, isolation_level=None), execute_plugins=False)
-    with db, transaction(db):
-        db.executescript(migrations._FIRST)
-        MIGRATIONS.ensure_migrations_table(db)
-        db.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
-            " VALUES ('presswatch', '0001_first', '2026-01-01')"
-        )
+def make_old(path: Path) -> None:
+    with first_version(path) as db:
         db.execute("INSERT INTO cursor VALUES ('old', 1)")
-        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 1")
 
 
 @pytest.mark.skipif(len(NAMES) == 1, reason="there is no other version yet")
 def test_an_older_archive_is_copied_before_it_is_upgraded(tmp_path: Path) -> None:
     """Whoever must go back to the older presswatch has an archive that it can read."""
     archive = tmp_path / "a.db"
-    first_version(archive)
+    make_old(archive)
 
-    with open_for_writing(archive) as db:
+    told: list[tuple[int, int]] = []
+
+    def upgrading(size: int) -> None:
+        told.append((size, len(copies(archive))))
+
+    before = archive.stat().st_size
+    with open_for_writing(archive, upgrading=upgrading) as db:
         assert column(db, "PRAGMA user_version") == [len(NAMES)]
         copy = read_note(db, "upgrade")["copy"]
-    open_for_writing(archive).close()
+    open_for_writing(archive, upgrading=upgrading).close()
 
+    assert told == [(before, 0)], "once, and before the copy"
     (kept,) = (file for file in tmp_path.iterdir() if "before-upgrade" in file.name)
     assert str(kept) == copy
     with closing(sqlite3.connect(kept)) as old:
@@ -254,7 +252,7 @@ def test_of_the_copies_before_upgrades_two_are_kept(tmp_path: Path) -> None:
     others = ["b.db.before-upgrade-20250101T000000", "a.db.before-upgrade-mine"]
     for name in (*old, *others):
         (tmp_path / name).write_bytes(b"")
-    first_version(archive)
+    make_old(archive)
 
     open_for_writing(archive).close()
 
@@ -300,7 +298,7 @@ def grow_and_free(db: Database) -> None:
 def test_a_command_beside_the_service_upgrades_nothing(tmp_path: Path) -> None:
     """An older presswatch may run on it, whose tables must not change under it."""
     archive = tmp_path / "a.db"
-    first_version(archive)
+    make_old(archive)
 
     with pytest.raises(ArchiveError, match="`presswatch run` brings it up to date"):
         open_for_writing(archive, create=False)

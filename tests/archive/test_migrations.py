@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from sqlite_utils import Database
 
-from archive import migrations, schema
-from archive.migrations import MIGRATIONS, NAMES
+from archive import schema
+from archive.migrations import NAMES
 from archive.transaction import transaction
-from tests.archive.articles import column
+from tests.archive.articles import column, first_version
 
 MATCH = "INSERT INTO rule_match VALUES (1, 'patents', 3, 4, 5, 6, '[]', 'ALERT', 1)"
 ALERT = """INSERT INTO alert (id, match, rule, channel, payload, created_at, state, settled_at)
            VALUES ('a', 1, 'patents', 'bot', '{}', 7, 'dead', 8)"""
-
-
-def first_version() -> Database:
-    db = Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
-    with transaction(db):
-        db.executescript(migrations._FIRST)
-        MIGRATIONS.ensure_migrations_table(db)
-        db.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
-            " VALUES ('presswatch', '0001_first', '2026-01-01')"
-        )
-        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 1")
-    return db
 
 
 def test_matches_and_alerts_survive_the_way_from_the_first_version() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive.articles import first_version
 from tests.support.news import article, feed
 from tests.support.receiver import SECRET, Receiver
 from tests.support.service import Running, rows, rule, source, until, webhook, write_config
@@ -96,6 +97,19 @@ def test_an_archive_has_one_service(tmp_path: Path, site: Site, receiver: Receiv
             said = " ".join(event["event"] for event in second.events)
 
             assert str(first.pid) in said
+
+
+def test_an_upgrade_is_told_before_and_after(
+    tmp_path: Path, site: Site, receiver: Receiver
+) -> None:
+    """Of a large archive it takes minutes, in which nothing else happens."""
+    first_version(tmp_path / "a.db").close()
+    with Running(config_for(tmp_path, site, receiver)) as service:
+        service.wait_for("service.started")
+
+        told = [event["event"] for event in service.events if "upgrad" in event["event"]]
+        assert told == ["archive.upgrading", "archive.upgraded"]
+        assert service.logged("archive.upgrading")[0]["size"].endswith("B")
 
 
 @pytest.mark.slow  # half a minute, until the receiver is tried again
