@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from archive.article import from_ms, to_ms
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Sort: TypeAlias = Literal["newest", "relevance"]
 
 _QUARTER = 15 * 60 * 1000  # milliseconds
+_QUARTERS = 24 * 4  # a day
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +123,40 @@ def count_by_day(
     wanted = _wanted(query, since, source)
     # By quarters of an hour, since SQLite knows no zones: no day of any begins inside one.
     quarters = _every(db, wanted, f"article.appeared / {_QUARTER}")
-    days: Counter[str] = Counter()
+    days: Counter[int] = Counter()
+    ahead = _Ahead(zone)
     for quarter, articles in quarters.items():
-        days[from_ms(quarter * _QUARTER).astimezone(zone).date().isoformat()] += articles
-    return [Tally(key=day, articles=days[day]) for day in sorted(days)]
+        offset = ahead[quarter // _QUARTERS]
+        if offset is None:
+            days[_local(quarter, zone).toordinal()] += articles
+        else:
+            days[_EPOCH + (quarter + offset) // _QUARTERS] += articles
+    in_order = ((date.fromordinal(day).isoformat(), days[day]) for day in sorted(days))
+    return [Tally(key=day, articles=articles) for day, articles in in_order]
+
+
+class _Ahead(dict[int, int | None]):
+    """Day of UTC since 1970 → by how many quarters the zone is ahead; None where that changes.
+
+    A hundred thousand quarters are counted within a sixth of the time that asking the zone takes.
+    """
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        super().__init__()
+
+    def __missing__(self, day: int) -> int | None:
+        first = day * _QUARTERS
+        ends = (_local(quarter, self._zone) for quarter in (first, first + _QUARTERS - 1))
+        offsets = {(moment.utcoffset() or timedelta()) / timedelta(minutes=15) for moment in ends}
+        offset = offsets.pop()
+        self[day] = None if offsets or offset % 1 else int(offset)
+        return self[day]
+
+
+def _local(quarter: int, zone: tzinfo) -> datetime:
+    """The beginning of a quarter of an hour since 1970."""
+    return from_ms(quarter * _QUARTER).astimezone(zone)
 
 
 def count_by_source(
