@@ -157,6 +157,8 @@ _RARE_TABLE |= dict.fromkeys(_TAGS, "")
 
 def is_ideograph(character: str) -> bool:
     """Whether the one character is a CJK ideograph."""
+    if character < "々":  # the first of them: letters of words are asked about one by one
+        return False
     return "一" <= character <= "鿿" or _IDEOGRAPH.match(character) is not None
 
 
