@@ -25,6 +25,7 @@ from presswatch.web.book import Books
 from presswatch.web.errors import AnswerLost
 from presswatch.web.readers import Readers
 from presswatch.web.replies import Shelf
+from presswatch.web.standings import Standings
 from presswatch.web.trying import Trials
 
 if TYPE_CHECKING:
@@ -83,9 +84,11 @@ class Apart:
         self._send(None)
 
     async def close(self) -> None:
+        begun = self.ready.is_set()
         self._lose()
         if self._process is not None:
-            await asyncio.to_thread(self._process.join, _GRACE)
+            if begun:  # one that still loads its modules would hear of its end after them
+                await asyncio.to_thread(self._process.join, _GRACE)
             self._process.kill()
             await asyncio.to_thread(self._process.join)
             self._process.close()
@@ -158,7 +161,8 @@ def _serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends the pipe
     memory.set_up()
     readers, trials = Readers(archive), Trials(archive)
-    shelf = Shelf(Books(config, environ, known=book), trials)
+    standings = Standings(behind=readers.submit)
+    shelf = Shelf(Books(config, environ, known=book), trials, standings)
     sending = threading.Lock()
     try:
         pipe.send((None, True, None))

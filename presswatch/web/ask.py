@@ -54,6 +54,10 @@ class Ask:
         """How everything stands, as of a moment ago; `sums` are those of the whole ledger."""
         return self.standings.current(db, self.book.rules.outline, self.clock.now, sums=sums)
 
+    def head(self, db: Database) -> Standing:
+        """The same for the head of a page, which may be a little older."""
+        return self.standings.of_head(db, self.book.rules.outline, self.clock.now)
+
     def link(self, **changes: object) -> str:
         """This page with other parameters; None or "" takes one away."""
         kept: dict[str, object] = {**self.values, **changes}

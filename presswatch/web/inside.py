@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
+from presswatch.web.awaited import Awaited
 from presswatch.web.errors import CannotListen
-from presswatch.web.lobby import Lobby, make_lobby
-from presswatch.web.server import Listening, bind, stocked, url_of
 
 if TYPE_CHECKING:
     import socket
@@ -72,6 +72,8 @@ class Front:
     """Whoever answers at an address now; before anybody does, who asks waits."""
 
     def __init__(self, bound: socket.socket, options: WebOptions) -> None:
+        from presswatch.web.server import Listening, url_of
+
         self.options, self.url = options, url_of(bound, options)
         self._app: ASGIApp | None = None
         self._there = asyncio.Event()
@@ -97,7 +99,7 @@ class Inside:
 
     def __init__(self, config: Callable[[], Config], meters: Meters) -> None:
         self._config, self._meters = config, meters
-        self.lobby = Lobby(config)
+        self.lobby = Awaited(config)
         self._archive = config().archive_path
         self._hands: Hands | None = None
         self._opened = asyncio.Event()
@@ -111,8 +113,11 @@ class Inside:
     async def turn(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, or until the options are other than they were."""
         await wait_for_any(SOON, self._opened, stop)
-        options = self._config().web
-        bound = self._bind(options) if options.enabled else None
+        options, bound = self._config().web, None
+        if options.enabled:
+            # Half a second of libraries, which a service without a page never needs.
+            await asyncio.to_thread(import_module, "presswatch.web.server")
+            bound = self._bind(options)
         if bound is None:
             await wait_for_any(AGAIN, stop)
             return
@@ -130,12 +135,16 @@ class Inside:
         """Say what is waited for until there is an archive."""
         if self._opened.is_set():
             return
+        from presswatch.web.lobby import make_lobby
+
         front.show(await asyncio.to_thread(make_lobby, self.lobby, self._meters, front.options))
         log.info("web.waiting", url=front.url)
         while not (self._opened.is_set() or stop.is_set()):
             await wait_for_any(AGAIN, self._opened, stop)
 
     async def _show(self, front: Front, stop: asyncio.Event) -> None:
+        from presswatch.web.server import stocked
+
         stock = stocked(
             front.options, config=self._config().path, archive=self._archive, hands=self._hands,
             meters=self._meters, apart=True,
@@ -150,6 +159,8 @@ class Inside:
                 await front.end()  # before what it reads by
 
     def _bind(self, options: WebOptions) -> socket.socket | None:
+        from presswatch.web.server import bind
+
         bound, refused = None, ""
         try:
             bound = bind(options)

@@ -22,6 +22,7 @@ from presswatch.web.desk import Desk
 from presswatch.web.errors import CannotListen
 from presswatch.web.readers import Readers
 from presswatch.web.replies import InThreads, Shelf
+from presswatch.web.standings import Standings
 from presswatch.web.trying import Trials
 
 if TYPE_CHECKING:
@@ -118,11 +119,12 @@ async def stocked(
     """
     readers, trials = Readers(archive), Trials(archive)
     books = await asyncio.to_thread(Books, config, environ)
-    threads = InThreads(readers, Shelf(books, trials))
+    standings = Standings(behind=readers.submit)
+    threads = InThreads(readers, Shelf(books, trials, standings))
     answers = Apart(archive, config, environ, threads) if apart else threads
     desk = Desk(
         config=config, environ=environ, books=books, readers=readers, trials=trials,
-        hands=hands, meters=meters, standings=threads.shelf.standings, answers=answers,
+        hands=hands, meters=meters, standings=standings, answers=answers,
     )  # fmt: skip
     try:
         # scrypt takes its time, and the loop has none to give.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def masthead(db: Database, ask: Ask) -> dict[str, Any]:
     """The values of the head: is the service there, and does anything need somebody."""
-    standing = ask.standing(db)
+    standing = ask.head(db)
     return {
         "running": standing.alive,
         "concerns": attention(standing),

@@ -18,6 +18,8 @@ from presswatch.web.render import worded
 from presswatch.web.standings import Standings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
     from tests.web.office import Office
@@ -149,6 +151,35 @@ def test_what_was_gathered_counts_for_a_moment(own_office: Office) -> None:
         assert standings.current(db, seen, now) is not first
         whole = standings.current(db, seen, now, sums=True)
         assert standings.current(db, seen, now, sums=False) is whole, "it knows all that is asked"
+    finally:
+        db.close()
+
+
+def test_the_head_of_a_page_waits_for_no_look(own_office: Office) -> None:
+    """It shows what is known and has it gathered behind it, once; what is old, or of before a
+    change on the page, is not shown."""
+    from archive.connection import open_for_reading
+    from presswatch.config.load import outline
+
+    seen, now = outline(own_office.config, {}), datetime.now(UTC)
+    behind: list[Callable[[Database], None]] = []
+    standings = Standings(timedelta(seconds=2), behind=behind.append)
+    db = open_for_reading(own_office.archive)
+    try:
+        first = standings.of_head(db, seen, now)
+        for seconds in (1, 3, 4):
+            assert standings.of_head(db, seen, now + timedelta(seconds=seconds)) is first
+        assert len(behind) == 1, "one look at a time"
+        behind.pop()(db)
+        second = standings.of_head(db, seen, now + timedelta(seconds=1))
+        assert second is not first and behind == []
+        assert standings.of_head(db, seen, now + timedelta(seconds=40)) is not second
+
+        assert standings.of_head(db, seen, now + timedelta(seconds=50))
+        standings.forget()
+        behind.pop()(db)  # it had begun before
+        third = standings.of_head(db, seen, now)
+        assert third.now == now and attention(third) == attention(first)
     finally:
         db.close()
 
