@@ -13,6 +13,7 @@ What an answer means:
     4xx, no connection, log-in refused,  later: an expired password, a wrong sender or a day's
     no sender or relaying of ours        quota concern every mail, and are the operator's to mend
     5xx for recipients, for the message  dead, with the server's words
+    no word on a message that is out     it may have been received: twice more, seldom
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -140,8 +141,7 @@ class MailSender:
                 said = await in_thread(work, "mail")
         except TimeoutError:
             if limits:
-                reason = f"no word on the message within {self._word:g} s"
-                return replace(_later(f"{IN_DOUBT}: {reason}"), outcome=Outcome.UNKNOWN)
+                return _in_doubt(f"no word on the message within {self._word:g} s")
             return _later(f"no answer within {self._timeout:g} s")
         finally:
             conversation.hang_up()  # wakes the thread where it still waits
@@ -196,9 +196,14 @@ class _Recipients:
 
 
 class _Telling(smtplib.SMTP):
-    """Says when the message goes out."""
+    """Says when the message goes out, and whether all of it is out."""
 
     on_message: Callable[[smtplib.SMTP], None]
+    out = False
+
+    def send(self, s: Any) -> None:
+        super().send(s)
+        self.out = self.out or isinstance(s, bytes)  # commands are text
 
     def data(self, msg: Any) -> Any:
         self.on_message(self)
@@ -223,7 +228,7 @@ class _Conversation:
         self._timeout = timeout
         self._word = word
         self._on_message = on_message  # called when it goes out
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: _Telling | None = None
 
     def run(self, sender: str, to: list[str], message: bytes | None) -> Result | Refused:
         """Who was refused while others have it; or what became of all of them alike."""
@@ -246,7 +251,11 @@ class _Conversation:
             return _later("not sent: SMTP takes no user or password that is not ASCII")
         except (smtplib.SMTPException, OSError) as error:
             cause = (isinstance(error, OSError) and error.strerror) or str(error)
-            return _later(f"not sent: {one_line(cause or type(error).__name__, 200)}")
+            said = one_line(cause or type(error).__name__, 200)
+            out = self._smtp is not None and self._smtp.out
+            return (
+                _in_doubt(f"no word on the message: {said}") if out else _later(f"not sent: {said}")
+            )
 
     def hang_up(self) -> None:
         smtp = self._smtp
@@ -255,7 +264,7 @@ class _Conversation:
             with suppress(OSError):
                 sock.shutdown(2)
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Telling:
         host, port, timeout = self._server.host, self._server.port, self._timeout
         smtp: _Telling
         if self._server.tls:
@@ -349,6 +358,10 @@ def _replies(recipients: Mapping[str, str]) -> str:
 def _text(words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return one_line(text, ANSWER)
+
+
+def _in_doubt(reason: str) -> Result:
+    return Result(outcome=Outcome.UNKNOWN, reason=f"{IN_DOUBT}: {reason}")
 
 
 def _later(reason: str) -> Result:
