@@ -20,7 +20,8 @@ from presswatch.config.load import load
 from presswatch.config.records import WebOptions
 from presswatch.process.meters import Meters
 from presswatch.upkeep.outcry import Outcry
-from presswatch.web.lobby import Lobby, make_lobby
+from presswatch.web.awaited import Awaited
+from presswatch.web.lobby import make_lobby
 from tests.web.office import SITES, Office
 from tests.web.served import FREE, LentHands, served, served_app
 
@@ -258,7 +259,7 @@ def test_axe_finds_no_serious_fault_before_there_is_anything(
         assert faults(page, f"{address}/story/10") == []
 
     config = load(full_office.config, {})
-    lobby = Lobby(lambda: replace(config, archive=replace(config.archive, min_free=10**18)))
+    lobby = Awaited(lambda: replace(config, archive=replace(config.archive, min_free=10**18)))
     lobby.wait_for(Outcry("database or disk is full", datetime.now(UTC), config))
     with served_app(lambda: make_lobby(lobby, Meters(), FREE)) as address:
         assert faults(page, address) == []

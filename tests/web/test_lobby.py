@@ -17,8 +17,9 @@ from presswatch.config.records import WebOptions
 from presswatch.process.meters import Meters
 from presswatch.upkeep.outcry import Outcry
 from presswatch.web import inside as insides
+from presswatch.web.awaited import Awaited
 from presswatch.web.inside import Inside
-from presswatch.web.lobby import Lobby, make_lobby
+from presswatch.web.lobby import make_lobby
 from presswatch.web.server import bind
 from tests.web.visitor import HERE
 
@@ -44,7 +45,7 @@ def ask(
     config: Config, job: Callable[[httpx.AsyncClient], object], options: WebOptions | None = None
 ) -> None:
     """Run the job with a client before the lobby of a full disk."""
-    lobby = Lobby(lambda: config)
+    lobby = Awaited(lambda: config)
     lobby.wait_for(Outcry(NOTE, datetime.now(UTC), config))
     app = make_lobby(lobby, Meters(), options or WebOptions())
 
