@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import asynccontextmanager
+from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
 import httpx
@@ -198,6 +199,32 @@ def test_where_no_process_can_be_had_threads_go_on(
             assert int(reply.body.split()[1]) == os.getpid() and apart.pid is None
 
     asyncio.run(ask())
+
+
+def test_a_process_that_only_loads_is_not_waited_for(
+    full_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hears of its end when it has loaded everything, and a stop has ten seconds."""
+    waits: list[float | None] = []
+    join = SpawnProcess.join
+
+    def noted(process: SpawnProcess, timeout: float | None = None) -> None:
+        waits.append(timeout)
+        join(process, timeout)
+
+    monkeypatch.setattr(SpawnProcess, "join", noted)
+
+    async def ask() -> None:
+        readers, trials = Readers(full_office.archive), Trials(full_office.archive)
+        threads = InThreads(readers, Shelf(Books(full_office.config, {}), trials))
+        apart = Apart(full_office.archive, full_office.config, {}, threads)
+        await apart.give(articles, QUESTION)
+        assert not apart.ready.is_set()
+        await apart.close()
+        await readers.close()
+
+    asyncio.run(ask())
+    assert waits == [None], "killed, and no grace before"
 
 
 def test_the_process_ends_with_the_page(full_office: Office) -> None:
