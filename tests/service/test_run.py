@@ -157,9 +157,9 @@ def test_a_bad_source_delays_no_other_and_says_what_it_is(
         )
         config.write_text(config.read_text().replace("[fetch]\n", '[fetch]\ntimeout = "2s"\n'))
         with Running(config) as service:
-            service.wait_for("alert.delivered", timeout=20)
+            service.wait_for("alert.delivered")
             for name in bad:
-                service.wait_for("poll.failed", source=name, timeout=40)
+                service.wait_for("poll.failed", source=name)
             service.stop()
     reasons = dict(rows(tmp_path / "a.db", "SELECT name, last_reason FROM source_state"))
     assert len({reasons[name].partition(":")[0] for name in bad}) >= 4, reasons

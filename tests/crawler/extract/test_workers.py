@@ -101,13 +101,16 @@ async def until(condition: Callable[[], bool]) -> None:
 def test_a_bad_page_is_unreadable_and_the_next_is_read(
     command: str, memory_mb: int, reason: str
 ) -> None:
+    limit = timedelta(seconds=1) if "longer" in reason else PATIENCE
+
     async def scenario() -> None:
-        async with pool(limit=timedelta(seconds=1), memory_mb=memory_mb) as workers:
+        async with pool(limit=limit, memory_mb=memory_mb) as workers:
             with pytest.raises(Unreadable) as caught:
                 await workers.extract(page(command))
 
             assert caught.value.cause == reason
             assert not caught.value.passing
+            workers.change(1, PATIENCE, memory_mb, task=obey)  # the same pool, with time
             await assert_works(workers)
 
     run(scenario)
