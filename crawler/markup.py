@@ -11,15 +11,15 @@ import re
 import unicodedata
 from collections import deque
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import lxml.html  # type: ignore[import-untyped]
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Element = Any  # lxml has no types of its own
 
@@ -50,6 +50,7 @@ _ARTICLES = frozenset((
     "socialmediaposting", "techarticle",
 ))  # fmt: skip
 _HEADINGS = frozenset(["h1", "h2", "h3"])
+_LONG_LINE = 2000  # characters; longer ones are not remembered
 _SPACE = re.compile(r"\s+")
 _LOOKS = re.compile(r"[\W_]+")
 
@@ -61,7 +62,15 @@ def tidy(text: str | None) -> str:
 
 def key(text: str) -> str:
     """What of a text counts when two are compared: letters and digits, without their looks."""
+    return (_remembered if len(text) <= _LONG_LINE else _key)(text)
+
+
+def _key(text: str) -> str:
     return _LOOKS.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+#: Each line of a page is asked for some five times while the page is read.
+_remembered: Final = lru_cache(maxsize=2048)(_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ class Markup:
 
     tree: Element
     source: str
+    #: lxml makes an element anew whenever it is asked for and nobody holds it.
+    held: Sequence[Element] = ()
 
     @cached_property
     def meta(self) -> Mapping[str, tuple[str, ...]]:
@@ -135,7 +146,7 @@ def parse(text: str) -> Markup | None:
         tree = lxml.html.document_fromstring(source.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    return Markup(tree, source)
+    return Markup(tree, source, list(tree.iter()))
 
 
 def _limited(source: str) -> str:

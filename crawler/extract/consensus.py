@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +31,10 @@ class Reading:
 
     text: str
     only_votes: bool = False
+    #: Agreement with others: each pair is asked for several times.
+    compared: WeakKeyDictionary[Reading, float] = field(
+        default_factory=WeakKeyDictionary, repr=False
+    )
 
     @cached_property
     def runs(self) -> Counter[tuple[str, ...]]:
@@ -39,6 +44,14 @@ class Reading:
 
 def agreement(one: Reading, other: Reading) -> float:
     """F1 of the runs of two readings; 1 for two empty ones."""
+    if one is other:
+        return 1.0
+    if other not in one.compared:
+        one.compared[other] = other.compared[one] = _agreement(one, other)
+    return one.compared[other]
+
+
+def _agreement(one: Reading, other: Reading) -> float:
     return 2 * (one.runs & other.runs).total() / (one.runs.total() + other.runs.total())
 
 

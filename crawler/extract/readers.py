@@ -60,13 +60,16 @@ def readability(tree: Element) -> list[str]:
     from trafilatura.external import try_readability
 
     own = deepcopy(tree)
+    held = list(own.iter())  # else lxml makes every element anew at each of the passes
     for element in list(own.iter(*_ASIDE)):
         if element.getparent() is not None and len(element.text_content()) < _LONG:
             element.drop_tree()
     for element in list(own.iter("svg")):
         element.drop_tree()
     wrap_loose_text(own)
-    return paragraphs(try_readability(own))
+    found = paragraphs(try_readability(own))
+    del held
+    return found
 
 
 def resiliparse(tree: Element) -> list[str]:
