@@ -37,7 +37,7 @@ from archive.variants import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 FOLD_VERSION: Final = f"1-{digest(VARIANTS, unicodedata.unidata_version)}"
 SENTINEL: Final = "¶"
@@ -260,19 +260,19 @@ def _written(phrases: tuple[tuple[str, ...], ...]) -> list[list[str]] | None:
     return ways if all(ways) else None
 
 
-def _paragraphs(text: str, ways: Iterable[Sequence[str]]) -> set[tuple[int, int]]:
-    """The ranges of the paragraphs that hold one of each of these sets of characters."""
+def _lines(text: str, ways: Iterable[Iterable[str]]) -> set[tuple[int, int]]:
+    """The ranges of the lines that hold one of each of these sets of strings."""
     first, *others = ways
     found: set[tuple[int, int]] = set()
-    for character in first:
-        at = text.find(character)
+    for string in first:
+        at = text.find(string)
         while at >= 0:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             end = len(text) if end < 0 else end
-            paragraph = text[start:end]
-            if all(any(map(paragraph.__contains__, way)) for way in others):
+            line = text[start:end]
+            if all(any(map(line.__contains__, way)) for way in others):
                 found.add((start, end))
-            at = text.find(character, end)
+            at = text.find(string, end)
     return found
 
 
@@ -282,12 +282,21 @@ def _sought(text: str, phrases: tuple[tuple[str, ...], ...]) -> _Reading:
     if ways is None or not is_even(text):
         return _read(text)
     form, behind = "", 0
-    for start, end in sorted(set[tuple[int, int]]().union(*(_paragraphs(text, w) for w in ways))):
+    for start, end in sorted(set[tuple[int, int]]().union(*(_lines(text, way) for way in ways))):
         form += " " * (start - behind - 1) + "\n" * (start > 0) + plain_places(text[start:end])[0]
         behind = end
     if "(" in form and glosses(form):
         return _read(text)
     return _Reading(form, None, range(len(form)), range(1, len(form) + 1), {})
+
+
+def _following(form: str, end: int, stop: int, reach: int) -> Iterator[tuple[int, int, list[str]]]:
+    """The sentences from one to another, or as many of them as have `reach` tokens."""
+    while end < stop and reach > 0:
+        start, end = end + 1, form.find("\n", end + 1)
+        tokens = _tokens(form[start:end])
+        reach -= len(tokens)
+        yield start, end, tokens
 
 
 def excerpt(text: str, phrases: Collection[tuple[str, ...]], reach: int = 0) -> Folded:
@@ -298,26 +307,19 @@ def excerpt(text: str, phrases: Collection[tuple[str, ...]], reach: int = 0) -> 
     `reach` tokens apart are so here, and the others are not.
     """
     reading = _read(text) if reach else _sought(text, tuple(phrases))
+    form, ways = reading.bare, ([(token,) for token in phrase] for phrase in phrases)
+    holding = sorted(set[tuple[int, int]]().union(*(_lines(form, way) for way in ways)))
     kept: list[tuple[int, int, list[str]]] = []
-    behind: list[tuple[int, int, list[str]]] = []  # in reach of the last one, if another follows
-    start = room = 0
-    for sentence in reading.bare.split("\n"):
-        end = start + len(sentence)
-        if any(all(map(sentence.__contains__, phrase)) for phrase in phrases):
-            kept += [*behind, (start, end, _tokens(sentence))]
-            behind, room = [], reach
-        elif room > 0:
-            behind.append((start, end, _tokens(sentence)))
-            room -= len(behind[-1][2])
-        start = end + 1
+    for number, (start, end) in enumerate(holding, start=1):
+        kept.append((start, end, _tokens(form[start:end])))
+        behind = holding[number][0] - 1 if number < len(holding) else end
+        kept += _following(form, end, behind, reach)
     streams = (" ".join(tokens) for _, _, tokens in kept)
     stretches = [
-        match.span()
-        for start, end, _ in kept
-        for match in _STRETCH.finditer(reading.bare, start, end)
+        match.span() for start, end, _ in kept for match in _STRETCH.finditer(form, start, end)
     ]
     made = _BREAK.join(filter(None, streams))
-    places = _Places(reading, _numbered(stretches, reading.bare), _sentinels(made))
+    places = _Places(reading, _numbered(stretches, form), _sentinels(made))
     return Folded(text, made, places)
 
 
