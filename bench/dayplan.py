@@ -159,14 +159,18 @@ def plan(
     deeds: tuple[Deed, ...] = DEEDS,
     kills: tuple[Kill, ...] = KILLS,
 ) -> Plan:
-    """The day of these sources; whoever wants a shorter one says what happens in it."""
+    """The day of these sources; whoever wants a shorter one says what happens in it.
+
+    Who is to be missed for what it lists, or for its texts, publishes enough for that to be known.
+    """
     rng = Random(seed)
     late = sources - 1 if any("latecomer" in deed.changes for deed in deeds) else None
     found: list[Item] = []
+    busy = {one.source for one in sites if one.trouble == "links" or one.instead}
     for source in range(sources):
         first = NOON + 1 if source == late else 0.25
         moments = [-48 + rng.random() * 12 for _ in range(OLD)] + _moments(
-            rng, rhythm, first, length
+            rng, rhythm, first, length, (max(PER_DAY),) if source in busy else PER_DAY
         )
         for at in moments:
             number = len(found)
@@ -178,9 +182,11 @@ def plan(
     )  # fmt: skip
 
 
-def _moments(rng: Random, rhythm: Sequence[float], first: float, length: float) -> list[float]:
+def _moments(
+    rng: Random, rhythm: Sequence[float], first: float, length: float, per_day: Sequence[int]
+) -> list[float]:
     """When a source publishes, from an hour on."""
-    number = rng.choice(PER_DAY) * max(1, len(rhythm) // 24)
+    number = rng.choice(per_day) * max(1, len(rhythm) // 24)
     hours = rng.choices(range(len(rhythm)), weights=rhythm, k=number)
     moments = [hour + rng.random() for hour in hours]
     return sorted(at for at in moments if first <= at < length - 0.25)
