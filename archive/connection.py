@@ -52,10 +52,9 @@ def open_for_writing(
 ) -> Database:
     """The writing connection to a migrated archive; only ever used by one thread at a time.
 
-    Where the schema is an older one, a copy of the file is made first: `upgrading` hears before it
-    how many bytes that are. `progress` hears (done, of how many revisions) where the index has to
-    be made anew. Without `create` neither is
-    done: a command beside the service must not change the tables under it.
+    An archive of an older schema is copied first: `upgrading` hears before it how many bytes that
+    are. `progress` hears (done, of how many revisions) where the index has to be made anew. Without
+    `create` neither is done: a command beside the service must not change the tables under it.
     Raises ArchiveMissing, ArchiveNewer, ArchiveDamaged, ArchiveBusy, BackupFailed, ArchiveFull or
     ArchiveError.
     """
