@@ -30,6 +30,7 @@ SAYS: Final = {
     "taken": ("memory in use of C's allocator beside SQLite's caches grows", 0.5, "MB"),
     "own": ("memory beside SQLite's caches grows", 1.0, "MB"),
     "others": ("memory of the other processes grows", 1.0, "MB"),
+    "all": ("memory of the service's process grows", 2.0, "MB"),
 }
 
 #: MB: 32 MiB for writing, 2 for each of seven readers.
@@ -40,17 +41,23 @@ _HOURS: Final = 6
 
 
 def memory(life: Life) -> list[Figure]:
-    """The figures from two hours after the last start on, and again from the second day on."""
+    """The figures from two hours after the last start on, and again once all of a day was seen.
+
+    On the last of several days SQLite's caches are full, and the whole of it is to be flat.
+    """
     later = [one for one in life.samples if one.hour >= life.start + WARM]
     second = [one for one in later if one.hour >= dayplan.HOURS + WARM]
+    last = [one for one in second if one.hour >= life.plan.length - dayplan.HOURS + WARM]
+    parts = ("pieces", "taken", "own", "others")
     return [
-        *_growth(later, ""),
-        *(_growth(second, ", from the second day on")),
+        *_growth(later, parts, ""),
+        *_growth(second, parts, ", from the second day on"),
+        *_growth(last, ("all",), " on the last day"),
         *_bounded(later or life.samples),
     ]
 
 
-def _growth(samples: Sequence[Sample], when: str) -> list[Figure]:
+def _growth(samples: Sequence[Sample], names: Sequence[str], when: str) -> list[Figure]:
     """What must not grow, where there are hours enough to tell."""
     if not samples or samples[-1].hour - samples[0].hour < _HOURS:
         return []
@@ -58,10 +65,11 @@ def _growth(samples: Sequence[Sample], when: str) -> list[Figure]:
         "pieces": [(one.hour, 100 * one.blocks / samples[0].blocks) for one in samples],
         "own": [(one.hour, one.memory - one.cache) for one in samples],
         "others": [(one.hour, one.others) for one in samples],
+        "all": [(one.hour, one.memory) for one in samples],
     }
     if all(one.taken for one in samples):
         series["taken"] = [(one.hour, one.taken - one.cache) for one in samples]
-    return [_grows(*SAYS[name], points, when) for name, points in series.items()]
+    return [_grows(*SAYS[name], points, when) for name, points in series.items() if name in names]
 
 
 def _grows(name: str, limit: float, unit: str, points: Sequence[Point], when: str) -> Figure:
