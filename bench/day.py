@@ -202,8 +202,7 @@ receivers took, and the troubles made against the notices of them.
 `python -m bench.day --docs` made this section from the last run."""
 
 _GROWTH = """\
-Memory is judged from two hours after the last start on: pages that are the process's alone, every
-ten minutes.
+Memory is judged from two hours after the last start on: all that is resident, every ten minutes.
 The slope is that of Theil and Sen, which minds no peak, over the medians of the hours; the interval
 comes from four hundred series made anew from blocks of six hours (`bench/trend.py`).
 SQLite's caches have a figure of their own: they fill with the archive, and as far as `cache_size`.

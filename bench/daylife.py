@@ -56,9 +56,8 @@ class Sample:
     """What a look has found; sizes in MB."""
 
     hour: float
-    memory: float  # the service's process: pages that are its alone
-    resident: float  # the same, with what it shares
-    others: float  # its other processes together, what they share counted once
+    memory: float  # the service's process: all that is resident
+    others: float  # its other processes: without libraries, what they share counted once
     cache: float  # of `memory`: SQLite's
     taken: float  # of `memory`: in use of C's allocator, `cache` too; 0: not known
     free: float  # what it holds besides, given back to the system or not
@@ -267,10 +266,10 @@ def _sample(life: Life, pid: int, held: dict[str, Any]) -> Sample:
         articles, waiting, oldest, troubles = db.execute(_COUNTS).fetchone()
     now = datetime.now(UTC)
     age = 0.0 if oldest is None else max(0.0, now.timestamp() - oldest / 1000) / 60
-    failed, own = life.events["poll.failed"], weight(pid)
+    failed = life.events["poll.failed"]
     return Sample(
-        hour=life.hour(), memory=own.private, resident=own.resident,
-        others=sum(weight(one).proportional for one in descendants(pid)), **held,
+        hour=life.hour(), memory=weight(pid).resident,
+        others=sum(weight(one).own for one in descendants(pid)), **held,
         files=_open_files(pid),
         archive=_size(life.archive), journal=_size(life.archive.with_name("a.db-wal")),
         articles=articles, waiting=waiting, oldest=age, troubles=troubles,

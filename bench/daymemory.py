@@ -1,10 +1,10 @@
 """What of the service's memory grows in simulated days, apart from what fills up to a bound.
 
 Of the service's process, what Python's objects take and what is in use of C's allocator beside
-SQLite's caches: they are free of what an allocator keeps, and so tell of a leak first. The pages
-that are the process's alone, without SQLite's caches: with what the allocator keeps between their
-pages. And what the other processes weigh, those that read pages and the one that reads for the
-page. SQLite's caches have a bound, and a figure of their own.
+SQLite's caches: they are free of what an allocator keeps, and so tell of a leak first. All that is
+resident of it, without SQLite's caches: with what the allocator keeps between them. And what the
+other processes weigh, those that read pages and the one that reads for the page. SQLite's caches
+have a bound, and a figure of their own.
 """
 
 from __future__ import annotations
@@ -92,6 +92,6 @@ def _bounded(samples: Sequence[Sample]) -> list[Figure]:
                f" after {full:.0f} hours; may be 32 MiB for writing and 2 for a reader"),
         Figure(name="memory of the service's process, at most",
                value=max(one.memory for one in samples), unit="MB",
-               note=f"{last.memory:.0f} in the end, {last.resident:.0f} with what others have, too;"
+               note=f"{last.memory:.0f} in the end;"
                f" its other processes {last.others:.0f}"),
     ]  # fmt: skip

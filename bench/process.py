@@ -44,7 +44,7 @@ class Weight:
 
     resident: float  # all of its pages that are in memory
     proportional: float  # of those that it shares with n others, an n-th
-    private: float  # of those that it shares with nobody: what would be free without it
+    own: float  # of those that no file has, in the same way: what the machine's others do not move
 
 
 def weight(pid: int) -> Weight:
@@ -55,7 +55,7 @@ def weight(pid: int) -> Weight:
     return Weight(
         resident=found["Rss"],
         proportional=found["Pss"],
-        private=found["Private_Clean"] + found["Private_Dirty"],
+        own=found["Pss_Anon"],
     )
 
 

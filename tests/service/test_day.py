@@ -162,7 +162,7 @@ def a_life(plan: Plan, samples: list[Sample]) -> Life:
 
 def sample(hour: float, level: float, cache: float, **held: Any) -> Sample:
     return Sample(
-        hour=hour, memory=level + cache, resident=level + cache + 30, cache=cache, free=1, files=9,
+        hour=hour, memory=level + cache, cache=cache, free=1, files=9,
         archive=1, journal=1, articles=0, waiting=0, oldest=0, troubles=0, polls=0, failed=0,
         **held,
     )  # fmt: skip
@@ -215,13 +215,13 @@ def test_a_trend_wants_two_hours() -> None:
 
 @pytest.mark.skipif("linux" not in sys.platform, reason="/proc")
 def test_a_process_weighs_what_is_its_alone() -> None:
-    """Of what is shared with others, as libraries are, nothing is private."""
+    """And not what it has of files, as libraries are, which depends on who else has them."""
     before = weight(os.getpid())
     held = bytearray(b"x" * 50_000_000)
     after = weight(os.getpid())
 
-    assert 45 < after.private - before.private < 60
-    assert after.private <= after.proportional < after.resident
+    assert 45 < after.own - before.own < 60
+    assert after.own < after.proportional < after.resident
     assert held
 
 
