@@ -70,7 +70,7 @@ def _key(text: str) -> str:
 
 
 #: Each line of a page is asked for some five times while the page is read.
-_remembered: Final = lru_cache(maxsize=2048)(_key)
+_remembered: Final = lru_cache(maxsize=512)(_key)
 
 
 @dataclass(frozen=True, slots=True)
