@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -61,9 +62,27 @@ def busy() -> Plan:
 
 
 def kinds() -> Counter[str]:
-    """What there is, by type."""
-    gc.collect()
-    return Counter(type(one).__name__ for one in gc.get_objects())
+    """What there is, by type.
+
+    Meanwhile no other thread has a turn: one that is making a tuple must find that nobody else
+    holds it (CPython, `_PyTuple_Resize`).
+    """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    try:
+        gc.collect()  # whoever waited by the usual interval comes first
+        return Counter(type(one).__name__ for one in gc.get_objects())
+    finally:
+        sys.setswitchinterval(usual)
+
+
+async def settled() -> Counter[str]:
+    """The least that there is of each type within a quarter of an hour: what is under way ends."""
+    least = kinds()
+    for _ in range(5):
+        await asyncio.sleep(180)
+        least &= kinds()
+    return least
 
 
 async def _work(life: Life) -> Counter[str]:
@@ -76,9 +95,9 @@ async def _work(life: Life) -> Counter[str]:
         operator.write()
         running = asyncio.create_task(Service(load(operator.path, os.environ)).run(stop))
         await asyncio.sleep(FROM * 3600)
-        before = kinds()
+        before = await settled()
         await asyncio.sleep((UNTIL - FROM) * 3600)
-        grown = kinds()
+        grown = await settled()
         grown.subtract(before)
         stop.set()
         await running
