@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pytest
 
 from presswatch.config.load import load
 from presswatch.service import Service
+from tests.support.census import census
 from tests.support.receiver import SECRET
 from tests.support.service import rule, source, webhook, write_config
 
@@ -34,12 +34,6 @@ def change(folder: Path, number: int) -> Path:
     return path
 
 
-def kinds() -> Counter[str]:
-    """What there is, by type; strings and numbers are counted with what holds them."""
-    gc.collect()
-    return Counter(type(one).__name__ for one in gc.get_objects())
-
-
 def test_old_configs_are_let_go_of(tmp_path: Path) -> None:
     """A service lives for months, and its operator edits a file every day."""
     applied = asyncio.Queue[int]()
@@ -57,8 +51,8 @@ def test_old_configs_are_let_go_of(tmp_path: Path) -> None:
             change(tmp_path, number)
             service.reread()
             await asyncio.wait_for(applied.get(), 60)
-            before = kinds() if number == 20 else before
-        grown = kinds()
+            before = census() if number == 20 else before
+        grown = census()
         grown.subtract(before)
         stop.set()
         await running

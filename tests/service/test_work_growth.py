@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
-import sys
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -20,6 +18,7 @@ from bench.daypress import Desk, Press
 from presswatch.config.load import load
 from presswatch.demo.record import recording
 from presswatch.service import Service
+from tests.support.census import census
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,27 +60,12 @@ def busy() -> Plan:
     )  # fmt: skip
 
 
-def kinds() -> Counter[str]:
-    """What there is, by type.
-
-    Meanwhile no other thread has a turn: one that is making a tuple must find that nobody else
-    holds it (CPython, `_PyTuple_Resize`).
-    """
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(60)
-    try:
-        gc.collect()  # whoever waited by the usual interval comes first
-        return Counter(type(one).__name__ for one in gc.get_objects())
-    finally:
-        sys.setswitchinterval(usual)
-
-
 async def settled() -> Counter[str]:
     """The least that there is of each type within a quarter of an hour: what is under way ends."""
-    least = kinds()
+    least = census()
     for _ in range(5):
         await asyncio.sleep(180)
-        least &= kinds()
+        least &= census()
     return least
 
 
@@ -104,8 +88,6 @@ async def _work(life: Life) -> Counter[str]:
     return grown
 
 
-# Counting may still meet a thread that is making a tuple: that one breaks off, by our doing.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_work_leaves_nothing_behind(tmp_path: Path) -> None:
     """One object kept for each poll, failure, article or delivery is seen, by its type."""
     plan = busy()
