@@ -7,12 +7,14 @@ and INTEGER milliseconds since 1970 in the database (`to_ms`, `from_ms`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_ms(moment: datetime) -> int:
@@ -26,6 +28,14 @@ def to_ms(moment: datetime) -> int:
 def from_ms(value: int) -> datetime:
     """The UTC time that `to_ms` stored."""
     return _EPOCH + value * _MS
+
+
+def storable(text: str) -> str:
+    """The text as SQLite and the wire can hold it, which know UTF-8 alone.
+
+    Halves of surrogate pairs come out of JSON: a script that cut a text cut a smiley in two.
+    """
+    return _SURROGATE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive import index, stories
-from archive.article import Filed, Outcome, to_ms
+from archive.article import Filed, Outcome, storable, to_ms
 from archive.fingerprint import WORDLESS
 from archive.lookup import known
 from archive.near import describe
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 #: On real pages half the time of the default, for a tenth more bytes.
 _LEVEL = 3
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _KNOWN = (
     "SELECT a.id, a.url, s.root, newest.content_hash, newest.title FROM article a"
     " JOIN story s ON s.id = a.story JOIN revision newest ON newest.id = a.newest "
@@ -66,7 +64,7 @@ def prepare(incoming: Incoming) -> Folded:
     """The part of filing that needs no archive; ValueError for an empty text."""
     if not incoming.text:
         raise ValueError(f"an article without a text: {incoming.url}")
-    incoming = replace(incoming, title=_storable(incoming.title), text=_storable(incoming.text))
+    incoming = _storable(incoming)
     entry = index.entry(
         incoming.title,
         incoming.text,
@@ -92,9 +90,18 @@ def store(db: Database, folded: Folded, verdict: Verdict, now: datetime) -> File
     )
 
 
-def _storable(text: str) -> str:
-    """SQLite keeps UTF-8 only; halves of surrogate pairs come from JSON-LD's escapes."""
-    return _SURROGATE.sub("\ufffd", text)
+def _storable(incoming: Incoming) -> Incoming:
+    """What a page says of itself stands in JSON-LD, and may hold anything that JSON can write."""
+    return replace(
+        incoming,
+        title=storable(incoming.title),
+        text=storable(incoming.text),
+        authors=tuple(map(storable, incoming.authors)),
+        language=storable(incoming.language),
+        captions=tuple(map(storable, incoming.captions)),
+        credited_source=storable(incoming.credited_source),
+        evidence=tuple(replace(e, value=storable(e.value)) for e in incoming.evidence),
+    )
 
 
 def _verdict(db: Database, folded: Folded) -> Verdict:
@@ -209,7 +216,7 @@ def _add_revision(db: Database, article: int, folded: Folded, now: datetime) -> 
             incoming.quiet,
             _evidence(incoming.evidence),
             json.dumps(incoming.captions),
-            _storable(incoming.credited_source),
+            incoming.credited_source,
         ),
     )
     db.execute("UPDATE article SET newest = ? WHERE id = ?", (revision, article))

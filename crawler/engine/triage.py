@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from archive.article import storable
 from archive.retention import removed
 from archive.store import known
 from archive.urls import tidy
@@ -75,9 +76,9 @@ def _tidied(
         pages.setdefault(
             url,
             Page(
-                source=source.name, url=url, found=now, poll=poll, title=link.title,
-                published=link.published, summary=link.summary, author=link.author, quiet=first,
-                content=link.content,
+                source=source.name, url=url, found=now, poll=poll, title=storable(link.title),
+                published=storable(link.published), summary=storable(link.summary),
+                author=storable(link.author), quiet=first, content=storable(link.content),
             ),
         )  # fmt: skip
     return pages

@@ -292,3 +292,21 @@ def test_what_is_filed_in_one_transaction_is_indexed_at_once() -> None:
         assert column(db, "SELECT count(DISTINCT segid) FROM search_idx")[0] == before + 2
         assert len(search(db, parse("patents"))) == 19
         check(db)
+
+
+def test_halves_of_characters_in_what_a_page_says_of_itself_can_be_written_again() -> None:
+    """A name cut inside a smiley made the page of its article fail for ever."""
+    said = Evidence(field="authors", value="Ann \ud83d", where="json-ld author", chosen=True)
+    whole: dict[str, Any] = {
+        "authors": ("Ann \ud83d",),
+        "captions": ("\ud83d",),
+        "evidence": (said,),
+    }
+    with fresh() as db:
+        file_article(db, incoming(A, credited_source="\ud83d", language="\ud83d", **whole), NOW)
+        found = _found(db, A)
+        repr(found).encode()
+
+        assert "\\ud83d" not in repr(found)
+        assert found.newest.authors == ("Ann \ufffd",)
+        check(db)

@@ -1,6 +1,7 @@
 """A poll, through the real transport, the real spiders and the real archive."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -308,3 +309,25 @@ def test_a_listing_whose_links_could_not_be_written_down_is_read_again(
         assert "disk is full" in report.reason
 
     assert fates(room.polls()[0]) == {"a.html": "new"}
+
+
+def test_a_listing_that_cuts_a_smiley_in_two_is_read(room: Newsroom) -> None:
+    """JSON can write half a character, which no archive can hold: every poll of it failed."""
+    url, half = room.article("a"), "\ud83d"
+    item = {
+        "url": url,
+        "title": half,
+        "summary": half,
+        "date_published": half,
+        "content_html": half * 200,
+    }
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "authors": [{"name": half}],
+        "items": [item],
+    }
+    room.site.page("/feed.xml", json.dumps(feed), content_type="application/feed+json")
+
+    (report,) = room.polls()
+
+    assert fates(report) == {"a.html": "new"}
