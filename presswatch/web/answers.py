@@ -31,7 +31,7 @@ def api(make: Callable[[Database, Ask], Mapping[str, Any]]) -> Endpoint:
 
 
 def _json(make: Callable[[Database, Ask], Mapping[str, Any]], db: Database, ask: Ask) -> Reply:
-    body = json.dumps(make(db, ask), ensure_ascii=False).encode("utf-8")
+    body = json.dumps(make(db, ask), ensure_ascii=False).encode("utf-8", "replace")
     return _tagged(body, "application/json")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -13,14 +14,17 @@ from starlette.routing import Route
 from alerts.errors import AlertUnknown, StoryUnknown
 from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
 from presswatch.web import (
+    adding,
     answers,
     api,
+    carrying,
     feeds,
     files,
     health,
     ledger,
     metrics,
     muting,
+    owning,
     reading,
     ruling,
     saving,
@@ -36,7 +40,7 @@ from presswatch.web.guard import Guard
 from presswatch.web.headers import EVERY, SecureHeaders
 from presswatch.web.login import Keeper
 from presswatch.web.render import render
-from presswatch.web.serve import deed, page
+from presswatch.web.serve import deed, page, step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +66,21 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
+class _Number(Convertor[int]):
+    """The number of a story or an article: Python refuses to read one of thousands of digits."""
+
+    regex = "[0-9]{1,19}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
+
+
 def make_app(desk: Desk, options: WebOptions) -> Starlette:
     """The page of an archive, ready to be served."""
     keeper = Keeper(options)
@@ -81,16 +100,14 @@ def _routes() -> list[Route]:
     return [
         Route("/", page(today.today)),
         Route("/search", page(searching.search)),
-        Route("/story/{story:int}", page(reading.story)),
-        Route("/article/{article:int}", page(reading.article)),
-        Route("/article/{article:int}/raw", files.raw),
+        Route("/story/{story:number}", page(reading.story)),
+        Route("/article/{article:number}", page(reading.article)),
+        Route("/article/{article:number}/raw", files.raw),
         Route("/rules", page(ruling.rules)),
         Route("/rules", deed(saving.save), methods=["POST"]),
         Route("/save", page(ruling.new)),
         Route("/rules/{rule:path}", page(ruling.rule)),
-        Route("/sources", page(sourcing.sources)),
-        Route("/sources/{name:path}/poll", deed(sourcing.poll), methods=["POST"]),
-        Route("/sources/{name:path}", page(sourcing.source)),
+        *_of_sources(),
         Route("/status", page(standing.status)),
         Route("/alerts", page(ledger.alerts)),
         Route("/alerts/send", page(sending.sure)),
@@ -108,12 +125,31 @@ def _routes() -> list[Route]:
     ]
 
 
+def _of_sources() -> list[Route]:
+    """A source may have any name: what is no source stands elsewhere."""
+    return [
+        Route("/sources", page(sourcing.sources)),
+        Route("/sources/{name:path}/poll", deed(sourcing.poll), methods=["POST"]),
+        Route("/sources/{name:path}/pause", deed(owning.pause), methods=["POST"]),
+        Route("/sources/{name:path}/resume", deed(owning.resume), methods=["POST"]),
+        Route("/sources/{name:path}/remove", deed(owning.remove), methods=["POST"]),
+        Route("/sources/{name:path}", page(sourcing.source)),
+        Route("/remove", step(owning.sure)),
+        Route("/add", step(adding.form)),
+        Route("/add", deed(adding.look), methods=["POST"]),
+        Route("/add/{look}", step(adding.looked)),
+        Route("/add/{look}", deed(adding.add), methods=["POST"]),
+        Route("/opml", carrying.give),
+        Route("/opml", carrying.take, methods=["POST"]),
+    ]
+
+
 def _for_programs() -> list[Route]:
     return [
         Route("/api/v1/articles", answers.api(api.articles)),
-        Route("/api/v1/articles/{article:int}", answers.api(api.article)),
+        Route("/api/v1/articles/{article:number}", answers.api(api.article)),
         Route("/api/v1/stories", answers.api(api.stories)),
-        Route("/api/v1/stories/{story:int}", answers.api(api.story)),
+        Route("/api/v1/stories/{story:number}", answers.api(api.story)),
         Route("/api/v1/search", answers.api(api.search)),
         Route("/api/v1/status", answers.api(api.status)),
         Route("/api/v1/sources", answers.api(api.sources)),

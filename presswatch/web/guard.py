@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from presswatch.web.login import COOKIE
 from presswatch.web.render import render
+from presswatch.web.signin import inside
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -76,7 +77,7 @@ class Guard:
             headers = {"WWW-Authenticate": 'Basic realm="presswatch", Bearer'}
             said = {"error": "say who you are: Authorization: Bearer and the token of [web]"}
             return JSONResponse(said, 401, headers)
-        back = path + (f"?{request.url.query}" if request.url.query else "")
+        back = inside(path + (f"?{request.url.query}" if request.url.query else ""))
         if request.headers.get("sec-fetch-site") == "cross-site":
             # A link in a mail: the browser keeps a strict cookie back, and sends it when a page
             # of ours asks for the same again.

@@ -118,7 +118,7 @@ def answer(found: Shown | Moved, ask: Ask, head: Mapping[str, Any]) -> Reply:
     if isinstance(found, Moved):
         return moved(found)
     values: dict[str, Any] = {"ask": ask, "clock": ask.clock, **head, **found.values}
-    body = render(found.template, values).encode("utf-8")
+    body = render(found.template, values).encode("utf-8", "replace")  # of older archives
     return Reply(body=body, status=found.status, headers={"Content-Type": _HTML})
 
 

@@ -138,3 +138,13 @@ def test_words_are_found_where_they_stand(tmp_path: Path) -> None:
     found = list(places("", text, words))
 
     assert [text[span.start : span.end] for span in found] == [words[0].text] * 2
+
+
+def test_half_a_character_of_an_older_archive_is_shown_as_one_that_cannot_be(
+    own_office: Office,
+) -> None:
+    """JSON-LD can hold it, and was stored as it stood: such a page was a mistake of ours."""
+    own_office.write(lambda db: db.execute("UPDATE revision SET authors = '[\"Ann \\ud83d\"]'"))
+    with Visitor(own_office) as visitor:
+        assert "Ann" in visitor.text("/article/1")
+        assert visitor.get("/api/v1/articles/1").json()["authors"][0].startswith("Ann")

@@ -11,7 +11,7 @@ from presswatch.config.records import WebOptions
 from presswatch.web.guard import PLAIN_METHODS
 from presswatch.web.login import TRIES, WINDOW, Keeper
 from presswatch.web.signin import inside
-from tests.web.visitor import Visitor
+from tests.web.visitor import HERE, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def test_every_page_asks_for_the_password(stranger: Visitor) -> None:
     opened = []
     for route in stranger.app.routes:
         place = route.path.replace("{name}", "x").replace("{digest}", "x")  # type: ignore[attr-defined]
-        place = place.replace(":int}", "}").replace(":path}", "}")
+        place = place.replace(":number}", "}").replace(":path}", "}")
         for word in ("article", "story", "rule", "alert"):
             place = place.replace(f"{{{word}}}", "1")
         answer = stranger.get(place)
@@ -143,3 +143,12 @@ def test_somebody_logged_in_may_follow_a_link_from_a_mail(stranger: Visitor) -> 
 
 def test_only_these_methods_read() -> None:
     assert {"GET", "HEAD"} == PLAIN_METHODS
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "/%2Fevil.example/x", "///evil.example"])
+def test_who_is_asked_once_more_is_asked_for_a_page_of_ours(stranger: Visitor, path: str) -> None:
+    """A link to us in a mail led on to wherever its writer wanted, by itself."""
+    answer = stranger.get(HERE + path, sec_fetch_site="cross-site", sec_fetch_mode="navigate")
+
+    assert 'content="0; url=/"' in answer.text
+    assert "evil" not in answer.text

@@ -309,3 +309,10 @@ def test_an_error_is_said_in_sentences(reader: Visitor) -> None:
     assert "article 99999. The archive has no article of that number. To the newest" in text
     refused = reader.post("/mute", {"what": "rule:gansu"})
     assert "<code>presswatch run</code> serves one that acts." in refused.text
+
+
+@pytest.mark.parametrize("place", ["/story/", "/article/", "/api/v1/articles/", "/api/v1/stories/"])
+def test_a_number_of_thousands_of_digits_is_nothing_here(reader: Visitor, place: str) -> None:
+    """Python refuses to read it: that was a mistake of ours in the log for every request."""
+    assert reader.get(place + "9" * 5000).status_code == 404
+    assert reader.get(place + "9" * 19).status_code == 404
