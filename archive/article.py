@@ -43,6 +43,7 @@ class Evidence:
     """One thing that a page said about itself, and where: all is kept, one wins."""
 
     #: title | published | authors | language | canonical | credited_source | text | doubt
+    #: | part | dropped | ignored (crawler.extract.parts)
     field: str
     value: str  # as ISO 8601 for dates, else as it stood
     where: str  # "json-ld datePublished", "meta og:title", "h1", "text", "url", "feed", …

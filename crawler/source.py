@@ -9,6 +9,15 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What of a page counts, as the operator says it; without any it is what extractors find."""
+
+    text: str = ""  # CSS selector of the article's text
+    drop: tuple[str, ...] = ()  # CSS selectors of what is taken out before anything is read
+    ignore_lines: tuple[str, ...] = ()  # regular expressions of lines that are no part of the text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source as the operator configured it."""
 
@@ -23,12 +32,26 @@ class Source:
     timezone: str = "UTC"  # for dates without a zone, and for cron
     enabled: bool = True
     select: str = ""  # CSS selector of the links (listing) or of the part to watch (watch)
+    text: str = ""  # these three: see Parts
+    drop: tuple[str, ...] = ()
+    ignore_lines: tuple[str, ...] = ()
     pages: int = 5  # of a listing: turned while what they list is new
     delay: timedelta | None = None  # between two requests to one origin; None: the default
     backlog: timedelta = timedelta(days=3)
     headers: tuple[tuple[str, str], ...] = ()
     #: After these an article is looked at again; None: as for all sources.
     revisit: tuple[timedelta, ...] | None = None
+
+    @property
+    def parts(self) -> Parts | None:
+        """What of its pages counts, if it says so; the text of a watched page is its `select`."""
+        watched = self.kind == "watch"
+        parts = Parts(
+            text="" if watched else self.text,
+            drop=self.drop,
+            ignore_lines=self.ignore_lines if watched else (),
+        )
+        return parts if parts != Parts() else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from crawler.errors import (
 )
 from crawler.extract import Page as HtmlPage
 from crawler.extract.lanes import Lanes
+from crawler.extract.parts import missed
 from crawler.fetch.request import make_conditional, request_for, validators_of
 from crawler.intake import feedtext, incoming
 from crawler.intake.habits import file_clean
@@ -233,7 +234,10 @@ class Pages:
         fetched_at = self._clock()
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         html = _html_page(source, page, response.body, content_type, fetched_at)
-        extracted = await self._lanes.extract(source.name, replace(html, url=response.url))
+        html = replace(html, url=response.url, parts=source.parts)
+        extracted = await self._lanes.extract(source.name, html)
+        if selector := missed(extracted.evidence):
+            log.warning("page.text_missed", source=source.name, url=page.url, text=selector)
         raw = Raw(
             url=response.url,
             status=response.status,

@@ -8,7 +8,7 @@ article has the date that it has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from crawler.evidence import (
 )
 from crawler.extract import text
 from crawler.extract.formats import foreign
+from crawler.extract.parts import cut, without_lines
 from crawler.extract.records import Extracted, Page
 from crawler.extract.verdict import check
 from crawler.markup import parse
@@ -34,6 +35,7 @@ from crawler.markup import parse
 if TYPE_CHECKING:
     from archive.article import Evidence
     from crawler.evidence import Place
+    from crawler.extract.parts import Cut
     from crawler.markup import Markup
 
 
@@ -48,11 +50,26 @@ def extract(page: Page, *, thorough: bool = True) -> Extracted:
     markup = parse(decoded.text)
     if markup is None:
         raise Unreadable(page.url, cause="the page is empty")
-    seen = titles.candidates(markup, page.title)
-    title = Field("title", seen, titles.choose(markup, seen))
-    body = _body(markup, title.chosen.text if title.chosen else "", thorough=thorough)
-    check(body.text, markup, page.url)
-    return _article(body, _facts(page, markup, title, body), coding(decoded))
+    taken = cut(markup, page.parts)
+    seen = titles.candidates(taken.markup, page.title)
+    title = Field("title", seen, titles.choose(taken.markup, seen))
+    body = _body(taken.part, title.chosen.text if title.chosen else "", thorough=thorough)
+    left, ignored = without_lines(body.text, page.parts)
+    if ignored:
+        body = replace(body, text=left)
+    _check(body, taken, page)
+    how = (coding(decoded), *taken.evidence, *ignored)
+    return _article(body, _facts(page, taken.markup, title, body), how)
+
+
+def _check(body: _Body, taken: Cut, page: Page) -> None:
+    """As `verdict.check`; where the operator chose the part, the reason says so."""
+    try:
+        check(body.text, taken.part, page.url)
+    except Unreadable as error:
+        if not taken.note:
+            raise
+        raise Unreadable(page.url, cause=error.cause + taken.note) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +148,7 @@ def _known(page: Page, body: _Body, *, chinese: bool) -> published.Known:
     )
 
 
-def _article(body: _Body, facts: _Facts, coded: Evidence) -> Extracted:
+def _article(body: _Body, facts: _Facts, how: tuple[Evidence, ...]) -> Extracted:
     date = facts.published.chosen
     written = facts.authors.chosen
     return Extracted(
@@ -144,7 +161,7 @@ def _article(body: _Body, facts: _Facts, coded: Evidence) -> Extracted:
         canonical=facts.canonical.value,
         captions=body.captions,
         credited_source=facts.source.value,
-        evidence=(coded, *facts.evidence()),
+        evidence=(*how, *facts.evidence()),
     )
 
 

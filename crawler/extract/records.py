@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.article import Evidence
+    from crawler.source import Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Page:
     title: str = ""
     published: str = ""
     author: str = ""
+    parts: Parts | None = None  # what of it counts; None: whatever the extractors find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

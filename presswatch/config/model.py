@@ -29,7 +29,11 @@ SourceName = Annotated[str, AfterValidator(values.source_name)]
 Url = Annotated[str, AfterValidator(values.web_url)]
 Timezone = Annotated[str, AfterValidator(values.timezone)]
 Schedule = Annotated[list[Duration], AfterValidator(values.schedule)]
-Texts = Annotated[list[str], BeforeValidator(values.one_or_more)]
+Some = BeforeValidator(values.one_or_more)
+Texts = Annotated[list[str], Some]
+Selector = Annotated[str, AfterValidator(values.selector)]
+Selectors = Annotated[list[Annotated[str, AfterValidator(values.some_selector)]], Some]
+Patterns = Annotated[list[Annotated[str, AfterValidator(values.pattern)]], Some]
 
 
 class Table(BaseModel):
@@ -195,8 +199,19 @@ class SourceTable(Table):
         None, description='In place of `every`: "minute hour day month weekday".'
     )
     enabled: bool = Field(True, description="`false`: kept, not polled.")
-    select: Annotated[str, AfterValidator(values.selector)] = Field(
+    select: Selector = Field(
         "", description="CSS selector of the links (listing) or of the part to watch (watch)."
+    )
+    text: Selector = Field(
+        "",
+        description="CSS selector of the text on its article pages. A page on which it matches"
+        " nothing is read as without it, and that is told.",
+    )
+    drop: Selectors = Field(
+        [], description="CSS selectors of what is taken out of its pages before they are read."
+    )
+    ignore_lines: Patterns = Field(
+        [], description="Of a watched page: regular expressions of lines that are left out."
     )
     pages: int = Field(
         5,
@@ -235,14 +250,7 @@ class SourceTable(Table):
     @field_validator("every_max")
     @classmethod
     def _a_range(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
-        least = info.data.get("every_min", value)
-        if (least is None) != (value is None):
-            message = "`every_min` and `every_max` go together; one of them is missing"
-            raise ValueError(message)
-        if least is not None and value is not None and least > value:
-            message = "is shorter than `every_min`"
-            raise ValueError(message)
-        return value
+        return values.above(value, info.data.get("every_min", value))
 
     @field_validator("cron")
     @classmethod

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Items = TypeVar("Items", bound="list[str]")
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_POSITION = re.compile(r" (?:at )?position (\d+)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
 #: What people call the one zone of China, which is not called so.
 _CHINAS_CLOCK = ("asia/beijing", "asia/peking", "asia/pekin", "asia/shenzhen", "asia/guangzhou",
@@ -59,6 +60,17 @@ def keep(value: Any) -> timedelta | None:
 def at_least(value: timedelta | None, least: timedelta) -> timedelta | None:
     if value is not None and value < least:
         message = f"must be at least {say_duration(least)}, not {say_duration(value)}"
+        raise ValueError(message)
+    return value
+
+
+def above(value: timedelta | None, least: timedelta | None) -> timedelta | None:
+    """The end of a range that begins with `every_min`; both are there, or neither."""
+    if (least is None) != (value is None):
+        message = "`every_min` and `every_max` go together; one of them is missing"
+        raise ValueError(message)
+    if least is not None and value is not None and least > value:
+        message = "is shorter than `every_min`"
         raise ValueError(message)
     return value
 
@@ -235,13 +247,41 @@ def network(value: str) -> str:
 
 
 def selector(value: str) -> str:
-    if value:
-        import soupsieve
+    """A CSS selector, or ""."""
+    return some_selector(value) if value else value
 
-        try:
-            soupsieve.compile(value)
-        except soupsieve.SelectorSyntaxError as error:
-            raise ValueError(f"not a CSS selector: {str(error).splitlines()[0]}") from None
+
+def some_selector(value: str) -> str:
+    import soupsieve
+
+    try:
+        soupsieve.compile(value)
+    except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
+        said = str(error).splitlines()[0]
+        found = _POSITION.search(said)
+        place = f"column {int(found[1]) + 1}: " if found else ""
+        if isinstance(error, soupsieve.SelectorSyntaxError) and error.col is not None:
+            line = f"line {error.line}, " if "\n" in value else ""
+            place = f"{line}column {error.col}: "
+        message = f"{place}not a CSS selector: {_POSITION.sub('', said)}"
+        raise ValueError(message) from None
+    return value
+
+
+def pattern(value: str) -> str:
+    """A regular expression that is not found in just any line."""
+    try:
+        found = re.compile(value)
+    except re.error as error:
+        place = f"column {error.pos + 1}: " if error.pos is not None else ""
+        message = f"{place}not a regular expression: {error.msg}"
+        raise ValueError(message) from None
+    except (OverflowError, RecursionError):
+        message = "not a regular expression: too large"
+        raise ValueError(message) from None
+    if found.search("") and found.search("\0"):
+        message = "is found in every line, and would leave nothing"
+        raise ValueError(message)
     return value
 
 

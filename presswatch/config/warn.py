@@ -86,6 +86,10 @@ def _source(table: model.SourceTable, filled: Expanded) -> Iterator[str]:
             yield f"{key}: {say_duration(span)} is often for a public host; 1m or more is polite"
     if table.select and table.kind in {"feed", "sitemap"}:
         yield f"select: not used by a {table.kind}"
+    if table.text and table.kind == "watch":
+        yield "text: not used by a watch, whose part is `select`"
+    if table.ignore_lines and table.kind != "watch":
+        yield "ignore_lines: used by a watch alone"
     if "headers" in filled.literal and any(map(_SECRET_HEADERS.search, table.headers)):
         yield "headers: a secret stands in the file; write ${NAME} or use headers_file"
 

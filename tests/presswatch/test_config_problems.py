@@ -90,7 +90,7 @@ NAMED = [
     "source[1].kind: must be one of 'feed', 'sitemap', 'listing', 'watch' or 'auto', not 'fed';",
     "source[1].every: must be at least 5s, not 1s",
     "source[1].evry: unknown key; did you mean `every`?",
-    "source[1].select: not a CSS selector",
+    "source[1].select: column 2: not a CSS selector: Malformed attribute selector",
     "source[1].headers.H: must be text in quotes, not a number",
     "source[2].url: must hold no user name",
     'source[2].timezone: no such time zone: "America"',
