@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
 
 from archive import index, notes
 from archive.article import from_ms, to_ms
@@ -33,7 +34,7 @@ _NAME = "retention"
 #: the oldest text on, so that a turn reads no more than it lets go of.
 _DUE_ARTICLES = """
     SELECT a.id, a.url FROM revision r CROSS JOIN article a ON a.id = r.article
-    WHERE a.newest = r.id AND r.id < :cutoff
+    WHERE a.newest = r.id AND r.id < :cutoff AND r.seen_at < :before
       AND NOT EXISTS (SELECT 1 FROM cursor c WHERE c.revision < r.id)
       AND a.id NOT IN (SELECT value FROM json_each(:spared))
     ORDER BY r.id LIMIT :limit"""
@@ -48,16 +49,21 @@ class Removed:
     at: datetime
 
 
-def forget_raws(db: Database, before: datetime, *, limit: int = RAWS) -> int:
-    """Let go of responses whose texts were filed before then; how many at most `limit` were."""
+def forget_raws(db: Database, before: datetime, now: datetime, *, limit: int = RAWS) -> int:
+    """Let go of responses whose texts were filed before then; how many at most `limit` were.
+
+    Those of texts filed by a clock that was ahead of `now` stay, and hold up none behind them.
+    """
     done = int(notes.read(db, _NAME).get("raws_upto", 0))
-    rows = db.execute(
-        "SELECT id, raw FROM revision WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
+    found = db.execute(
+        "SELECT id, raw, seen_at FROM revision WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
         (done, _cutoff(db, before), limit),
     ).fetchall()
+    start, end = to_ms(before), to_ms(now)
+    rows = list(takewhile(lambda row: not start <= row[2] <= end, found))
     if not rows:
         return 0
-    raws = [(raw,) for _, raw in rows if raw is not None]
+    raws = [(raw,) for _, raw, seen in rows if raw is not None and seen < start]
     db.conn.executemany("UPDATE raw SET body = x'' WHERE id = ?", raws)
     notes.leave(db, _NAME, {"raws_upto": rows[-1][0]})
     return len(rows)
@@ -75,7 +81,8 @@ def forget_articles(
 
     `spared` are kept all the same.
     """
-    asked = {"cutoff": _cutoff(db, before), "limit": limit, "spared": json.dumps(list(spared))}
+    asked: dict[str, Any] = {"cutoff": _cutoff(db, before), "before": to_ms(before)}
+    asked |= {"limit": limit, "spared": json.dumps(list(spared))}
     due = db.execute(_DUE_ARTICLES, asked).fetchall()
     for article, url in due:
         _remove(db, article)
@@ -98,7 +105,11 @@ def removed(db: Database, key: int | str) -> Removed | None:
 
 
 def _cutoff(db: Database, before: datetime) -> int:
-    """The first revision that is kept."""
+    """The first revision that is kept for sure.
+
+    Some before it may be younger, where the clock was far behind for a while (a board without a
+    battery): each is asked for its own time as well.
+    """
     return revision_before(db, before) + 1
 
 

@@ -62,7 +62,7 @@ class Retention:
         keep = self._options.keep_raw
         if keep is None:
             return 0
-        return await self._archive.write(lambda db: retention.forget_raws(db, now - keep))
+        return await self._archive.write(lambda db: retention.forget_raws(db, now - keep, now))
 
     async def _forget_articles(self, now: datetime) -> int:
         keep = self._options.keep_articles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def test_a_response_goes_and_leaves_what_is_known_of_it() -> None:
     with fresh() as db:
         with transaction(db):
             old, young = file(db, 1, 0), file(db, 2, 10)
-            done = [forget_raws(db, START + 5 * DAY) for _ in range(2)]
+            done = [forget_raws(db, START + 5 * DAY, START + 20 * DAY) for _ in range(2)]
 
         assert done == [1, 0]
         assert raw_body(db, old) is None
@@ -102,7 +103,7 @@ def test_a_text_that_the_rules_have_not_seen_stays() -> None:
 def test_a_turn_reads_no_more_than_it_lets_go_of() -> None:
     """With a year of articles behind it, a look four times a second must not read them all."""
     with fresh() as db:
-        asked = {"cutoff": 5, "limit": 20, "spared": "[]"}
+        asked = {"cutoff": 5, "before": 0, "limit": 20, "spared": "[]"}
         steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {_DUE_ARTICLES}", asked)]
 
     assert "SEARCH r USING INTEGER PRIMARY KEY (rowid<?)" in steps
@@ -126,7 +127,7 @@ def test_whatever_is_filed_the_index_stays_that_of_what_is_left(
             dealt_with(db)
             while forget_articles(db, START + cutoff * DAY, START + 99 * DAY, limit=2):
                 pass
-            while forget_raws(db, START + cutoff * DAY, limit=2):
+            while forget_raws(db, START + cutoff * DAY, START + 99 * DAY, limit=2):
                 pass
         left = column(db, "SELECT id FROM article ORDER BY id")
 
@@ -135,3 +136,35 @@ def test_whatever_is_filed_the_index_stays_that_of_what_is_left(
         since = int((START + cutoff * DAY).timestamp() * 1000)
         assert left == column(db, young, since)
         check(db)
+
+
+@pytest.mark.parametrize("behind", range(2, 13))
+def test_a_clock_that_was_far_behind_for_a_while_costs_no_young_article(behind: int) -> None:
+    """A board without a battery starts in 1970: what came before must not pass for older."""
+    with fresh() as db:
+        with transaction(db):
+            for day in range(15):
+                file(db, day, day if not behind <= day < behind + 3 else -20_000)
+            dealt_with(db)
+            while forget_articles(db, START + 7 * DAY):
+                pass
+            while forget_raws(db, START + 7 * DAY, START + 15 * DAY):
+                pass
+
+        young = {day + 1 for day in range(7, 15) if not behind <= day < behind + 3}
+        assert young <= set(column(db, "SELECT id FROM article"))
+        whole = column(
+            db, "SELECT r.article FROM revision r JOIN raw w ON w.id = r.raw WHERE w.body <> x''"
+        )
+        assert young <= set(whole)
+
+
+def test_a_clock_that_was_far_ahead_for_a_while_keeps_no_response_of_others() -> None:
+    """What was filed in 2036 is not waited for."""
+    with fresh() as db, transaction(db):
+        articles = [file(db, day, day if day not in {1, 2} else 3650) for day in range(9)]
+
+        while forget_raws(db, START + 5 * DAY, START + 9 * DAY, limit=2):
+            pass
+
+        assert [bool(raw_body(db, one)) for one in articles[3:]] == [False] * 2 + [True] * 4
