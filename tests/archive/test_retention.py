@@ -146,7 +146,7 @@ def test_a_clock_that_was_far_behind_for_a_while_costs_no_young_article(behind: 
             for day in range(15):
                 file(db, day, day if not behind <= day < behind + 3 else -20_000)
             dealt_with(db)
-            while forget_articles(db, START + 7 * DAY):
+            while forget_articles(db, START + 7 * DAY, START + 15 * DAY):
                 pass
             while forget_raws(db, START + 7 * DAY, START + 15 * DAY):
                 pass
