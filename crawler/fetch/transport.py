@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import scrapy
@@ -75,7 +75,10 @@ class _Anchor(scrapy.Spider):
 
 
 class Transport:
-    """Start it in a loop, fetch, and stop it in the same loop. It cannot be started again."""
+    """Start it in a loop, fetch, and stop it in the same loop. It cannot be started again.
+
+    `async with` does both, and closes what is open already where the start is cancelled.
+    """
 
     crawler: Crawler
 
@@ -88,6 +91,17 @@ class Transport:
         self._run: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._on_fetched = on_fetched
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:  # Ctrl-C while it opens
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
 
     async def start(self) -> None:
         """Open the engine. Raises what Scrapy raises if it cannot be opened."""

@@ -54,11 +54,9 @@ def try_all(config: Config) -> bool:
 
 
 async def _try_all(config: Config) -> list[Trial]:
-    transport = Transport(config.fetch)
-    await transport.start()
     gate = asyncio.Semaphore(AT_ONCE)
     limit = config.fetch.poll_limit.total_seconds()
-    try:
+    async with Transport(config.fetch) as transport:
         with progress("Tried") as advance:
 
             async def one(trial: Any) -> Trial:
@@ -71,8 +69,6 @@ async def _try_all(config: Config) -> list[Trial]:
                        if source.enabled]  # fmt: skip
             channels = [_channel(channel) for channel in config.channels]
             return list(await asyncio.gather(*map(one, [*sources, *channels])))
-    finally:
-        await transport.stop()
 
 
 async def _source(transport: Transport, source: Source, limit: float) -> Trial:

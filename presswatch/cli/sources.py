@@ -81,13 +81,9 @@ async def _ask(config: Config, source: Source) -> Listed:
     from crawler.listing import list_source
     from spiders.kinds import KINDS
 
-    transport = Transport(config.fetch)
-    await transport.start()
-    try:
-        async with asyncio.timeout(config.fetch.poll_limit.total_seconds()):
-            return await list_source(transport, KINDS[source.kind], source, {})
-    finally:
-        await transport.stop()
+    limit = config.fetch.poll_limit.total_seconds()
+    async with Transport(config.fetch) as transport, asyncio.timeout(limit):
+        return await list_source(transport, KINDS[source.kind], source, {})
 
 
 def _show(listed: Listed, limit: int) -> None:

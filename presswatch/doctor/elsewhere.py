@@ -33,8 +33,6 @@ _CLOCKS = 3
 
 async def elsewhere(config: Config) -> list[Check]:
     """Ask all others, side by side."""
-    transport = Transport(config.fetch)
-    await transport.start()
     gate = asyncio.Semaphore(_AT_ONCE)
     sources = [source for source in config.sources if source.enabled]
 
@@ -42,13 +40,11 @@ async def elsewhere(config: Config) -> list[Check]:
         async with gate:
             return await asked
 
-    try:
+    async with Transport(config.fetch) as transport:
         robots = (_robots(transport, source, obeyed=config.fetch.robots) for source in sources)
         channels = (ask(channel) for channel in config.channels)
         answers = await asyncio.gather(*map(one, [*channels, *robots]))
         return [*await _clocks(transport, sources), *answers]
-    finally:
-        await transport.stop()
 
 
 async def _clocks(transport: Transport, sources: Iterable[Source]) -> list[Check]:

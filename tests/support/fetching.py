@@ -33,12 +33,8 @@ def options(**changes: Any) -> FetchOptions:
 
 @asynccontextmanager
 async def transport(**changes: Any) -> AsyncIterator[Transport]:
-    opened = Transport(options(**changes))
-    await opened.start()
-    try:
+    async with Transport(options(**changes)) as opened:
         yield opened
-    finally:
-        await opened.stop()
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

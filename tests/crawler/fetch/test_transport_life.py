@@ -106,6 +106,26 @@ def test_a_stopped_transport_says_so(site: Site) -> None:
         run(main())
 
 
+def test_a_start_that_is_cancelled_leaves_nothing_open(caplog: pytest.LogCaptureFixture) -> None:
+    """Ctrl-C at once: no session is left that says on the terminal that it was not closed."""
+
+    async def main(turns: int) -> None:
+        async def opening() -> None:
+            async with transport():
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(opening())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+
+    for turns in range(12):
+        run(main(turns))
+
+    assert "Unclosed" not in caplog.text
+
+
 def test_a_cancelled_fetch_is_cancelled_and_not_an_error(site: Site) -> None:
     site.behave("/hang", hang)
 
