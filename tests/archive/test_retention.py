@@ -146,12 +146,12 @@ def test_a_clock_that_was_far_behind_for_a_while_costs_no_young_article(behind: 
             for day in range(15):
                 file(db, day, day if not behind <= day < behind + 3 else -20_000)
             dealt_with(db)
-            while forget_articles(db, START + 7 * DAY, START + 15 * DAY):
+            while forget_articles(db, START + 3 * DAY, START + 15 * DAY):
                 pass
-            while forget_raws(db, START + 7 * DAY, START + 15 * DAY):
+            while forget_raws(db, START + 3 * DAY, START + 15 * DAY):
                 pass
 
-        young = {day + 1 for day in range(7, 15) if not behind <= day < behind + 3}
+        young = {day + 1 for day in range(3, 15) if not behind <= day < behind + 3}
         assert young <= set(column(db, "SELECT id FROM article"))
         whole = column(
             db, "SELECT r.article FROM revision r JOIN raw w ON w.id = r.raw WHERE w.body <> x''"
