@@ -20,11 +20,12 @@ from concurrent.futures import InvalidStateError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pebble import CONSTS, ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired
 
 from crawler import children
 from crawler.errors import CrawlError, TooSlow, Unreadable
 from crawler.extract.article import extract
+from crawler.extract.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,9 +68,9 @@ class Workers:
         self, workers: int, timeout: timedelta, memory_mb: int, *, task: Task = extract
     ) -> None:
         self.change(workers, timeout, memory_mb, task=task)
-        self._pool: ProcessPool | None = None
+        self._pool: Pool | None = None
         self._made_for = (0, 0)  # workers, megabytes of that pool
-        self._old: set[ProcessPool] = set()  # with pages that are read to their end
+        self._old: set[Pool] = set()  # with pages that are read to their end
         self._waiting: set[Future[Outcome]] = set()
         self._starting = threading.Lock()
         self._closed = False
@@ -132,7 +133,7 @@ class Workers:
             raise outcome
         return outcome
 
-    def _started(self) -> ProcessPool:
+    def _started(self) -> Pool:
         """The running pool; blocks while its server imports, so never in the event loop."""
         with self._starting:
             if self._closed:
@@ -148,7 +149,7 @@ class Workers:
                 self._pool, self._made_for = self._new(*made_for), made_for
             return self._pool
 
-    def _retire(self, pool: ProcessPool) -> None:
+    def _retire(self, pool: Pool) -> None:
         """End it when its last page is read."""
 
         def finish() -> None:
@@ -159,10 +160,10 @@ class Workers:
         self._old.add(pool)
         threading.Thread(target=finish, name="old-workers", daemon=True).start()
 
-    def _new(self, workers: int, memory_mb: int) -> ProcessPool:
+    def _new(self, workers: int, memory_mb: int) -> Pool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOAD)
-        pool = _Pool(
+        pool = Pool(
             max_workers=workers,
             max_tasks=_PAGES_A_WORKER,
             initializer=_prepare,
@@ -176,25 +177,11 @@ class Workers:
         return pool
 
 
-class _Pool(ProcessPool):
-    def _stop_pool(self) -> None:
-        """Stop the workers; the locks that they share stay until none can be on its way to them.
-
-        Pebble lets go of these first, and a worker that was just starting then died of it, with a
-        traceback on the service's standard error.
-        """
-        channel = self._pool_manager.worker_manager.workers_channel
-        mutex = channel.mutex if channel is not None else None
-        shared = mutex and (mutex.reader_mutex, mutex.writer_mutex)
-        super()._stop_pool()  # type: ignore[no-untyped-call]
-        del shared
-
-
 class _PoolBroken(RuntimeError):
     """The pool is gone; nothing is known about the page."""
 
 
-async def _answer(future: Future[Outcome], pool: ProcessPool) -> Outcome:
+async def _answer(future: Future[Outcome], pool: Pool) -> Outcome:
     """What became of it; raises _PoolBroken where nobody would ever say.
 
     A pool that breaks down tells the pages that it has, and may take one more after that.
@@ -234,7 +221,7 @@ def _stopped(page: Page) -> Unreadable:
     return error
 
 
-def _stop(pool: ProcessPool) -> None:
+def _stop(pool: Pool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,20 @@ def _pid() -> Extracted:
     return _named(str(os.getpid()))
 
 
+class _Mine(str):
+    """Kills the worker while it packs its answer, with the lock of the way back."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return ""
+
+
+def _die_answering() -> Extracted:
+    return _named(_Mine())
+
+
 def _named(title: str) -> Extracted:
     return Extracted(
         title=title,
@@ -79,4 +94,5 @@ COMMANDS: dict[str, Callable[[], Extracted]] = {
     "raise": _raise,
     "refuse": _refuse,
     "pid": _pid,
+    "die-answering": _die_answering,
 }
