@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from archive import index, stories
 from archive.article import Filed, Outcome, storable, to_ms
-from archive.fingerprint import WORDLESS
+from archive.fingerprint import wordless
 from archive.lookup import known
 from archive.near import describe
 from archive.stories import Known, Near, Verdict, decide
@@ -108,7 +108,7 @@ def _verdict(db: Database, folded: Folded) -> Verdict:
     incoming = folded.incoming
     ids = known(db, (incoming.url, *incoming.aliases))
     by_url = ids.pop(incoming.url, None)
-    if folded.content_hash == WORDLESS:  # agrees with any other that says nothing
+    if folded.content_hash == wordless():  # agrees with any other that says nothing
         ids.clear()
     itself = None if by_url is None else _known(db, by_url)
     return decide(
@@ -138,7 +138,7 @@ def _known(db: Database, article: int) -> Known:
 
 def _known_by_text(db: Database, content_hash: str) -> Known | None:
     """The first article that ever had this text."""
-    if content_hash == WORDLESS:
+    if content_hash == wordless():
         return None
     where = "WHERE a.id = (SELECT min(article) FROM revision WHERE content_hash = ?)"
     row = db.execute(_KNOWN + where, (content_hash,)).fetchone()

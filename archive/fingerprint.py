@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from rensa import RMinHash
 
 from archive.core import bounds
-from archive.fold import FOLD_VERSION, SENTINEL, simple, simple_tokens
+from archive.fold import SENTINEL, fold_version, simple, simple_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,8 +58,9 @@ def bands(low: Sequence[int]) -> tuple[int, ...]:
 
 
 def identity(words: Sequence[str]) -> str:
-    """`FOLD_VERSION:hex` of a body's words, the same for every spelling of the same text."""
-    return f"{FOLD_VERSION}:{hashlib.blake2b(' '.join(words).encode(), digest_size=16).hexdigest()}"
+    """`fold_version():hex` of a body's words, the same for every spelling of the same text."""
+    hashed = hashlib.blake2b(" ".join(words).encode(), digest_size=16)
+    return f"{fold_version()}:{hashed.hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,17 @@ def _words(form: str) -> int:
     return sum(token != SENTINEL for token in simple_tokens(form)) if form else 0
 
 
-#: The identity of a text without a single word: it makes no two articles copies of each other.
-WORDLESS = identity(())
+@cache
+def wordless() -> str:
+    """The identity of a text without a single word: it makes no two articles copies."""
+    return identity(())
 
-#: Good for one fold, one idea of a body and one hash, wherever they come from: an archive with
-#: another one is rebuilt. The probe notices a library that hashes differently.
-VERSION: Final = (
-    FOLD_VERSION
-    + "/2-"
-    + hashlib.blake2b(repr(minima([str(n) for n in range(40)])).encode(), digest_size=4).hexdigest()
-)
+
+@cache
+def version() -> str:
+    """Good for one fold, one idea of a body and one hash, wherever they come from.
+
+    An archive with another one is rebuilt. The probe notices a library that hashes differently.
+    """
+    probe = repr(minima([str(n) for n in range(40)])).encode()
+    return f"{fold_version()}/2-{hashlib.blake2b(probe, digest_size=4).hexdigest()}"

@@ -8,7 +8,7 @@ A full stop counts only after a word of four letters that is no abbreviation: a 
 miss an alert (U.S. Patent, Co. Ltd), a missing one only lets a phrase cross.
 
 The fold is pure and idempotent: `stream(stream(x)) == stream(x)`. A stored hash or index is good
-for one FOLD_VERSION only; after a change of rules here raise the number in it.
+for one `fold_version` only; after a change of rules here raise the number in it.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from archive.pinyin import Gloss, glosses
 from archive.variants import (
     IDEOGRAPHS,
-    MARKS,
-    VARIANTS,
     compatible,
     digest,
     is_even,
     is_ideograph,
+    make_tables,
+    marks,
     plain,
     plain_places,
     sources,
+    variants,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-FOLD_VERSION: Final = f"1-{digest(VARIANTS, unicodedata.unidata_version)}"
 SENTINEL: Final = "¶"
 _BREAK = f" {SENTINEL} "
 
@@ -58,12 +58,41 @@ _ABBREVIATIONS = frozenset(_SHORTENED.split())
 # long before (500 letters, then at most 100 groups of marks and letters).
 _LONGEST = 500
 _LETTER = rf"[^\W{IDEOGRAPHS}]"
-_RUN = rf"{_LETTER}{{1,{_LONGEST}}}(?:[{MARKS}]{{1,20}}{_LETTER}{{1,40}}){{0,100}}[{MARKS}]{{0,20}}"
-_TOKEN = re.compile(f"{SENTINEL}|[{IDEOGRAPHS}]|{_RUN}")
-_STRETCH = re.compile(f"[{IDEOGRAPHS}]+|{_RUN}")
-_GAP = re.compile(rf"[^\w {IDEOGRAPHS}{MARKS}][^\w{IDEOGRAPHS}]*")
 _NOT_LATIN = re.compile("[^\x00-\u02ff]")  # where ideographs and marks are
 _SHORTEST_LAST_WORD = 4
+
+
+@cache
+def fold_version() -> str:
+    """The number of the rules here, and a name for the tables that they go by."""
+    return f"1-{digest(variants(), unicodedata.unidata_version)}"
+
+
+def _run() -> str:
+    """An expression for a run of letters; the regular expressions are made as late as tables."""
+    of = f"[{marks()}]"
+    return rf"{_LETTER}{{1,{_LONGEST}}}(?:{of}{{1,20}}{_LETTER}{{1,40}}){{0,100}}{of}{{0,20}}"
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(f"{SENTINEL}|[{IDEOGRAPHS}]|{_run()}")
+
+
+@cache
+def _stretch() -> re.Pattern[str]:
+    return re.compile(f"[{IDEOGRAPHS}]+|{_run()}")
+
+
+@cache
+def _gap() -> re.Pattern[str]:
+    return re.compile(rf"[^\w {IDEOGRAPHS}{marks()}][^\w{IDEOGRAPHS}]*")
+
+
+def make_ready() -> None:
+    """Make the tables of the fold, which is done else when it is first used."""
+    make_tables()
+    _token(), _gap()
 
 
 def _ends_sentence(text: str, stop: int) -> bool:
@@ -103,10 +132,10 @@ def _without(text: str, found: list[Gloss]) -> str:
 
 def _tokens(text: str) -> list[str]:
     """Tokens of a plain text without glosses."""
-    text = _GAP.sub(_bridge, text)
+    text = _gap().sub(_bridge, text)
     tokens = text.split()  # good enough for nearly all English, in a tenth of the time
     if _NOT_LATIN.search(text) or len(max(tokens, key=len, default="")) > _LONGEST:
-        tokens = _TOKEN.findall(text)
+        tokens = _token().findall(text)
     # A gap becomes at most one sentinel, so only the ends can have one too many.
     if tokens and tokens[-1] == SENTINEL:
         tokens.pop()
@@ -147,7 +176,7 @@ class _Words(NamedTuple):
 
 
 def _words(form: str) -> _Words:
-    return _numbered([match.span() for match in _STRETCH.finditer(form)], form)
+    return _numbered([match.span() for match in _stretch().finditer(form)], form)
 
 
 def _numbered(stretches: list[tuple[int, int]], form: str) -> _Words:
@@ -316,7 +345,7 @@ def excerpt(text: str, phrases: Collection[tuple[str, ...]], reach: int = 0) -> 
         kept += _following(form, end, behind, reach)
     streams = (" ".join(tokens) for _, _, tokens in kept)
     stretches = [
-        match.span() for start, end, _ in kept for match in _STRETCH.finditer(form, start, end)
+        match.span() for start, end, _ in kept for match in _stretch().finditer(form, start, end)
     ]
     made = _BREAK.join(filter(None, streams))
     places = _Places(reading, _numbered(stretches, form), _sentinels(made))
@@ -343,9 +372,9 @@ def name_token(name: str) -> str:
 
 
 def content_hash(text: str) -> str:
-    """`FOLD_VERSION:hex` over the tokens alone, without the sentinels.
+    """`fold_version():hex` over the tokens alone, without the sentinels.
 
     The same for a copy in Traditional characters, with reading glosses, other punctuation or lines.
     """
     words = stream(text).replace(f"{SENTINEL} ", "")
-    return f"{FOLD_VERSION}:{hashlib.blake2b(words.encode(), digest_size=16).hexdigest()}"
+    return f"{fold_version()}:{hashlib.blake2b(words.encode(), digest_size=16).hexdigest()}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive import bands
 from archive.facets import bylines, host, site_token
-from archive.fingerprint import VERSION, WORDLESS, Print, take
+from archive.fingerprint import Print, take, version, wordless
 from archive.fold import name_token, stream
 from archive.near import compare
 from archive.stories import merge, root_of
@@ -100,7 +100,7 @@ def _entry(*texts: str) -> Entry:
 def is_current(db: Database) -> bool:
     """True where index, hashes and bands were made by this very fold and fingerprint."""
     row = db.execute("SELECT value FROM meta WHERE key = 'fold_version'").fetchone()
-    return row is not None and row[0] == VERSION
+    return row is not None and row[0] == version()
 
 
 def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
@@ -129,7 +129,7 @@ def rebuild_index(db: Database, progress: Callable[[int, int], None] | None = No
         db.execute(
             "INSERT INTO meta (key, value) VALUES ('fold_version', ?)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (VERSION,),
+            (version(),),
         )
 
 
@@ -188,7 +188,7 @@ def _join_stories(db: Database) -> None:
         " JOIN article first ON first.id ="
         "  (SELECT min(x.article) FROM revision x WHERE x.content_hash = r.content_hash)"
         " WHERE a.story <> first.story AND r.content_hash <> ?",
-        (WORDLESS,),
+        (wordless(),),
     ).fetchall()
     for one, other in pairs:
         merge(db, one, other)

@@ -7,6 +7,9 @@
 Per character on purpose. A converter that knows phrases writes 乾 in 乾隆 as 乾 and alone as 干;
 a rule on one of them would then miss the other. The price is a form that nobody should read
 (著作权 becomes 着作权); it is compared, never shown.
+
+The tables are made when a text is first folded (`make_tables`), not when this is imported: most
+commands fold nothing, and making them takes longer than all that those do.
 """
 
 from __future__ import annotations
@@ -16,12 +19,10 @@ import re
 import unicodedata
 from functools import cache
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Final, Literal
-
-from opencc import OpenCC
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 # Every CJK ideograph: the signs 々〆〇 that stand for one, Suzhou numerals, the unified and the
 # compatibility blocks, and planes 2 and 3 whole, so that an extension newer than this Python's
@@ -31,8 +32,11 @@ IDEOGRAPHS: Final = "々-〇〡-〩〻㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U00
 _UNIFIED = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 
+_BLOCK = 128  # characters
 _PLANE_1 = 0x10000
 _PLANE_2 = 0x20000  # from here on characters are rare enough for a dictionary of their own
+_RARE_FROM = chr(_PLANE_2)
+_RARE = re.compile("[\U00020000-\U0010ffff]")
 # Where other letters, symbols and marks are; not ideographs, Hangul, surrogates, private use.
 _OTHERS = (
     *((0x80, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0xAC00), (0xD7A4, 0xD800)),
@@ -77,18 +81,31 @@ def _characters(ranges: Iterable[tuple[int, int]]) -> Iterator[str]:
     return map(chr, chain.from_iterable(range(low, high) for low, high in ranges))
 
 
+def _blocks(ranges: Iterable[tuple[int, int]]) -> Iterator[str]:
+    """The same characters by the dozen, for what a string tells of all of its characters."""
+    for low, high in ranges:
+        for start in range(low, high, _BLOCK):
+            yield "".join(map(chr, range(start, min(start + _BLOCK, high))))
+
+
 def _members(brackets: str) -> set[str]:
     """The characters of a regular expression's bracket content."""
     pairs = re.findall("(.)(?:-(.))?", brackets, re.DOTALL)
     return set(_characters((ord(low), ord(high or low) + 1) for low, high in pairs))
 
 
-def _variants() -> dict[str, str]:
+@cache
+def variants() -> Mapping[str, str]:
     """Each ideograph that is written otherwise in Simplified → that character, one to one."""
-    ideographs = "\n".join(_characters(_UNIFIED))
-    converted = OpenCC("t2s").convert(ideographs)  # a line a character: it sees no phrase
-    pairs = zip(ideographs.split("\n"), converted.split("\n"), strict=True)
-    found = {a: b for a, b in pairs if a != b and len(b) == 1}
+    from opencc import OpenCC
+
+    convert = OpenCC("t2s").convert
+    found: dict[str, str] = {}
+    for block in _blocks(_UNIFIED):
+        lines = "\n".join(block)  # a line a character: it sees no phrase
+        if (converted := convert(lines)) != lines:
+            pairs = zip(block, converted.split("\n"), strict=True)
+            found.update((a, b) for a, b in pairs if a != b and len(b) == 1)
     for group in _PATCHES.split():
         found |= dict.fromkeys(group[2:], group[0])
     found |= _RADICALS
@@ -103,12 +120,9 @@ def _follow(table: Mapping[str, str], character: str) -> str:
     return min(seen[seen.index(character) :])
 
 
-VARIANTS: Final = _variants()
-
-
-def digest(variants: Mapping[str, str], unicode: str) -> str:
+def digest(table: Mapping[str, str], unicode: str) -> str:
     """A short name for a table of variants together with a version of Unicode's data."""
-    rows = "".join(a + b for a, b in sorted(variants.items()))
+    rows = "".join(a + b for a, b in sorted(table.items()))
     return hashlib.sha256(f"{unicode}{rows}".encode()).hexdigest()[:8]
 
 
@@ -133,26 +147,37 @@ def _special() -> dict[str, str]:
     return table
 
 
-def _table() -> list[int | str]:
-    """The fold of each character in planes 0 and 1, for `str.translate`.
+class _Fold(NamedTuple):
+    """How each character is folded."""
 
-    A list, for it is three times as fast as a dictionary that lacks most characters.
-    """
+    forms: dict[str, str]  # of those in planes 0 and 1 that do not stand for themselves
+    table: list[int | str]  # of all of both planes, for `str.translate`
+    rare: dict[int, str]  # of those above
+
+
+@cache
+def _fold() -> _Fold:
+    """A list, for it is three times as fast as a dictionary that lacks most characters."""
+    each = {**variants(), **_special()}
+    forms = {
+        character: "".join(each.get(c, c) for c in form)
+        for character, form in chain(each.items(), _compatible_forms(each))
+        if character < _RARE_FROM
+    }
     table: list[int | str] = list(range(_PLANE_2))
-    each = VARIANTS | _special()
-    others = [c for c in _characters(((0x41, 0x5B), *_OTHERS)) if c not in each]
-    pairs = zip(others, compatible("\n".join(others)).split("\n"), strict=True)  # one pass of C
-    for character, form in chain(each.items(), (pair for pair in pairs if pair[0] != pair[1])):
-        folded = "".join(each.get(c, c) for c in form)
-        if ord(character) < _PLANE_2:
-            table[ord(character)] = folded
-    return table
+    for character, form in forms.items():
+        table[ord(character)] = form
+    rare = {ord(a): b for a, b in variants().items() if a >= _RARE_FROM}
+    return _Fold(forms, table, rare | dict.fromkeys(_TAGS, ""))
 
 
-_TABLE = _table()
-_RARE = re.compile("[\U00020000-\U0010ffff]")
-_RARE_TABLE = {ord(a): b for a, b in VARIANTS.items() if ord(a) >= _PLANE_2}
-_RARE_TABLE |= dict.fromkeys(_TAGS, "")
+def _compatible_forms(but: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Letters, symbols and marks that `compatible` changes, with what it makes of them."""
+    for block in _blocks(((0x41, 0x5B), *_OTHERS)):
+        if block.casefold() == block and unicodedata.is_normalized("NFKC", block):
+            continue  # most: one pass of C tells that of none of them anything else is made
+        pairs = zip(block, compatible("\n".join(block)).split("\n"), strict=True)
+        yield from ((a, b) for a, b in pairs if a != b and a not in but)
 
 
 def is_ideograph(character: str) -> bool:
@@ -166,35 +191,55 @@ def _brackets(characters: Iterable[str]) -> str:
     """Characters as ranges, for use inside a regular expression's brackets."""
     codes = enumerate(sorted(map(ord, characters)))
     runs = [list(run) for _, run in groupby(codes, key=lambda pair: pair[1] - pair[0])]
-    return "".join(f"\\U{run[0][1]:08x}-\\U{run[-1][1]:08x}" for run in runs)
+    return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
 
 
-def _joining() -> tuple[set[str], set[str]]:
-    """Combining marks; and characters that join the one before, or vanish, when folded."""
-    others = list(_characters(_OTHERS))
-    marks = {c for c in others if unicodedata.category(c)[0] == "M"}
+@cache
+def marks() -> str:
+    """Combining marks, for use inside a regular expression's brackets."""
+    return _brackets(
+        c
+        for block in _blocks(_OTHERS)
+        if not block.isalpha()  # nor then a mark
+        for c in block
+        if unicodedata.category(c)[0] == "M"
+    )
+
+
+def _joining() -> set[str]:
+    """Characters that join the one before, or vanish, when folded."""
     jamo = _characters(((0x1160, 0x1200), (0xD7B0, 0xD800)))  # vowels and finals of Hangul
-    joining = marks.union(jamo)
-    for character in others:
-        folded = _TABLE[ord(character)]
-        if isinstance(folded, str) and (not folded or folded[0] in joining):
-            joining.add(character)
-    return marks, joining
+    first = _members(marks()).union(jamo)
+    return first | {c for c, form in _fold().forms.items() if not form or form[0] in first}
 
 
-_MARKS, _JOINING = _joining()
-MARKS: Final = _brackets(_MARKS)  # for use inside a regular expression's brackets
-_PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
-_JOINS = f"{_brackets(_JOINING)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}"
-#: Characters that are not one and the same number of characters when folded, or fold with others,
-#: and planes 1 and up as a whole: their dozens of ranges would take nine tenths of the time.
-_ODD = {
-    chr(n) for n, form in enumerate(_TABLE[:_PLANE_1]) if isinstance(form, str) and len(form) != 1
-}
-_ODD_ONES = rf"{_brackets({c for c in _ODD | _JOINING if ord(c) < _PLANE_1})}\U00010000-\U0010ffff"
-_IS_ODD = re.compile(f"[{_ODD_ONES}]")
-_PIECE = re.compile(f"([^{_ODD_ONES}]+(?![{_JOINS}]))|.[{_JOINS}]*", re.DOTALL)
-del _MARKS, _JOINING, _ODD  # 200 kB that only the expressions needed
+@cache
+def _pile() -> re.Pattern[str]:
+    return re.compile(f"([{marks()}]{{30}})[{marks()}]+")
+
+
+class _Pieces(NamedTuple):
+    """Expressions for the parts of a text that fold alone."""
+
+    odd: re.Pattern[str]  # one character that does not, or not to one
+    piece: re.Pattern[str]  # group 1: characters that do
+
+
+@cache
+def _pieces() -> _Pieces:
+    """Planes 1 and up are odd as a whole: dozens of ranges would take nine tenths of the time."""
+    joining = _joining()
+    odd = joining.union(c for c, form in _fold().forms.items() if len(form) != 1)
+    ones = f"{_brackets(c for c in odd if ord(c) < _PLANE_1)}\U00010000-\U0010ffff"
+    joins = f"{_brackets(joining)}{chr(_TAGS[0])}-{chr(_TAGS[-1])}"
+    piece = re.compile(f"([^{ones}]+(?![{joins}]))|.[{joins}]*", re.DOTALL)
+    return _Pieces(re.compile(f"[{ones}]"), piece)
+
+
+def make_tables() -> None:
+    """Make what folding needs, before processes that share it are forked."""
+    plain("")
+    is_even("")
 
 
 def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
@@ -204,7 +249,7 @@ def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
     """
     if unicodedata.is_normalized(form, text):
         return text
-    return unicodedata.normalize(form, _PILE.sub(r"\1", text))
+    return unicodedata.normalize(form, _pile().sub(r"\1", text))
 
 
 def plain(text: str) -> str:
@@ -212,26 +257,27 @@ def plain(text: str) -> str:
 
     Idempotent, and the same for canonically equivalent texts.
     """
+    _, table, rare = _fold()
     text = _normal("NFC", text)
     if _RARE.search(text):
-        text = text.translate(_RARE_TABLE)
-    text = text.translate(_TABLE)
+        text = text.translate(rare)
+    text = text.translate(table)
     while (composed := _normal("NFKC", text)) is not text:
-        text = composed.translate(_TABLE)
+        text = composed.translate(table)
     return text
 
 
 def is_even(text: str) -> bool:
     """Whether every character of the text folds for itself, and to one; so do parts of it."""
-    return _IS_ODD.search(text) is None
+    return _pieces().odd.search(text) is None
 
 
 @cache
 def _sources() -> dict[str, str]:
     found: dict[str, str] = {}
-    for code, form in enumerate(_TABLE[:_PLANE_1]):
-        if isinstance(form, str) and len(form) == 1:
-            found[form] = found.get(form, form) + chr(code)
+    for character, form in sorted(_fold().forms.items()):
+        if len(form) == 1 and ord(character) < _PLANE_1:
+            found[form] = found.get(form, form) + character
     return found
 
 
@@ -246,16 +292,17 @@ def plain_places(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     Most texts fold one character for one, and nearly all of the others; the rest is folded in
     pieces that fold alone.
     """
+    table = _fold().table
     if is_even(text):
-        return text.translate(_TABLE), range(len(text)), range(1, len(text) + 1)
+        return text.translate(table), range(len(text)), range(1, len(text) + 1)
     known: dict[str, str] = {}
     form: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for match in _PIECE.finditer(text):
+    for match in _pieces().piece.finditer(text):
         piece, (start, end) = match[0], match.span()
         if match[1] is not None:
-            form.append(piece.translate(_TABLE))
+            form.append(piece.translate(table))
             starts.extend(range(start, end))
             ends.extend(range(start + 1, end + 1))
             continue

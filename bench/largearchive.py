@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from archive.article import Outcome
 from archive.connection import open_for_writing
 from archive.filing import Folded, prepare, store
-from archive.fingerprint import VERSION
+from archive.fingerprint import version as print_version
 from archive.stories import Verdict
 from archive.transaction import transaction
 from bench.largetexts import SEED, Made, article
@@ -50,7 +50,7 @@ class Built:
 
 def large(articles: int) -> tuple[Path, Built]:
     """The archive with so many articles, made if it is not there yet."""
-    version = f"{SEED}-{VERSION.replace('/', '-')}"
+    version = f"{SEED}-{print_version().replace('/', '-')}"
     path = FOLDER / f"large-{articles}-{version}.db"
     facts = path.with_suffix(".json")
     if not facts.is_file():

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 #: Imported once in the server that workers are forked from; a worker then starts in milliseconds.
 _PRELOAD = [
     "crawler.extract.workers",
+    "archive.ready",
     "crawler.extract",
     "crawler.extract.readers",
     "trafilatura.core",

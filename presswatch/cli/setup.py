@@ -141,8 +141,8 @@ def version() -> None:
     import platform
     import sqlite3
 
-    from archive.fold import FOLD_VERSION
+    from archive.fold import fold_version
 
     click.echo(f"presswatch {__version__}")
     click.echo(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
-    click.echo(f"fold {FOLD_VERSION}")
+    click.echo(f"fold {fold_version()}")

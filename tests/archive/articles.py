@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive import index, migrations, schema
 from archive.article import Incoming, Raw
 from archive.facets import bylines, host, site_token
-from archive.fingerprint import WORDLESS, take
+from archive.fingerprint import take, wordless
 from archive.fold import name_token, stream
 from archive.migrations import MIGRATIONS
 from archive.transaction import transaction
@@ -109,7 +109,7 @@ def _check_stories(db: Database) -> None:
         "SELECT r.content_hash FROM revision r JOIN article a ON a.id = r.article"
         " JOIN story s ON s.id = a.story WHERE r.content_hash <> ?"
         " GROUP BY r.content_hash HAVING count(DISTINCT s.root) > 1",
-        WORDLESS,
+        wordless(),
     )
     assert split == [], "one text in two stories"
 

@@ -8,12 +8,12 @@ import unicodedata
 import pytest
 
 from archive.variants import (
-    MARKS,
-    VARIANTS,
     compatible,
     is_ideograph,
+    marks,
     plain,
     plain_places,
+    variants,
 )
 
 # A line a character: nothing joins across a line feed.
@@ -59,16 +59,16 @@ def test_a_piece_folds_alone_whatever_stands_before(before: str) -> None:
 
 
 def test_variants_are_ideographs_that_nothing_maps_further() -> None:
-    assert len(VARIANTS) > 4_500
-    for variant, simplified in VARIANTS.items():
+    assert len(variants()) > 4_500
+    for variant, simplified in variants().items():
         assert len(variant) == len(simplified) == 1
-        assert simplified not in VARIANTS or VARIANTS[simplified] == simplified
+        assert simplified not in variants() or variants()[simplified] == simplified
         assert is_ideograph(simplified)
         assert unicodedata.is_normalized("NFKC", simplified)
 
 
 def test_all_combining_marks_are_known(every_plain: str) -> None:
-    marks = re.compile(f"[{MARKS}]")
+    mark = re.compile(f"[{marks()}]")
     left = {c for c in set(every_plain) if unicodedata.category(c)[0] == "M"}
     assert len(left) > 1_000
-    assert all(map(marks.match, left))
+    assert all(map(mark.match, left))
