@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 #: Filing touches fifty pages all over the file: kept pages and a long log are CPU time saved.
 #: What is deleted was public; overwriting it (Debian's default) doubles what a merge writes.
 #: The pages of a savepoint are kept in memory, else in a temporary file beyond 64 KB.
+#: The cache has begun in its default size, and begins anew in this one (archive/blocks.py).
 _FOR_WRITING = (
     "auto_vacuum = INCREMENTAL",
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
     "cache_size = -32768",
+    "shrink_memory",
     "wal_autocheckpoint = 4000",
     "secure_delete = OFF",
     "temp_store = MEMORY",
@@ -128,6 +130,8 @@ def open_for_reading(path: Path) -> Database:
         db = _connect(path, "ro")
         try:
             db.conn.execute("PRAGMA query_only = ON")
+            # What a query makes for itself needs no file, and no block as large as the cache.
+            db.conn.execute("PRAGMA temp_store = MEMORY")
             _check_current(db, str(path))
         except BaseException:
             db.close()

@@ -13,6 +13,8 @@ import ctypes
 from functools import cache
 from typing import Final
 
+from archive import blocks
+
 #: From glibc's malloc.h; `man 3 mallopt`.
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
@@ -33,10 +35,11 @@ _WANTED: Final = (
 
 
 def set_up() -> bool:
-    """Keep few arenas and little at their ends; before the threads start.
+    """Keep few arenas and little at their ends, and SQLite's caches beside them.
 
-    True where that could be said.
+    Before the threads start and anything is opened. True where the former could be said.
     """
+    blocks.set_up()
     libc = _glibc()
     return libc is not None and all(libc.mallopt(which, value) == 1 for which, value in _WANTED)
 
