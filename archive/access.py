@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 def denied(path: Path) -> str:
     """What this user may not do with the archive or its folder; empty if all is allowed."""
+    if path.is_dir():
+        return "It is a folder: [archive] path names a file in it"
+    if path.parent.exists() and not path.parent.is_dir():
+        return f"{path.parent} is no folder"
     who = f"User {os.geteuid()}, who runs this,"
     if path.exists() and not _may(path, os.R_OK):
         return f"{who} may not read it"

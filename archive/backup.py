@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 30.0
 
+_UNSOUND = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
 #: Copies from before upgrades that are kept: of the last, and of the one that came before it.
 COPIES = 2
 
@@ -79,7 +81,7 @@ def restore(copy: Path, archive: Path, now: datetime) -> Copied:
     if not copy.is_file():
         raise ArchiveMissing(str(copy))
     with ServiceLock(archive), _part_of(archive, RestoreFailed) as part:
-        articles = _copy(copy, part)
+        articles = _sound(copy, part)
         _sync(part)
         aside = _put_aside(archive, now) if archive.exists() else None
         part.replace(archive)
@@ -134,6 +136,16 @@ def _copy(origin: Path, part: Path, *, compact: bool = False) -> int:
             if faults:
                 raise ArchiveError(str(origin), cause=f"the copy is not sound: {faults[0]}")
             return int(target.execute("SELECT count(*) FROM article").fetchone()[0])
+
+
+def _sound(copy: Path, part: Path) -> int:
+    """Copy a backup back. Raises RestoreFailed that names it, where it is no sound archive."""
+    try:
+        return _copy(copy, part)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in _UNSOUND:
+            raise  # no room, for example: that is not the backup's fault
+        raise RestoreFailed(str(copy), cause=str(error)) from error
 
 
 def _check_ours(connection: sqlite3.Connection, origin: Path) -> None:

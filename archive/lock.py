@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 #: Seconds: a command may hold it for a moment, to see that no service does.
 PATIENCE = 0.5
 _AGAIN = 0.05
+
+#: What does not pass by itself, as a full disk does: the folder is not one to write to.
+_NEVER = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 
 
 class ServiceLock:
@@ -59,7 +63,9 @@ class ServiceLock:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except PermissionError as error:
+        except OSError as error:
+            if error.errno not in _NEVER:
+                raise
             cause = f"{self.path.name}: {error.strerror}"
             raise ArchiveError(str(self._archive), cause=cause, hint=denied(self.path)) from error
 

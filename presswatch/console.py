@@ -7,6 +7,7 @@ cursor, change the colour, or turn the rest of the line round.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import unicodedata
@@ -124,6 +125,15 @@ def print_rows(rows: Iterable[Sequence[Text]], widths: Sequence[int]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def lose_nothing(stream: object) -> None:
+    """Let a stream show what its coding lacks by its number: no title may end a command.
+
+    Where the locale is GBK or ISO 8859-1, for example; Python's own answer is a traceback.
+    """
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="backslashreplace")
 
 
 def out() -> Console:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import contextmanager
@@ -75,6 +76,8 @@ def _counted(
 def _opened(output: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that is put in place when it is complete."""
     if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # for programs, whatever the locale says
         yield sys.stdout
         return
     part = output.with_name(f".{output.name}.{os.getpid()}.part")

@@ -19,7 +19,7 @@ import click
 
 from archive.errors import PresswatchError, QueryError
 from presswatch import __version__
-from presswatch.console import err, text
+from presswatch.console import err, lose_nothing, text
 from presswatch.errors import ConfigError
 
 NO, USAGE, CANNOT, INTERRUPTED = 1, 2, 3, 130
@@ -80,6 +80,7 @@ class Main(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; every expected error becomes its sentence and an exit code."""
+        lose_nothing(sys.stdout)
         try:
             value = super().invoke(ctx)
             sys.stdout.flush()  # while a broken pipe can still be caught

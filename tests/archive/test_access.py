@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import contextmanager
@@ -65,6 +66,30 @@ def test_a_file_that_may_not_be_read_is_said(archive: Path) -> None:
 
     with as_nobody(), pytest.raises(ArchiveError, match="may not read it"):
         open_for_reading(archive)
+
+
+def test_a_disk_that_is_mounted_read_only_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the lock file and the system's three words: what it is, and what it is needed for."""
+
+    def read_only(path: str, *_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr(os, "open", read_only)
+
+    with pytest.raises(ArchiveError, match=r"cannot be used: .*: Read-only file system"):
+        ServiceLock(tmp_path / "archive.db").__enter__()
+
+
+def test_a_folder_in_the_place_of_a_file_is_said(tmp_path: Path) -> None:
+    """`path = "/var/lib/presswatch"`, and a file where a folder was meant."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ArchiveError, match=r"It is a folder: .* names a file in it"):
+        open_for_writing(tmp_path)
+    with pytest.raises(ArchiveError, match="file is no folder"):
+        ServiceLock(tmp_path / "file" / "archive.db").__enter__()
 
 
 def test_nothing_is_said_where_all_is_allowed(tmp_path: Path) -> None:

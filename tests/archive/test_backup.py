@@ -14,11 +14,11 @@ import pytest
 from archive.backup import back_up, before_upgrade, check, copies, restore
 from archive.errors import (
     ArchiveBusy,
-    ArchiveDamaged,
     ArchiveError,
     ArchiveMissing,
     ArchiveNewer,
     BackupFailed,
+    RestoreFailed,
 )
 from archive.migrations import NAMES
 from archive.notes import drop, leave
@@ -313,5 +313,7 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
     archive, other = make(tmp_path / "a.db", "old"), tmp_path / "other.db"
     other.write_bytes(b"this is no database at all" * 100)
 
-    with pytest.raises((ArchiveDamaged, ArchiveError), match="not a database"):
+    with pytest.raises(RestoreFailed, match="not a database") as caught:
         restore(other, archive, NOW)
+
+    assert caught.value.which == str(other)  # and not the archive, which is as it was

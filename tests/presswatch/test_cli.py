@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -115,6 +116,28 @@ def test_a_reader_that_leaves_is_no_error(desk: Desk) -> None:
         process.stdout.close()
 
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("command", "coding", "title"),
+    [
+        (["search", "专利"], "ascii", b"\\u4e13\\u5229 caf\\xe9"),
+        (["search", "专利"], "gb18030", "专利 café".encode("gb18030")),
+        (["export", "--format", "csv"], "gbk", "专利 café".encode()),
+    ],
+)
+def test_a_terminal_that_lacks_a_character_shows_its_number(
+    desk: Desk, command: list[str], coding: str, title: bytes
+) -> None:
+    """A locale of GBK or ISO 8859-1: no title ends the command. Exports are UTF-8 anywhere."""
+    desk.file("https://cnipa.example/1", "专利 café 的正文", title="专利 café")
+    argv = [sys.executable, "-m", "presswatch", *command, "--config", str(desk.config)]
+
+    done = subprocess.run(
+        argv, capture_output=True, check=True, env=os.environ | {"PYTHONIOENCODING": coding}
+    )
+
+    assert title in done.stdout
 
 
 #: Whoever was started in the background (`make test &`) lets its children ignore Ctrl-C.
