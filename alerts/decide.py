@@ -3,6 +3,8 @@
 Every match is written down. One without alerts was silent, and why is one of `Decision`:
 
     the text is from the backlog of a new source                      BACKLOG
+    a later one that came with it, or by a config that reads it
+      otherwise, without a change of the page                         REREAD
     on="revision": the rule has alerted for this very text            REVISION
     else, on="revision"                                               ALERT
     the article's earlier text, from the backlog, matched already     KNOWN
@@ -32,7 +34,7 @@ class Told:
 
     story: bool  # it has alerted for the story, under whatever root
     article: bool  # it has alerted for the article
-    backlog: bool  # it has matched an earlier text of the article, from the backlog of its source
+    backlog: bool  # it has matched the first text of the article, from the backlog of its source
     revision: bool = False  # it has alerted for this very text
 
 
@@ -41,6 +43,7 @@ class Decision(Enum):
 
     ALERT = "alerted"
     BACKLOG = "from the backlog of a new source"
+    REREAD = "read otherwise since the config changed, or from a backlog"
     KNOWN = "an earlier text of the article, from the backlog, matched already"
     STORY = "the rule has alerted for this story before"
     ARTICLE = "the rule has alerted for this article before"
@@ -48,10 +51,13 @@ class Decision(Enum):
     MUTED = "muted"
 
 
-def decide(on: str, told: Told, *, quiet: bool) -> Decision:
-    """Whether a match alerts, after what its rule has said before (the table above)."""
+def decide(on: str, told: Told, *, quiet: bool, first: bool = True) -> Decision:
+    """Whether a match alerts, after what its rule has said before (the table above).
+
+    `first`: it is of the first text of its article.
+    """
     if quiet:
-        return Decision.BACKLOG
+        return Decision.BACKLOG if first else Decision.REREAD
     if on == "revision":
         return Decision.REVISION if told.revision else Decision.ALERT
     if told.backlog:

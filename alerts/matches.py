@@ -70,7 +70,8 @@ def told(db: Database, rule: str, revision: Revision, root: int) -> Told:
           EXISTS (SELECT 1 FROM rule_match m
                   WHERE m.rule = :rule AND m.article = :article AND {_TOLD}),
           EXISTS (SELECT 1 FROM revision r JOIN rule_match m ON m.revision = r.id
-                  WHERE m.rule = :rule AND r.article = :article AND r.quiet AND r.id < :revision),
+                  WHERE m.rule = :rule AND r.article = :article AND r.quiet AND r.number = 1
+                  AND r.id < :revision),
           EXISTS (SELECT 1 FROM rule_match m
                   WHERE m.rule = :rule AND m.revision = :revision AND {_TOLD})""",  # noqa: S608  # constants only
         {"rule": rule, "root": root, "article": revision.article, "revision": revision.id},

@@ -191,7 +191,7 @@ class Memory:
         self, candidate: Candidate, root: int, decision: Decision
     ) -> tuple[tuple[str, str], ...]:
         name, revision = candidate.rule.name, candidate.revision
-        if revision.quiet:
+        if revision.quiet and revision.number == 1:
             self._backlog.add((name, revision.article))
         if decision is Decision.ALERT:
             self._stories.add((name, root))

@@ -154,7 +154,8 @@ def settle(candidates: Iterable[Candidate], books: Books) -> list[Written]:
 def _settle(candidate: Candidate, books: Books) -> Written:
     rule, revision = candidate.rule, candidate.revision
     root = books.root(revision)
-    decision = decide(rule.on, books.told(rule, revision, root), quiet=revision.quiet)
+    told, first = books.told(rule, revision, root), revision.number == 1
+    decision = decide(rule.on, told, quiet=revision.quiet, first=first)
     if decision is Decision.ALERT and books.muted(rule, revision, root):
         decision = Decision.MUTED
     alerts = books.enter(candidate, root, decision)

@@ -2,7 +2,7 @@
 
     poll: lease ─▶ crawler.listing: links ─▶ triage: which are to be read?
        ─▶ pages: fetch, extract, offer, file ─▶ rhythm: when is the next? ─▶ settle
-            └▶ again: those filed before, when `revisits` says so
+            └▶ again: those filed before, when `revisits` says so; manner: are they read otherwise?
 
 `Engine` polls any number of sources at the same time.
 """

@@ -88,9 +88,15 @@ class Again:
         return _told_back(page) if await self._archive.write(job, durable=False) else None
 
     async def refile(
-        self, page: Page, offered: Incoming, answered: Validators, schedule: tuple[timedelta, ...]
+        self,
+        page: Page,
+        offered: Incoming,
+        answered: Validators,
+        schedule: tuple[timedelta, ...],
+        *,
+        quiet: bool = False,
     ) -> Refiled:
-        """File what the page says now, if it is still this article."""
+        """File what the page says now, if it is still this article; `quiet` where it is no news."""
         now = self._clock()
 
         def job(db: Database) -> tuple[Filed | None, bool]:
@@ -99,7 +105,7 @@ class Again:
             if ours is None:
                 return None, False
             # What changes on an article from a source's backlog is news, as on a watched page.
-            return file_clean(db, replace(ours, quiet=False), now), restore(db, _article(page))
+            return file_clean(db, replace(ours, quiet=quiet), now), restore(db, _article(page))
 
         filed, back = await self._archive.write(job)
         if filed is not None and filed.outcome is not Outcome.SAME:

@@ -14,6 +14,7 @@ from archive.errors import ArchiveFull
 from archive.urls import origin
 from crawler import ledger
 from crawler.engine.again import Again
+from crawler.engine.manner import Manners
 from crawler.engine.revisits import next_look
 from crawler.engine.together import AT_ONCE, Together
 from crawler.errors import (
@@ -75,6 +76,7 @@ class Pages:
         self._on_filed = on_filed
         self._clock = clock
         self._again = Again(archive, clock)
+        self._manners = Manners(archive, self._lanes)
 
     def change(self, options: FetchOptions) -> None:
         """Go by other options from now on."""
@@ -142,7 +144,7 @@ class Pages:
             response = response or await self._fetch(source, page)
             if page.fate == Fate.FILED and await self._again.is_same(page, response):
                 return await self._again.unchanged(page, response, self.schedule(source))
-            offered = await self._extract(source, page, response)
+            offered, quiet = await self._extract(source, page, response)
         except CrawlError as error:
             if isinstance(error, _SITE_WIDE):
                 together.closed[origin(page.url)] = error
@@ -151,7 +153,8 @@ class Pages:
             return await self._not_read(source, page, error, together)
         validators = validators_of(response)
         if page.fate == Fate.FILED:
-            return await self._refile(source, page, offered, validators)
+            return await self._refile(source, page, offered, validators, quiet=quiet)
+        offered = replace(offered, quiet=offered.quiet or quiet)
         return await self._file(source, page, offered, validators, together)
 
     async def _not_read(
@@ -177,9 +180,16 @@ class Pages:
         return feedtext.article(source, page, extracted, error, now)
 
     async def _refile(
-        self, source: Source, page: Page, offered: Incoming, validators: Validators
+        self,
+        source: Source,
+        page: Page,
+        offered: Incoming,
+        validators: Validators,
+        *,
+        quiet: bool,
     ) -> PageReport | None:
-        done = await self._again.refile(page, offered, validators, self.schedule(source))
+        schedule = self.schedule(source)
+        done = await self._again.refile(page, offered, validators, schedule, quiet=quiet)
         if done.filed is not None and done.filed.outcome is not Outcome.SAME:
             self._tell(source, offered, done.filed)
         return done.report
@@ -230,7 +240,10 @@ class Pages:
             raise Unreadable(page.url, cause="it redirects to the front page")
         return response
 
-    async def _extract(self, source: Source, page: Page, response: Response) -> Incoming:
+    async def _extract(
+        self, source: Source, page: Page, response: Response
+    ) -> tuple[Incoming, bool]:
+        """What the page says, and whether it differs from before only by how it is read."""
         fetched_at = self._clock()
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         html = _html_page(source, page, response.body, content_type, fetched_at)
@@ -245,7 +258,8 @@ class Pages:
             body=response.body,
             fetched_at=fetched_at,
         )
-        return incoming(source, page, raw, extracted)
+        offered = incoming(source, page, raw, extracted)
+        return offered, await self._manners.alone_changed(source, page, html, offered)
 
     async def _not_filed(self, source: Source, page: Page, error: CrawlError) -> PageReport:
         fate = Fate.FAILED if error.passing else Fate.DROPPED

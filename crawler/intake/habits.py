@@ -17,6 +17,7 @@ from archive.transaction import transaction
 from crawler.intake.furniture import Habit, marks, stripped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -36,13 +37,22 @@ def file_clean(db: Database, offered: Incoming, now: datetime) -> Filed:
     """
     with transaction(db):
         read, habits = _seen(db, offered)
-        held = marks(newest_text(db, (offered.url, *offered.aliases)))
-        text = stripped(offered.text, habits, read, held)
+        text = _stripped(db, offered, read, habits)
         filed = file_article(db, replace(offered, text=text), now)
         first = filed.outcome in {Outcome.NEW, Outcome.COPY}
         if first and not marks(offered.text) <= habits.keys():
             _learn(db, offered, read + 1)
     return filed
+
+
+def clean_text(db: Database, offered: Incoming) -> str:
+    """The text as `file_clean` would file it."""
+    return _stripped(db, offered, *_seen(db, offered))
+
+
+def _stripped(db: Database, offered: Incoming, read: int, habits: Mapping[int, Habit]) -> str:
+    held = marks(newest_text(db, (offered.url, *offered.aliases)))
+    return stripped(offered.text, habits, read, held)
 
 
 def _seen(db: Database, offered: Incoming) -> tuple[int, dict[int, Habit]]:

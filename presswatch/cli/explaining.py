@@ -106,7 +106,7 @@ def _explain(db: Database, rule: Rule, newest: Revision) -> Explained:
     now = ""
     if parts[0].holds and rule.applies_to(newest.source):
         told = matches.told(db, rule.name, newest, newest.story)
-        decision = decide(rule.on, told, quiet=newest.quiet)
+        decision = decide(rule.on, told, quiet=newest.quiet, first=newest.number == 1)
         if decision is Decision.ALERT and mute.covering(
             db, rule.name, newest.source, newest.story, datetime.now(UTC)
         ):

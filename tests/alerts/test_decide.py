@@ -43,6 +43,7 @@ def test_the_backlog_of_a_new_source_never_alerts(on: str) -> None:
         told = Told(story=story, article=article, backlog=backlog)
 
         assert decide(on, told, quiet=True) is Decision.BACKLOG
+        assert decide(on, told, quiet=True, first=False) is Decision.REREAD
 
 
 def test_no_text_is_told_twice() -> None:
