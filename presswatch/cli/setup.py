@@ -118,13 +118,16 @@ def _show(config: Config) -> None:
         table.add_column(heading, overflow="fold")
     for what, name, kind, said in _lines(config):
         table.add_row(what, text(name), kind, text(said))
-    out().print(table)
+    if table.row_count:
+        out().print(table)
     counts = [
         plural(len(config.sources), "source"),
         plural(len(config.channels), "enabled channel"),
         plural(len(config.rules), "rule"),
         plural(len(config.warnings), "warning"),
     ]
+    if not config.sources:
+        err().print("Nothing is watched yet: `presswatch sources add URL` finds a site's feed.")
     out().print(f"The config can be used: {', '.join(counts)}.")
     out().print(text(f"Archive: {config.archive_path}"), soft_wrap=True)
 

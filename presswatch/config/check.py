@@ -78,7 +78,7 @@ class Judged:
         except ValidationError as error:
             unknown_type = kind is model.ChannelTable
             problems += [
-                problem_of(details, place, kind)
+                _emptied(problem_of(details, place, kind), place, table, filled)
                 for details in error.errors(include_url=False)
                 if details["loc"][0] not in skip
                 # Which keys a channel may have is not known before its type is.
@@ -185,6 +185,14 @@ def _order(problem: Problem) -> tuple[int, int]:
     section, _, number = head.rstrip("]").partition("[")
     known = list(model.TABLES)
     return (known.index(section) if section in known else -1), int(number or 0)
+
+
+def _emptied(problem: Problem, place: str, table: Mapping[str, Any], filled: Expanded) -> Problem:
+    """The problem, and whose emptiness it comes from: `NAME=` in an environment file."""
+    key = _key(place, problem.path)
+    if key not in filled.blank or key not in table:
+        return problem
+    return Problem(problem.path, f"{problem.message}; {table[key]} is set and empty")
 
 
 def _key(place: str, path: str) -> str:

@@ -7,7 +7,6 @@ the service's environment.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from presswatch.config.concepts import concepts_of
 from presswatch.config.expand import expand
 from presswatch.config.records import Config, archive_place
+from presswatch.config.syntax import problem_of
 from presswatch.errors import ConfigError, ConfigMissing, Problem
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.rule import Rule
-
-_TOML_PLACE = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +94,10 @@ def outline(path: Path, environ: Mapping[str, str]) -> Outline:
 
 def read(path: Path) -> dict[str, Any]:
     """The document as TOML. Raises ConfigMissing, or ConfigError naming line and column."""
+    text = ""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigMissing(str(path)) from None
     except OSError as error:
@@ -107,9 +107,7 @@ def read(path: Path) -> dict[str, Any]:
         message = "not UTF-8; save the file in that encoding"
         raise ConfigError(str(path), problems=[Problem(f"line {line}", message)]) from None
     except tomllib.TOMLDecodeError as error:
-        found = _TOML_PLACE.fullmatch(str(error))
-        place, message = (found[2], found[1]) if found else ("", str(error))
-        raise ConfigError(str(path), problems=[Problem(place, message)]) from None
+        raise ConfigError(str(path), problems=[problem_of(error, text)]) from None
 
 
 def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -34,7 +34,17 @@ _SECRET_HEADERS = re.compile(r"authorization|cookie|token|key|secret", re.IGNORE
 def warnings(
     models: Mapping[str, model.Table], filled: Mapping[str, Expanded], off: tuple[str, ...]
 ) -> Iterator[str]:
-    """Each with its path, like an error."""
+    """Each with its path, and the name of its source, channel or rule, like an error."""
+    for said in _doubts(models, filled, off):
+        place = re.split(r"[.:]", said, maxsplit=1)[0]
+        table = models.get(place)
+        name = getattr(table, "name", "")
+        yield f"{said} (in {place.partition('[')[0]} {name!r})" if name else said
+
+
+def _doubts(
+    models: Mapping[str, model.Table], filled: Mapping[str, Expanded], off: tuple[str, ...]
+) -> Iterator[str]:
     read = reader(models)
     for place, table in models.items():
         if isinstance(table, model.FetchTable):

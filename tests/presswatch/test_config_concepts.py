@@ -37,7 +37,7 @@ def test_concepts_are_for_rules_and_for_searches(tmp_path: Path) -> None:
         "CNIPA": ("CNIPA", "国家知识产权局"),
         "office": ("@CNIPA OR EPO",),
     }
-    note = "rule[2].query: column 26: and is searched for; the operator is AND"
+    note = "rule[2].query: column 26: and is searched for; the operator is AND (in rule 'named')"
     assert note in config.warnings
 
 
