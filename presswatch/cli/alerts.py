@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 STATES = ("due", "held", "collected", "delivered", "dead", "muted")
 
 
-@click.group(short_help="Read the ledger of alerts, and send dead letters again.")
+@click.group()
 def alerts() -> None:
     """What was queued, tried, delivered and given up."""
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 @command(
     "backup",
-    short="Copy the archive while the service runs.",
     example="""
         presswatch backup /mnt/backup/presswatch.db
         presswatch backup /mnt/backup/
@@ -59,7 +58,6 @@ def backup(*, file: str, force: bool, compact: bool, config: Path) -> None:
 
 @command(
     "restore",
-    short="Put a backup in the place of the archive.",
     example="""
         presswatch restore /mnt/backup/presswatch.db
     """,

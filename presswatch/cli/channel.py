@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group(short_help="Enable a channel again, or let go of one.")
+@click.group()
 def channel() -> None:
     """What the config does not say about channels."""
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 @command(
     "demo",
-    short="Watch a small press that presswatch serves to itself.",
     example="""
         presswatch demo
         presswatch demo --for 30s

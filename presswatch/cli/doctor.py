@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 @command(
     "doctor",
-    short="Look at everything that could be wrong, and say what to do.",
     example="""
         presswatch doctor
         presswatch doctor --offline --json

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 @command(
     "export",
-    short="Write every article out, a line each.",
     example="""
         presswatch export > articles.jsonl
         presswatch export --format csv --bom --since 30d --output articles.csv

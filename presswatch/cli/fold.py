@@ -14,7 +14,6 @@ _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u2e7f]) (?=[^\x00-\u2e7f])")
 
 @command(
     "fold",
-    short="Show the form of a text in which search and rules compare it.",
     example="""
         echo '知識(shí)產(chǎn)權(quán)' | presswatch fold
         presswatch fold --tokens < page.txt

@@ -24,35 +24,36 @@ from presswatch.errors import ConfigError
 
 NO, USAGE, CANNOT, INTERRUPTED = 1, 2, 3, 130
 
-#: Command → where it is, in the order in which a newcomer meets them.
+#: Command → its module, and its line in the list of commands, in the order in which a newcomer
+#: meets them. The function is called as the command.
 COMMANDS = {
-    "demo": "presswatch.cli.demo:demo",
-    "init": "presswatch.cli.setup:init",
-    "check": "presswatch.cli.setup:check",
-    "run": "presswatch.cli.serve:run",
-    "poll": "presswatch.cli.poll:poll",
-    "sources": "presswatch.cli.sources:sources",
-    "search": "presswatch.cli.search:search",
-    "show": "presswatch.cli.show:show",
-    "why": "presswatch.cli.why:why",
-    "status": "presswatch.cli.status:status",
-    "rules": "presswatch.cli.rules:rules",
-    "alerts": "presswatch.cli.alerts:alerts",
-    "mute": "presswatch.cli.mute:mute",
-    "unmute": "presswatch.cli.mute:unmute",
-    "channel": "presswatch.cli.channel:channel",
-    "web": "presswatch.cli.web:web",
-    "export": "presswatch.cli.export:export",
-    "doctor": "presswatch.cli.doctor:doctor",
-    "backup": "presswatch.cli.backup:backup",
-    "restore": "presswatch.cli.backup:restore",
-    "fold": "presswatch.cli.fold:fold",
-    "version": "presswatch.cli.setup:version",
+    "demo": ("demo", "Watch a small press that presswatch serves to itself."),
+    "init": ("setup", "Write a commented config.toml."),
+    "check": ("setup", "Verify the config; --online tries every source and channel."),
+    "run": ("serve", "Run the service in the foreground."),
+    "poll": ("poll", "Poll one source once and show what it found."),
+    "sources": ("sources", "Find, list, try and pause sources."),
+    "search": ("search", "Find articles in the archive."),
+    "show": ("show", "Show an article of the archive."),
+    "why": ("why", "Tell what became of a page, and why."),
+    "status": ("status", "Show how the service, the sources and the channels fare."),
+    "rules": ("rules", "List the rules, and try them on the past."),
+    "alerts": ("alerts", "Read the ledger of alerts, and send dead letters again."),
+    "mute": ("mute", "Tell nobody of a rule, story or source for a while."),
+    "unmute": ("mute", "Tell again of what was muted."),
+    "channel": ("channel", "Enable a channel again, or let go of one."),
+    "web": ("web", "Serve the page of an archive, read-only."),
+    "export": ("export", "Write every article out, a line each."),
+    "doctor": ("doctor", "Look at everything that could be wrong, and say what to do."),
+    "backup": ("backup", "Copy the archive while the service runs."),
+    "restore": ("backup", "Put a backup in the place of the archive."),
+    "fold": ("fold", "Show the form of a text in which search and rules compare it."),
+    "version": ("setup", "Print the version."),
 }
 
 
 class Main(click.Group):
-    """Loads the module of a command only when it is called, or when its help is listed."""
+    """Loads the module of a command only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
         return list(COMMANDS)
@@ -64,10 +65,19 @@ class Main(click.Group):
     ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(module), name)
+        module, line = COMMANDS[cmd_name]
+        command = getattr(import_module(f"presswatch.cli.{module}"), cmd_name)
         assert isinstance(command, click.Command)
+        command.short_help = line
         return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002  # click's
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 @command(
     "mute",
-    short="Tell nobody of a rule, story or source for a while.",
     example="""
         presswatch mute rule:patents 3d
         presswatch mute story:187 1w
@@ -74,7 +73,6 @@ def mute(*, what: str | None, span: timedelta | None, as_json: bool, config: Pat
 
 @command(
     "unmute",
-    short="Tell again of what was muted.",
     example="presswatch unmute rule:patents",
     codes="""
         0  it is told again from now on

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 RECENT = timedelta(days=30)
 
 
-@click.group(short_help="List the rules, and try them on the past.")
+@click.group()
 def rules() -> None:
     """Rules, and what they would have done."""
 

@@ -41,7 +41,6 @@ class Narrowed(TypedDict):
 
 @command(
     "search",
-    short="Find articles in the archive.",
     example="""
         presswatch search '知识产权 AND (甘肃 OR 深圳)' --since 7d
         presswatch search 'title:patent*' --format jsonl | jq -r .url

@@ -27,7 +27,6 @@ ONE_AND_THE_SAME = 1.0
 
 @command(
     "run",
-    short="Run the service in the foreground.",
     example="""
         presswatch run
         presswatch run --config /etc/presswatch/config.toml --log-format json

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 @command(
     "init",
-    short="Write a commented config.toml.",
     example="presswatch init && $EDITOR config.toml",
     codes="""
         0  the file was written
@@ -54,7 +53,6 @@ def init(config: Path) -> None:
 
 @command(
     "check",
-    short="Verify the config; --online tries every source and channel.",
     example="""
         presswatch check
         presswatch check --online
@@ -126,15 +124,14 @@ def _show(config: Config) -> None:
         plural(len(config.rules), "rule"),
         plural(len(config.warnings), "warning"),
     ]
-    if not config.sources:
-        err().print("Nothing is watched yet: `presswatch sources add URL` finds a site's feed.")
     out().print(f"The config can be used: {', '.join(counts)}.")
     out().print(text(f"Archive: {config.archive_path}"), soft_wrap=True)
+    if not config.sources:
+        err().print("Nothing is watched yet: `presswatch sources add URL` finds a site's feed.")
 
 
 @command(
     "version",
-    short="Print the version.",
     example="presswatch version",
     codes="0  always",
 )

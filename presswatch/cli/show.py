@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 @command(
     "show",
-    short="Show an article of the archive.",
     example="""
         presswatch show 42
         presswatch show https://www.example.org/news/42.html --format json

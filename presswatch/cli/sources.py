@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from presswatch.config.records import Config
 
 
-@click.group(short_help="Find, list, try and pause sources.")
+@click.group()
 def sources() -> None:
     """The sources of the config: find new ones, see how they fare, switch them off and on.
 

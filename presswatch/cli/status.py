@@ -30,7 +30,6 @@ MANY = 50
 
 @command(
     "status",
-    short="Show how the service, the sources and the channels fare.",
     example="""
         presswatch status
         presswatch status --json | jq '.sources[] | select(.failures > 0)'

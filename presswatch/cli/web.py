@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 @command(
     "web",
-    short="Serve the page of an archive, read-only.",
     example="""
         presswatch web
         presswatch web --port 8401 --config demo-archive/config.toml

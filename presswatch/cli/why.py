@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 @command(
     "why",
-    short="Tell what became of a page, and why.",
     example="""
         presswatch why https://www.example.org/news/42.html
         presswatch why 42
