@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MAX_LEAVES = 5_000
 
 
+class TooDeepError(QueryError):
+    """Parentheses and concepts inside each other, too many: told of all who use them."""
+
+
 class _InsideError(QueryError):
     """A concept that is used cannot be understood; its own entry says so as well."""
 
@@ -47,20 +51,30 @@ class Concepts:
             self._values.setdefault(key(name), (name, tuple(items)))
         self._known: dict[tuple[str, str], Node] = {}
         self._open: list[str] = []
+        self.around = 0  # how deep inside others what is being read stands
 
     def meaning(
-        self, name: str, column: int, field: str, read: Callable[[str, str, Concepts], Node]
+        self,
+        name: str,
+        column: int,
+        field: str,
+        read: Callable[[str, str, Concepts], Node],
+        depth: int,
     ) -> Node:
         """What a concept stands for inside ``field:``; `read` makes a tree of (text, field).
 
-        Raises QueryError at `column`, where the concept is used.
+        `depth` is added to what is around it. Raises QueryError at `column`, where it is used.
         """
         wanted = key(name)
         if wanted not in self._values:
             raise self._unknown(name, column)
         known = wanted, field
         if known not in self._known:
-            self._known[known] = self._read(wanted, column, field, read)
+            self.around += depth
+            try:
+                self._known[known] = self._read(wanted, column, field, read)
+            finally:
+                self.around -= depth
         return self._known[known]
 
     def _read(
@@ -76,6 +90,8 @@ class Concepts:
             parts = [querytree.Signed(read(item, field, self)) for item in items]
         except _CycleError as error:
             raise _CycleError(error.chain, error.way, column) from None
+        except TooDeepError as error:
+            raise TooDeepError(error.message, column=column, hint=error.hint) from None
         except QueryError as error:
             said = f"inside @{name}: column {error.column}: {error.message}"
             raise _InsideError(said, column=column, hint=error.hint) from None

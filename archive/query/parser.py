@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 from archive.errors import QueryError
 from archive.query import sql as querysql
 from archive.query import tree as querytree
-from archive.query.concepts import Concepts
+from archive.query.concepts import Concepts, TooDeepError
 from archive.query.leaf import FACTS, NAMES, Leaf, Near, Term
 from archive.query.lex import OPERATORS, Lexeme, lexemes, narrow
 from archive.query.tree import Node, Signed
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 10_000  # characters
 MAX_NESTING = 50  # parentheses
+#: Of concepts inside each other, with their parentheses: Python has room for a thousand calls, of
+#: which a parenthesis takes six, and a concept as many as two of them.
+_MAX_DEPTH = 100
+_CONCEPT = 2
 #: FTS5's parser has 100 slots and no way to ask how many are left.
 MAX_STACK = 90
 
@@ -245,11 +249,26 @@ class _Parser:
             self._refuse()
         lexeme = self._advance()
         if lexeme.kind == "concept":
-            read = partial(_inside, self._zone)
-            return Signed(self._concepts.meaning(lexeme.text, lexeme.column, self._field, read))
+            return Signed(self._meaning(lexeme))
         found = leaf(lexeme, self._field, self._zone)
         self._remark(lexeme, found)
         return Signed(found)
+
+    def _meaning(self, lexeme: Lexeme) -> Node:
+        """What a concept stands for."""
+        depth = len(self._open) + _CONCEPT
+        self._check_depth(depth)
+        read = partial(_inside, self._zone)
+        return self._concepts.meaning(lexeme.text, lexeme.column, self._field, read, depth)
+
+    def _check_depth(self, more: int) -> None:
+        """Of concepts that use each other; what is read already costs nothing."""
+        if self._concepts.around + more > _MAX_DEPTH:
+            raise TooDeepError(
+                "too many concepts and parentheses inside each other",
+                column=self._before.column if self._before else 1,
+                hint="write what the innermost of them says",
+            )
 
     def _group(self) -> Signed:
         if len(self._open) == MAX_NESTING:
@@ -258,6 +277,7 @@ class _Parser:
                 column=self._now.column,
                 hint="leave out those that change nothing",
             )
+        self._check_depth(len(self._open) + 1)
         before = self._before
         if (
             before

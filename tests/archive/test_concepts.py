@@ -89,7 +89,29 @@ def test_each_mistake_is_told_once_where_it_was_made() -> None:
 
 
 def test_concepts_that_double_each_other_end_in_an_error() -> None:
-    values = {f"c{n}": [f"(@c{n - 1} x{n}) OR (@c{n - 1} y{n})"] for n in range(1, 40)}
+    values = {f"c{n}": [f"(@c{n - 1} x{n}) OR (@c{n - 1} y{n})"] for n in range(1, 33)}
 
     with pytest.raises(QueryError, match="stands for more than"):
-        parse("@c39", Concepts(values | {"c0": ["a"]}))
+        parse("@c32", Concepts(values | {"c0": ["a"]}))
+
+
+@pytest.mark.parametrize("parentheses", [0, 1, 9, 40])
+def test_concepts_that_lead_on_and_on_end_in_an_error(parentheses: int) -> None:
+    """Python has no room for them: the config could not be checked, nor the page be asked."""
+    around = "(" * parentheses, ")" * parentheses
+    values = {f"c{n}": [f"{around[0]}@c{n + 1}{around[1]}"] for n in range(300)}
+    values["c300"] = ["patent"]
+
+    told = [name for name, _, error in concept_problems(values) if "inside each" in str(error)]
+    with pytest.raises(QueryError, match="column 3: too many concepts and parenth"):
+        parse("a @c0", Concepts(values))
+
+    assert told[0] == "c0"
+    assert parse("@c299", Concepts(values)).tree == parse("patent").tree
+
+
+def test_parentheses_of_a_concept_that_are_too_many_are_told_of_it_alone() -> None:
+    """As every mistake: not of those who use it as well."""
+    values = {"deep": ["(" * 51 + "a" + ")" * 51], "uses": ["@deep"]}
+
+    assert [name for name, _, _ in concept_problems(values)] == ["deep"]
