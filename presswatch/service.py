@@ -135,7 +135,7 @@ class Service:
         upgrade = await self._archive.read(partial(notes.read, name="upgrade"))
         if upgrade.get("at", "") >= self._started.isoformat():
             log.info("archive.upgraded", copy=upgrade["copy"])
-        self._engine = await stack.enter_async_context(
+        opened = await stack.enter_async_context(
             open_engine(
                 self._config.fetch,
                 self._archive,
@@ -144,6 +144,7 @@ class Service:
                 clean=logs.hide,
             )
         )
+        self._engine = opened.engine
         self._crawl = Crawling(
             self._engine,
             self._archive,
@@ -155,9 +156,9 @@ class Service:
         self._matcher = _matcher(self._config)
         self._retention = Retention(self._archive, self._config.archive)
         self._selfcheck = self._make_selfcheck()
-        room = self._room
+        room, fetches = self._room, opened.transport
         self._page.open(
-            ServiceHands(self._archive, self._crawl, self._queued, lambda: room.unwritten)
+            ServiceHands(self._archive, self._crawl, self._queued, fetches, lambda: room.unwritten)
         )
 
     async def _serve(self, page: asyncio.Task[None], stop: asyncio.Event) -> None:
@@ -273,11 +274,13 @@ class Service:
 
     def _make_selfcheck(self) -> SelfCheck:
         service = self._config.service
+        watched = [source for source in self._config.sources if source.enabled]
         return SelfCheck(
             self._archive,
-            {source.name for source in self._config.sources if source.enabled},
+            {source.name for source in watched},
             operator=service.operator,
             zone=ZoneInfo(service.timezone),
+            texts={one.name: one.parts.text for one in watched if one.parts},
         )
 
     def _make_deliverer(self, config: Config) -> Deliverer:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from crawler.decode import decode
 from crawler.errors import BadStatus, CrawlError, FetchError, NotAListing
 from crawler.fetch.request import request_for
-from crawler.listing import list_source
+from crawler.listing import Fetches, list_source
 from crawler.source import Source
+from presswatch.adding.explored import Explored
 from spiders import discover
 from spiders.kinds import KINDS
 from spiders.listingparse import read_listing
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawler.fetch.transport import Transport
     from crawler.source import Link
-    from spiders.discover import Candidate
 
 T = TypeVar("T")
 
@@ -36,34 +35,41 @@ LIMIT = timedelta(minutes=2)
 MOST_REQUESTS = 6
 
 
-@dataclass(slots=True)
-class Explored:
-    """What was found, best first, and what came where nothing was found."""
+class Looks(Fetches, Protocol):
+    """What exploring needs of `crawler.fetch.transport.Transport`."""
 
-    candidates: list[Candidate] = field(default_factory=list)
-    misses: list[str] = field(default_factory=list)
+    async def sitemaps(self, url: str) -> tuple[str, ...]: ...
 
 
 async def explore(
-    transport: Transport, url: str, *, timezone: str, now: datetime, limit: timedelta = LIMIT
+    transport: Looks,
+    url: str,
+    *,
+    timezone: str,
+    now: datetime,
+    limit: timedelta = LIMIT,
+    found: Explored | None = None,
 ) -> Explored:
     """Look for feeds, news sitemaps and a listing at a URL; `timezone` is for dates without one.
 
-    Raises CrawlError when the page itself cannot be had.
+    `found` is filled while it looks, for whoever watches, and returned. Raises CrawlError when
+    the page itself cannot be had.
     """
-    search = _Search(transport, timezone, now)
+    explored = Explored() if found is None else found
+    search = _Search(transport, explored, timezone, now)
     try:
         async with asyncio.timeout(limit.total_seconds()):
             await search.look(url)
     except TimeoutError:
-        search.misses.append(f"{url}: not all was tried within {limit.total_seconds():g} s")
-    return Explored(discover.ranked(search.found), search.misses)
+        said = f"{url}: not all was tried within {limit.total_seconds():g} s"
+        explored.misses.append(said)
+    explored.candidates = discover.ranked(explored.candidates)
+    return explored
 
 
 class _Search:
-    def __init__(self, transport: Transport, timezone: str, now: datetime) -> None:
-        self.found: list[Candidate] = []
-        self.misses: list[str] = []
+    def __init__(self, transport: Looks, found: Explored, timezone: str, now: datetime) -> None:
+        self._found, self.misses = found, found.misses
         self._transport = transport
         self._given: dict[str, Any] = {"timezone": timezone, "now": now}
         self._page = ""
@@ -78,6 +84,7 @@ class _Search:
             await self._around(text, url)
 
     async def _fetch(self, url: str) -> Response:
+        self._found.asked.append(url)
         response = await self._transport.fetch(request_for(Source(name="new", url=url), url))
         if response.status != 200:
             raise BadStatus(response.url, status=response.status)
@@ -94,7 +101,7 @@ class _Search:
             await self._try("sitemap", await self._sitemaps(url))
         finally:  # also when time is up
             if listing:
-                self._judge("listing", url, listing)
+                await self._judge("listing", url, listing)
 
     async def _tried(self, reader: Callable[..., T], *given: Any) -> T | None:
         """What a reader makes of a page, off the loop; None, and the reason kept, if nothing."""
@@ -118,10 +125,12 @@ class _Search:
         given = await asyncio.gather(*(self._links(kind, url) for url in urls))
         for url, links in zip(urls, given, strict=True):
             if links:
-                self._judge(kind, url, links)
+                await self._judge(kind, url, links)
         return any(given)
 
     async def _links(self, kind: str, url: str) -> list[Link]:
+        if url not in self._found.asked:
+            self._found.asked.append(url)
         source = Source(name="new", url=url, kind=kind, pages=1)
         try:
             listed = await list_source(self._transport, KINDS[kind], source, {}, most=MOST_REQUESTS)
@@ -130,8 +139,10 @@ class _Search:
             return []
         return listed.links
 
-    def _judge(self, kind: str, url: str, links: list[Link]) -> None:
-        self.found.append(discover.judge(kind, url, links, page=self._page, **self._given))
+    async def _judge(self, kind: str, url: str, links: list[Link]) -> None:
+        """Off the loop: the dates of five hundred links take their time."""
+        judge = partial(discover.judge, kind, url, links, page=self._page, **self._given)
+        self._found.candidates.append(await asyncio.to_thread(judge))
 
 
 def _text(response: Response) -> str:

@@ -78,8 +78,8 @@ async def _poll(config: Config, source: Source) -> tuple[PollReport, bool]:
     archive = Archive.open(config.archive_path)
     try:
         await _let_go_of_the_dead(archive, config.archive_path)
-        async with open_engine(config.fetch, archive) as engine:
-            report = await engine.poll(source, owner=f"poll {os.getpid()}")
+        async with open_engine(config.fetch, archive) as opened:
+            report = await opened.engine.poll(source, owner=f"poll {os.getpid()}")
         beat = await archive.read(heartbeat)
     finally:
         await asyncio.to_thread(archive.close)

@@ -18,14 +18,12 @@ from presswatch.console import err, out, text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from presswatch.adding.explore import Explored
+    from presswatch.adding.explored import Explored
     from presswatch.config.records import Config
     from spiders.discover import Candidate
 
 NOTICED = "A running service follows within seconds."
 
-#: Candidates that are offered: more is no choice but a list.
-OFFERED = 5
 NEWEST = 10
 
 
@@ -55,11 +53,13 @@ def add(*, url: str, yes: bool, name: str, every: str, config: Path) -> None:
     this site: a feed, then a sitemap, then the page itself; among equals the one with more of
     them. What dates nothing comes after these, and what lists only old articles last.
     """
+    from presswatch.adding.explored import OFFERED
+    from presswatch.adding.writing import known_as
     from presswatch.process import logs
 
     loaded = load(config, os.environ)
     url = _web_url(url)
-    if known := _known(loaded, url):
+    if known := known_as(loaded, url):
         _already(known)
     logs.set_up(level=logging.ERROR)
     with waiting(f"Looking at {url}"):
@@ -70,7 +70,7 @@ def add(*, url: str, yes: bool, name: str, every: str, config: Path) -> None:
     offered = explored.candidates[:OFFERED]
     _show(offered, Clock(loaded.service.timezone))
     chosen = offered[0] if yes or len(offered) == 1 else _ask(offered)
-    if known := _known(loaded, chosen.url):
+    if known := known_as(loaded, chosen.url):
         _already(known)
     if not yes and len(offered) == 1:
         click.confirm(f"Add this {chosen.kind}?", default=True, abort=True, err=True)
@@ -78,20 +78,12 @@ def add(*, url: str, yes: bool, name: str, every: str, config: Path) -> None:
 
 
 def _web_url(url: str) -> str:
-    from presswatch.config.values import web_url
+    from presswatch.adding.writing import web_address
 
     try:
-        return web_url(url if "://" in url else f"https://{url}")
+        return web_address(url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="URL") from None
-
-
-def _known(config: Config, url: str) -> str:
-    """The name of the source that has this address, or ``""``."""
-    from presswatch.adding.naming import same_address
-
-    wanted = same_address(url)
-    return next((one.name for one in config.sources if same_address(one.url) == wanted), "")
 
 
 def _already(name: str) -> None:
@@ -103,14 +95,9 @@ async def _explore(config: Config, url: str) -> Explored:
     from crawler.fetch.transport import Transport
     from presswatch.adding.explore import explore
 
-    transport = Transport(config.fetch)
-    await transport.start()
-    try:
-        return await explore(
-            transport, url, timezone=config.service.timezone, now=datetime.now(UTC)
-        )
-    finally:
-        await transport.stop()
+    zone = config.service.timezone
+    async with Transport(config.fetch) as transport:
+        return await explore(transport, url, timezone=zone, now=datetime.now(UTC))
 
 
 def _show(offered: list[Candidate], clock: Clock) -> None:
@@ -140,19 +127,10 @@ def _ask(offered: list[Candidate]) -> Candidate:
 
 
 def _write(config: Config, chosen: Candidate, *, name: str, every: str) -> None:
-    from presswatch.adding.naming import Names
-    from presswatch.config.edit import add_tables, literal
+    from presswatch.adding.writing import table_of, write
 
-    names = [source.name for source in config.sources]
-    picked = name or Names(names).take(chosen.url)
-    table = {
-        "name": literal(picked),
-        "url": literal(chosen.url),
-        "kind": chosen.kind,
-    }
-    if every:
-        table["every"] = every
-    add_tables(config.path, os.environ, "source", [table])
-    out().print(text(f"Added the {chosen.kind} as source {picked!r} to {config.path}."),
-                soft_wrap=True)  # fmt: skip
+    table = table_of(config, chosen.url, chosen.kind, name=name, every=every)
+    write(config.path, os.environ, table)
+    said = f"Added the {chosen.kind} as source {table['name']!r} to {config.path}."
+    out().print(text(said), soft_wrap=True)
     err().print(NOTICED)

@@ -15,12 +15,10 @@ from presswatch.config.load import load, read
 from presswatch.console import err, out, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
-    from presswatch.adding.opml import Outline
-    from presswatch.config.records import Config
+    from presswatch.adding.transfer import Judged
 
 
 @command(
@@ -39,17 +37,18 @@ if TYPE_CHECKING:
 def import_opml(*, file: BinaryIO, config: Path) -> None:
     """Add every feed of an OPML file that is no source yet, and say what became of each."""
     from presswatch.adding.opml import LARGEST, read_opml
+    from presswatch.adding.transfer import judged
     from presswatch.config.edit import add_tables
 
     loaded = load(config, os.environ)
     outlines = read_opml(file.read(LARGEST + 1))
     tables: list[dict[str, Any]] = []
     counts = {"added": 0, "known": 0, "refused": 0}
-    for fate, said, table in _judged(outlines, loaded):
-        counts[fate] += 1
-        if table:
-            tables.append(table)
-        out().print(text(f"{fate}  {said}"), soft_wrap=True)
+    for one in judged(outlines, loaded):
+        counts[one.fate] += 1
+        if one.table:
+            tables.append(one.table)
+        out().print(text(f"{one.fate}  {_said(one)}"), soft_wrap=True)
     if tables:
         add_tables(config, os.environ, "source", tables)
     summary = ", ".join(f"{number} {fate}" for fate, number in counts.items())
@@ -60,46 +59,10 @@ def import_opml(*, file: BinaryIO, config: Path) -> None:
         click.get_current_context().exit(NO)
 
 
-def _judged(
-    outlines: Iterable[Outline], config: Config
-) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
-    """What becomes of each outline, a sentence about it, and the table of a new source."""
-    from presswatch.adding.naming import Names, same_address
-
-    known = {same_address(source.url): source.name for source in config.sources}
-    names = Names(source.name for source in config.sources)
-    for outline in outlines:
-        key = same_address(outline.url)
-        if key in known:
-            yield "known", f"{outline.url} ({known[key]})", None
-            continue
-        name = names.take(outline.url, outline.name)
-        table, problem = _table(outline, name)
-        if problem:
-            yield "refused", f"{outline.url}: {problem}", None
-            continue
-        known[key] = name
-        yield "added", f"{name}  {outline.url}", table
-
-
-def _table(outline: Outline, name: str) -> tuple[dict[str, Any], str]:
-    """The source's table and what is wrong with it, or ``""``."""
-    from pydantic import ValidationError
-
-    from presswatch.adding.opml import MORE
-    from presswatch.config.edit import literal
-    from presswatch.config.model import SourceTable
-    from presswatch.config.words import problem_of
-
-    given = {"name": name, "url": outline.url, "kind": outline.kind}
-    given |= {key: getattr(outline, key) for key in MORE}
-    values = {key: value for key, value in given.items() if value}
-    try:
-        SourceTable.model_validate(values)
-    except ValidationError as error:
-        problems = [problem_of(one, "", SourceTable) for one in error.errors(include_url=False)]
-        return {}, "; ".join(str(one).removeprefix(".") for one in problems)
-    return {key: literal(value) for key, value in values.items()}, ""
+def _said(one: Judged) -> str:
+    if one.fate == "added":
+        return f"{one.name}  {one.url}"
+    return f"{one.url} ({one.name})" if one.name else f"{one.url}: {one.problem}"
 
 
 @command(
@@ -121,24 +84,10 @@ def export_opml(*, file: BinaryIO, config: Path) -> None:
     secrets. They are named on standard error.
     """
     from presswatch.adding.opml import write_opml
+    from presswatch.adding.transfer import outlines_of
 
-    file.write(write_opml(_outlines(read(config).get("source", [])), datetime.now(UTC)))
-
-
-def _outlines(tables: Any) -> Iterator[Outline]:
-    """From the tables as they stand, which hold no secret of the environment."""
-    from presswatch.adding.opml import MORE, Outline
-
-    for table in tables if isinstance(tables, list) else []:
-        if not (isinstance(table, dict) and isinstance(table.get("url"), str)):
-            continue
-        name, url = str(table.get("name", "")), table["url"]
-        if "${" in url.replace("$${", ""):
-            err().print(text(f"left out: {name}, whose address is in the environment"))
-            continue
-        yield Outline(
-            url=url.replace("$${", "${"),
-            name=name.replace("$${", "${"),
-            kind=str(table.get("kind", "auto")),
-            **{key: table[key] for key in MORE if isinstance(table.get(key), str)},
-        )
+    left_out: list[str] = []
+    outlines = outlines_of(read(config).get("source", []), left_out)
+    file.write(write_opml(outlines, datetime.now(UTC)))
+    for name in left_out:
+        err().print(text(f"left out: {name}, whose address is in the environment"))

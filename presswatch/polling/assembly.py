@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from crawler.settings import FetchOptions
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What polls, and what it fetches by: who fetches by the same shares its turns and pauses."""
+
+    engine: Engine
+    transport: Transport
+
+
 @asynccontextmanager
 async def open_engine(
     fetch: FetchOptions,
@@ -31,7 +40,7 @@ async def open_engine(
     on_filed: Callable[[], None] = lambda: None,
     on_fetched: Callable[[str, float], None] | None = None,
     clean: Callable[[str], str] = str,
-) -> AsyncIterator[Engine]:
+) -> AsyncIterator[Opened]:
     """An engine with its transport and its workers, which start at once; closed in the end.
 
     `on_fetched` hears of every request (`crawler.fetch.pace.PacedDownloader`); `clean` takes out of
@@ -47,10 +56,11 @@ async def open_engine(
 
     try:
         await transport.start()
-        yield Engine(
+        engine = Engine(
             transport, workers, archive, KINDS, fetch,
             plan=next_poll, on_filed=on_filed, on_change=change, clean=clean,
         )  # fmt: skip
+        yield Opened(engine, transport)
     finally:
         await transport.stop()
         await asyncio.to_thread(workers.close)

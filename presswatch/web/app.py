@@ -14,14 +14,17 @@ from starlette.routing import Route
 from alerts.errors import AlertUnknown, StoryUnknown
 from archive.errors import ArchiveError, ArchiveMissing, PresswatchError, QueryError
 from presswatch.web import (
+    adding,
     answers,
     api,
+    carrying,
     feeds,
     files,
     health,
     ledger,
     metrics,
     muting,
+    owning,
     reading,
     ruling,
     saving,
@@ -37,7 +40,7 @@ from presswatch.web.guard import Guard
 from presswatch.web.headers import EVERY, SecureHeaders
 from presswatch.web.login import Keeper
 from presswatch.web.render import render
-from presswatch.web.serve import deed, page
+from presswatch.web.serve import deed, page, step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,9 +107,7 @@ def _routes() -> list[Route]:
         Route("/rules", deed(saving.save), methods=["POST"]),
         Route("/save", page(ruling.new)),
         Route("/rules/{rule:path}", page(ruling.rule)),
-        Route("/sources", page(sourcing.sources)),
-        Route("/sources/{name:path}/poll", deed(sourcing.poll), methods=["POST"]),
-        Route("/sources/{name:path}", page(sourcing.source)),
+        *_of_sources(),
         Route("/status", page(standing.status)),
         Route("/alerts", page(ledger.alerts)),
         Route("/alerts/send", page(sending.sure)),
@@ -121,6 +122,25 @@ def _routes() -> list[Route]:
         Route("/login", signin.login, methods=["GET", "POST"]),
         Route("/logout", signin.logout, methods=["POST"]),
         Route("/static/{digest}/{name}", files.static_file),
+    ]
+
+
+def _of_sources() -> list[Route]:
+    """A source may have any name: what is no source stands elsewhere."""
+    return [
+        Route("/sources", page(sourcing.sources)),
+        Route("/sources/{name:path}/poll", deed(sourcing.poll), methods=["POST"]),
+        Route("/sources/{name:path}/pause", deed(owning.pause), methods=["POST"]),
+        Route("/sources/{name:path}/resume", deed(owning.resume), methods=["POST"]),
+        Route("/sources/{name:path}/remove", deed(owning.remove), methods=["POST"]),
+        Route("/sources/{name:path}", page(sourcing.source)),
+        Route("/remove", step(owning.sure)),
+        Route("/add", step(adding.form)),
+        Route("/add", deed(adding.look), methods=["POST"]),
+        Route("/add/{look}", step(adding.looked)),
+        Route("/add/{look}", deed(adding.add), methods=["POST"]),
+        Route("/opml", carrying.give),
+        Route("/opml", carrying.take, methods=["POST"]),
     ]
 
 

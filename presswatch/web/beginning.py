@@ -24,9 +24,9 @@ class Step:
     place: str = ""  # where more is, on the page
 
 
-def steps(standing: Standing, book: Book, clock: Clock) -> Iterator[Step]:
-    """All of them, in the order in which they are taken."""
-    yield _sources(standing)
+def steps(standing: Standing, book: Book, clock: Clock, *, live: bool) -> Iterator[Step]:
+    """All of them, in the order in which they are taken; `live`: some can be taken on the page."""
+    yield _sources(standing, live=live)
     yield _service(standing)
     rules = len(book.rules.rules)
     said = "Say what you look for: a search is saved as a rule in one step"
@@ -43,10 +43,13 @@ def steps(standing: Standing, book: Book, clock: Clock) -> Iterator[Step]:
     yield _first_poll(standing, clock)
 
 
-def _sources(standing: Standing) -> Step:
+def _sources(standing: Standing, *, live: bool) -> Step:
     known = sum(source.enabled is True for source in standing.sources)
     if known:
         return Step(done=True, said=plural(known, "source"), place="/sources")
+    if live:
+        said = "Add a source: the feed or the listing of a site is found for you"
+        return Step(done=False, said=said, place="/add")
     said = "Name a source: `presswatch sources add URL` finds the feed or the listing of a site"
     return Step(done=False, said=said)
 

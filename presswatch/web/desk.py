@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from presswatch.web.looking import Explores, Looks
 from presswatch.web.replies import InThreads, Shelf
 from presswatch.web.standings import Standings
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Hands(Protocol):
+class Hands(Explores, Protocol):
     """What the service does for the page; a page that only reads an archive has none."""
 
     async def write(self, job: Callable[[Database], T]) -> T:
@@ -52,6 +53,7 @@ class Desk:
     meters: Meters | None = None
     standings: Standings = field(default_factory=Standings)
     answers: Answers | None = None  # None: threads of this process
+    looks: Looks = field(default_factory=Looks)  # at sites that may become sources
 
     @property
     def shelf(self) -> Shelf:

@@ -8,7 +8,7 @@ archive is seen there as well, and the page takes its place without the port bei
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from archive.store import Archive
+    from presswatch.adding.explore import Looks
+    from presswatch.adding.explored import Explored
     from presswatch.config.records import Config, WebOptions
     from presswatch.polling.crawling import Crawling
     from presswatch.process.meters import Meters
@@ -50,10 +52,11 @@ class ServiceHands:
         archive: Archive,
         crawl: Crawling,
         queued: asyncio.Event,
+        fetches: Looks,
         unwritten: Callable[[], str] = str,
     ) -> None:
         self._archive, self._crawl, self._queued = archive, crawl, queued
-        self._unwritten = unwritten
+        self._fetches, self._unwritten = fetches, unwritten
 
     async def write(self, job: Callable[[Database], T]) -> T:
         return await self._archive.write(job)
@@ -63,6 +66,16 @@ class ServiceHands:
 
     def poll(self, source: str) -> bool:
         return self._crawl.poll_now(source)
+
+    async def explore(
+        self, url: str, *, timezone: str, limit: timedelta, found: Explored
+    ) -> Explored:
+        from presswatch.adding.explore import explore
+
+        now = datetime.now(UTC)
+        return await explore(
+            self._fetches, url, timezone=timezone, now=now, limit=limit, found=found
+        )
 
     def unwritten(self) -> str:
         return self._unwritten()

@@ -33,7 +33,7 @@ async def save(desk: Desk, ask: Ask) -> Moved | Page:
     try:
         await asyncio.to_thread(configedit.add_tables, desk.config, desk.environ, "rule", [table])
     except (ConfigError, OSError) as error:
-        return partial(_once_more, _said(error))
+        return partial(_once_more, said(error))
     return Moved(place=f"/rules/{part(name)}")
 
 
@@ -43,7 +43,7 @@ def _once_more(problems: list[str], _: Database, ask: Ask) -> Shown:
     return Shown(template="newrule.html", values=values, status=400)
 
 
-def _said(error: ConfigError | OSError) -> list[str]:
+def said(error: ConfigError | OSError) -> list[str]:
     if isinstance(error, OSError):
         return [f"config.toml could not be written: {error.strerror or error}"]
     if not error.problems:

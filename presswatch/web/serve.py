@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 
 from starlette.responses import Response
 
+from presswatch.units import say_size
 from presswatch.web.ask import Ask, Moved, Shown
 from presswatch.web.errors import Refused
 from presswatch.web.render import render
@@ -64,18 +65,40 @@ def deed(do: Deed) -> Endpoint:
     """
 
     async def endpoint(request: Request) -> Response:
-        desk: Desk = request.app.state.desk
-        if desk.hands is None:
-            raise Refused(cause=READ_ONLY)
+        desk = acting(request)
         what = question(request, desk, await form(request))
         try:
             done = await do(desk, desk.shelf.ask(what))
         finally:
             desk.forget()
-        reply = moved(done) if isinstance(done, Moved) else await desk.give(_job(done), what)
-        return Response(reply.body, reply.status, reply.headers)
+        return await led(desk, what, done)
 
     return endpoint
+
+
+def step(look: Deed) -> Endpoint:
+    """An endpoint on the way to a change: it changes nothing, and is there only with the change."""
+
+    async def endpoint(request: Request) -> Response:
+        desk = acting(request)
+        what = question(request, desk, dict(request.query_params))
+        return await led(desk, what, await look(desk, desk.shelf.ask(what)))
+
+    return endpoint
+
+
+def acting(request: Request) -> Desk:
+    """The desk of a service. Raises Refused where nothing can be changed."""
+    desk: Desk = request.app.state.desk
+    if desk.hands is None:
+        raise Refused(cause=READ_ONLY)
+    return desk
+
+
+async def led(desk: Desk, what: Question, done: Moved | Page) -> Response:
+    """What the browser gets after an act: the way to a page, or one in its place."""
+    reply = moved(done) if isinstance(done, Moved) else await desk.give(_job(done), what)
+    return Response(reply.body, reply.status, reply.headers)
 
 
 def asked(request: Request, desk: Desk, values: Mapping[str, str]) -> Ask:
@@ -97,20 +120,26 @@ def question(request: Request, desk: Desk, values: Mapping[str, str]) -> Questio
 
 async def form(request: Request) -> dict[str, str]:
     """The fields of a form. Raises Refused for a body that no form of ours sends."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_TIME):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MOST_BODY:
-                    raise Refused(cause="the form is too large")
-    except TimeoutError:
-        raise Refused(cause="the form took too long to come") from None
+    body = await whole(request, MOST_BODY)
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise Refused(cause="the form cannot be read") from None
     return dict(pairs)
+
+
+async def whole(request: Request, most: int) -> bytes:
+    """The body, of `most` bytes at most. Raises Refused."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIME):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > most:
+                    raise Refused(cause=f"the form is too large: more than {say_size(most)}")
+    except TimeoutError:
+        raise Refused(cause="the form took too long to come") from None
+    return bytes(body)
 
 
 def answer(found: Shown | Moved, ask: Ask, head: Mapping[str, Any]) -> Reply:

@@ -130,6 +130,7 @@ async def stocked(
         # scrypt takes its time, and the loop has none to give.
         yield await asyncio.to_thread(make_app, desk, options)
     finally:
+        await desk.looks.close()
         await asyncio.to_thread(trials.close)
         await readers.close()
         await answers.close()

@@ -67,6 +67,7 @@ def sources(db: Database, ask: Ask) -> Shown:
             "troubled": sum(one.how == "troubled" for one in known),
             "itself": [of_trouble(trouble) for trouble in whole.troubles],
             "q": ask.value("q"),
+            "removed": ask.value("removed"),
             "previous": ask.link(**{"from": at - ON_A_PAGE or None}) if at else None,
             "next": ask.link(**{"from": at + ON_A_PAGE}) if at + ON_A_PAGE < len(known) else None,
         },
@@ -100,7 +101,7 @@ def source(db: Database, ask: Ask) -> Shown:
     found = standing.source(db, name, enabled=ask.book.enabled(name))
     if found.enabled is None and found.state is None:
         raise NotFound(f"source {name}", hint="neither the config nor the archive knows it")
-    query = parse(narrow.field(None, "source", name))
+    query, done = parse(narrow.field(None, "source", name)), ask.value("done")
     newest = survey(db, query, most=NEWEST)
     past = [one for one in troubles.of_source(db, name) if one.ended is not None]
     return Shown(
@@ -119,6 +120,8 @@ def source(db: Database, ask: Ask) -> Shown:
             "query": query.text,
             "may_poll": ask.live and found.enabled,
             "asked": ask.value("polling") == "1",
+            "done": done if found.enabled is not None else "",
+            "awaited": done == "added" and (found.state is None or found.state.last_poll is None),
         },
     )
 

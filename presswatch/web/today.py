@@ -68,7 +68,7 @@ def today(db: Database, ask: Ask) -> Shown:
 def _steps(db: Database, ask: Ask) -> list[Step]:
     """What is missing before the first article; none once there is one."""
     articles, _ = browse.totals(db)
-    return [] if articles else list(steps(ask.standing(db), ask.book, ask.clock))
+    return [] if articles else list(steps(ask.standing(db), ask.book, ask.clock, live=ask.live))
 
 
 def tell(db: Database, stories: Sequence[Story]) -> list[Item]:

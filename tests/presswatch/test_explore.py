@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.errors import BadStatus, Disallowed, FetchError
-from presswatch.adding.explore import Explored, explore
+from presswatch.adding.explore import explore
 from spiders.discover import MOST_FEEDS
 from tests.support.fetching import run, transport
 from tests.support.site import Answer, Site, drop, endless, garbled, hang
@@ -17,6 +17,7 @@ from tests.support.site import Answer, Site, drop, endless, garbled, hang
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from presswatch.adding.explored import Explored
     from tests.support.site import Behaviour, Recorded, Wire
 
 NOW = datetime.now(UTC)

@@ -6,20 +6,27 @@ import asyncio
 import threading
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from archive.store import Archive
+from crawler.fetch.transport import Transport
+from presswatch.adding.explore import explore
 from presswatch.config.records import WebOptions
 from presswatch.web.server import Listening, bind, serving, url_of
+from tests.support.fetching import options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
+    from datetime import timedelta
     from pathlib import Path
 
     from sqlite_utils import Database
     from starlette.types import ASGIApp
 
+    from crawler.settings import FetchOptions
+    from presswatch.adding.explored import Explored
     from tests.web.office import Office
 
 T = TypeVar("T")
@@ -30,10 +37,15 @@ FREE = WebOptions(port=0)
 class LentHands:
     """What the service lends, on an archive of its own; remembers what was asked of it."""
 
-    def __init__(self, path: Path, sources: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, path: Path, sources: tuple[str, ...] = (), fetch: FetchOptions | None = None
+    ) -> None:
+        """`fetch`: how sites are looked at; loopback is open and nobody waits unless told."""
+        self.fetch = fetch or options()
         self.archive = Archive.open(path)
         self.sources = sources
         self.polled: list[str] = []
+        self.explored: list[str] = []
         self.woken = 0
         self.trouble = ""
 
@@ -47,22 +59,28 @@ class LentHands:
         self.polled.append(source)
         return source in self.sources
 
+    async def explore(
+        self, url: str, *, timezone: str, limit: timedelta, found: Explored
+    ) -> Explored:
+        self.explored.append(url)
+        now = datetime.now(UTC)
+        async with Transport(self.fetch) as fetches:
+            return await explore(fetches, url, timezone=timezone, now=now, limit=limit, found=found)
+
     def unwritten(self) -> str:
         return self.trouble
 
 
 @contextmanager
-def served(
-    office: Office, options: WebOptions = FREE, hands: LentHands | None = None
-) -> Iterator[str]:
+def served(office: Office, web: WebOptions = FREE, hands: LentHands | None = None) -> Iterator[str]:
     """The address of the page, which ends with the block."""
 
     @asynccontextmanager
     async def page() -> AsyncIterator[str]:
-        bound = bind(options)
+        bound = bind(web)
         place = {"config": office.config, "archive": office.archive}
-        async with serving(bound, options, **place, hands=hands, environ={}):
-            yield url_of(bound, options).rstrip("/")
+        async with serving(bound, web, **place, hands=hands, environ={}):
+            yield url_of(bound, web).rstrip("/")
 
     try:
         with _running(page) as address:

@@ -89,7 +89,7 @@ class _Crawl:
 
 async def _turned(office: Office, web: WebOptions, stop: asyncio.Event) -> Any:
     hands = LentHands(office.archive)
-    lent = ServiceHands(hands.archive, _Crawl(), asyncio.Event())  # type: ignore[arg-type]
+    lent = ServiceHands(hands.archive, _Crawl(), asyncio.Event(), None)  # type: ignore[arg-type]
     config = replace(load(office.config, {}), web=web)
     inside = Inside(lambda: config, Meters())
     inside.open(lent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from lxml import html  # type: ignore[import-untyped]
@@ -10,13 +10,19 @@ from lxml import html  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     import httpx
 
-    from tests.web.visitor import Visitor
+
+class Asks(Protocol):
+    """Who fetches for a walker: `tests.web.visitor.Visitor`, or `tests.web.caller.Caller`."""
+
+    def get(self, path: str) -> httpx.Response: ...
+
+    def post(self, path: str, data: dict[str, str] | None = None) -> httpx.Response: ...
 
 
 class Walker:
     """``walker.go("/").click("Search").send("Search", q="甘肃")``; keeps where it is."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: Asks) -> None:
         self._visitor = visitor
         self.place, self.status = "", 0
         self._page: Any = None
@@ -33,7 +39,7 @@ class Walker:
 
     def go(self, place: str) -> Walker:
         """Type an address."""
-        return self._come(place, self._visitor.get(place))
+        return self.come(place, self._visitor.get(place))
 
     def click(self, said: str) -> Walker:
         """The first link with these words."""
@@ -53,10 +59,11 @@ class Walker:
         values = {name: value or "" for name, value in (values | fields).items()}
         place = urljoin(self.place, forms[0].get("action"))
         if forms[0].method == "POST":
-            return self._come(place, self._visitor.post(place, values))
+            return self.come(place, self._visitor.post(place, values))
         return self.go(f"{place}?{urlencode(values)}")
 
-    def _come(self, place: str, answer: httpx.Response) -> Walker:
+    def come(self, place: str, answer: httpx.Response) -> Walker:
+        """Go on from an answer."""
         for _ in range(5):
             if answer.status_code not in {303, 308}:
                 break
