@@ -73,6 +73,19 @@ def newest_text(db: Database, urls: Iterable[str]) -> str:
     return "" if row is None else str(row[0])
 
 
+def evidence_of(db: Database, articles: Sequence[int]) -> dict[int, tuple[Evidence, ...]]:
+    """What the pages of these articles said of themselves, by the newest text of each."""
+    rows = db.execute(
+        "SELECT a.id, r.evidence FROM article a JOIN revision r ON r.id = a.newest"
+        " WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(articles)),),
+    ).fetchall()
+    return {
+        article: tuple(Evidence(**item) for item in json.loads(evidence))
+        for article, evidence in rows
+    }
+
+
 def revisions_after(db: Database, cursor: int, limit: int) -> list[Revision]:
     """The next revisions in the order of commit; `story` is the root as of now."""
     rows = db.execute(_REVISION + "WHERE r.id > ? ORDER BY r.id LIMIT ?", (cursor, limit))

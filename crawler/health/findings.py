@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TITLES = "titles"
     DATES = "dates"
     LENGTH = "length"  # texts of a quarter of the usual length
+    PART = "part"  # the selector of the text, as the config has it, matches nothing
     SILENCE = "silence"  # no news
     # Of no source, but of presswatch itself:
     NETWORK = "network"  # nothing can be reached
@@ -63,3 +64,6 @@ class Past:
     reports: Sequence[PollRow] = ()  # newest first; unchanged polls leave none
     arrivals: Sequence[datetime] = ()  # when polls found new links, after the first; ascending
     links: int = 0  # how many they were in all
+    text: str = ""  # the selector of the text, as the config has it
+    #: The newest pages that were read by it, newest first: when found, whether it matched nothing.
+    missed: Sequence[tuple[datetime, bool]] = ()

@@ -191,6 +191,23 @@ def _length(past: Past, opened: Finding | None) -> Finding | None:
     )
 
 
+def _part(past: Past, opened: Finding | None) -> Finding | None:
+    """Whether `text` still matches. Its past is not asked: it is the operator who says what is."""
+    total, wrong = len(past.missed), sum(missed for _, missed in past.missed)
+    if opened is not None and opened.note != past.text:
+        opened = None  # of another selector
+    if not past.text or total < _ENOUGH_NOW:
+        return opened
+    if opened is not None:
+        cured = wrong / total < _CURED
+        return None if cured else replace(opened, seen=float(wrong), total=total)
+    if wrong / total < _BAD:
+        return None
+    run = [at for at, _ in takewhile(lambda page: page[1], past.missed)]
+    since = run[-1] if run else past.missed[0][0]
+    return Finding(kind=Kind.PART, since=since, seen=float(wrong), total=total, note=past.text)
+
+
 # ------------------------------------------------------------------ silence
 
 
@@ -222,6 +239,7 @@ _CHECKS: dict[Kind, Check] = {
     Kind.TITLES: _share(Kind.TITLES, lambda r: r.untitled, _with_text),
     Kind.DATES: _share(Kind.DATES, lambda r: r.undated, _with_text),
     Kind.LENGTH: _length,
+    Kind.PART: _part,
     Kind.SILENCE: _silence,
 }
 

@@ -10,8 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.article import from_ms, to_ms
+from archive.lookup import evidence_of
 from crawler import ledger
+from crawler.extract.parts import PART
 from crawler.health.findings import Finding, Kind, Past, Trouble
+from crawler.health.judgement import LOOK
 from crawler.health.silence import WEEKS
 from crawler.ledger.rows import select
 
@@ -32,15 +35,34 @@ _REPORTS, _BRIEF = 2 * ledger.KEEP_REPORTS_A_SOURCE, 60
 _ARRIVALS = timedelta(weeks=2 * WEEKS)
 
 
-def past(db: Database, state: SourceState, now: datetime, *, brief: bool = False) -> Past:
-    """All that a source is judged by; `brief` leaves it at the newest reports, which is cheaper."""
+def past(
+    db: Database, state: SourceState, now: datetime, *, brief: bool = False, text: str = ""
+) -> Past:
+    """All that a source is judged by; `brief` leaves it at the newest reports, which is cheaper.
+
+    `text` is its selector of the text, as the config has it.
+    """
     arrivals = ledger.arrivals(db, state.name, now - _ARRIVALS)
     return Past(
         state=state,
         reports=ledger.polls(db, state.name, limit=_BRIEF if brief else _REPORTS),
         arrivals=[at for at, _ in arrivals],
         links=sum(links for _, links in arrivals),
+        text=text,
+        missed=_missed(db, state.name, text) if text else (),
     )
+
+
+def _missed(db: Database, source: str, text: str) -> list[tuple[datetime, bool]]:
+    """Of the newest pages that were read by this selector, whether it matched nothing."""
+    found = ledger.newest_filed(db, source, limit=LOOK)
+    evidence = evidence_of(db, [article for _, article in found])
+    return [
+        (at, not one.chosen)
+        for at, article in found
+        for one in evidence.get(article, ())
+        if (one.field, one.value) == (PART, text)
+    ]
 
 
 def opened(db: Database) -> dict[str, dict[Kind, Trouble]]:

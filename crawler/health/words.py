@@ -57,6 +57,7 @@ _SAY: dict[Kind, Callable[[Finding], str]] = {
     Kind.TITLES: _shares("a title"),
     Kind.DATES: _shares("a date"),
     Kind.LENGTH: lambda f: f"texts of {f.seen:.0f} characters, usually {f.expected:.0f}",
+    Kind.PART: lambda f: f"`text` matched nothing on {f.seen:g} of the last {f.total} pages",
     Kind.SILENCE: _say_silence,
     Kind.NETWORK: _say_network,
     Kind.CONFIG: _say_config,

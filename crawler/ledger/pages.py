@@ -193,6 +193,19 @@ def arrivals(db: Database, source: str, since: datetime) -> list[tuple[datetime,
     return [(from_ms(at), links) for at, links in rows]
 
 
+def newest_filed(db: Database, source: str, *, limit: int) -> list[tuple[datetime, int]]:
+    """When the newest of a source's pages that are filed were found, and their articles.
+
+    Newest first; not those of its first poll.
+    """
+    rows = db.conn.execute(
+        "SELECT found_at, article FROM page WHERE source = ? AND quiet = 0"
+        " AND article IS NOT NULL ORDER BY found_at DESC LIMIT ?",
+        [source, limit],
+    )
+    return [(from_ms(at), article) for at, article in rows]
+
+
 def finds(db: Database, source: Source, since: datetime) -> list[datetime]:
     """The moments at which a source was seen to have something new, in rising order.
 

@@ -47,13 +47,23 @@ class Change:
 
 
 class SelfCheck:
-    """Call `turn` every minute or so; `operator` is the channel that is told, "" for none."""
+    """Call `turn` every minute or so; `operator` is the channel that is told, "" for none.
+
+    `texts` has the selector of the text of each source that has one.
+    """
 
     def __init__(
-        self, archive: Archive, sources: Collection[str], *, operator: str, zone: tzinfo
+        self,
+        archive: Archive,
+        sources: Collection[str],
+        *,
+        operator: str,
+        zone: tzinfo,
+        texts: Mapping[str, str] | None = None,
     ) -> None:
         self._archive = archive
         self._sources = frozenset(sources)
+        self._texts = texts or {}
         self._operator = operator
         self._zone = zone
         self._looked: dict[str, datetime | None] = {}  # source → the last poll that was judged
@@ -79,7 +89,9 @@ class SelfCheck:
         for state in self._due(states, opened):
             known = opened.get(state.name, {})
             # Whoever comes by rotation alone has no report that was not judged before.
-            past = troubles.past(db, state, now, brief=not known and not self._is_new(state))
+            brief = not known and not self._is_new(state)
+            text = self._texts.get(state.name, "")
+            past = troubles.past(db, state, now, brief=brief, text=text)
             found += _changes(past, known, now, downs)
             self._looked[state.name] = state.last_poll
         return found

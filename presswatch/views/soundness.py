@@ -23,6 +23,7 @@ _WORDS = {
     Kind.TITLES: "without titles",
     Kind.DATES: "without dates",
     Kind.LENGTH: "with short texts",
+    Kind.PART: "where `text` matches nothing",
     Kind.SILENCE: "silent",
     Kind.NETWORK: "the network is down",
     Kind.CONFIG: "the changed config is not in force",

@@ -283,6 +283,44 @@ def test_pages_as_they_always_were(reports: list[dict[str, object]]) -> None:
     assert look(hourly(*reports)) == {}
 
 
+# the part that `text` names
+
+
+def misses(*missed: bool, text: str = ".t", opened: dict[Kind, Finding] | None = None) -> str:
+    """What is said of pages an hour apart, the oldest first."""
+    pages = [(MONDAY + n * HOUR, one) for n, one in enumerate(missed)][::-1]
+    past = Past(state=state(), text=text, missed=pages)
+    found = judge(past, opened or {}, MONDAY + DAY).get(Kind.PART)
+    return f"{words(found)}, {found.since:%H:%M}, {found.note}" if found else ""
+
+
+def test_a_selector_that_matches_nothing_is_told_without_a_past() -> None:
+    """From the fifth page on, since the first of those in a row."""
+    yes, no = False, True
+
+    assert misses(no, no, no, no) == ""
+    assert (
+        misses(no, no, no, no, no) == "`text` matched nothing on 5 of the last 5 pages, 00:00, .t"
+    )
+    assert misses(yes, yes, yes, no, yes, no, no) == ""
+    said = misses(yes, yes, no, yes, no, no, no, no)
+    assert said == "`text` matched nothing on 5 of the last 8 pages, 04:00, .t"
+    assert misses(*[no] * 8, text="") == ""
+
+
+def test_a_trouble_with_a_selector_ends_with_the_selector() -> None:
+    """Or when it matches again; too few pages say nothing."""
+    yes, no = False, True
+    finding = Finding(kind=Kind.PART, since=MONDAY, seen=5.0, total=5, note=".t")
+    opened = {Kind.PART: finding}
+
+    assert misses(no, no, opened=opened) != ""
+    assert misses(no, no, no, yes, yes, opened=opened).startswith("`text` matched nothing on 3 of")
+    assert misses(no, yes, yes, yes, yes, opened=opened) == ""
+    assert misses(text=".other", opened=opened) == ""
+    assert misses(text="", opened=opened) == ""
+
+
 # failing
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 
 from crawler import ledger
 from presswatch.upkeep.selfcheck import SelfCheck
-from tests.crawler.newsroom import Newsroom
+from tests.crawler.newsroom import Newsroom, prose
 from tests.support.site import Site
 
 if TYPE_CHECKING:
@@ -101,5 +102,35 @@ def test_a_feed_that_lists_nothing_any_more_is_told(room: Newsroom) -> None:
             await check.turn(datetime.now(UTC))
 
         assert await told(archive) == ["begun: the listing gave 0 links, usually 6"]
+
+    room.run(job)
+
+
+def test_a_selector_that_the_site_has_outgrown_is_told(room: Newsroom) -> None:
+    """Its articles are read all the same; another selector ends the trouble."""
+    room.source = replace(room.source, text="article p")
+    at = iter(range(100))
+
+    async def bring(engine: Engine, archive: Archive, text: str, *, tag: str = "article") -> int:
+        """Five more articles, the text of which stands in this element."""
+        check = SelfCheck(archive, ["s"], operator="desk", zone=UTC, texts={"s": text})
+        names = [f"n{next(at)}" for _ in range(5)]
+        for name in names:
+            html = f"<h1>{name} news</h1><{tag}><p>{prose(name)}</p></{tag}>"
+            room.site.page(f"/{name}.html", f"<html><body>{html}</body></html>")
+        room.feed(*names)
+        report = await engine.poll(room.source, owner="test")
+        assert report.count("new") == 5
+        return await check.turn(datetime.now(UTC))
+
+    async def job(engine: Engine, archive: Archive) -> None:
+        assert [await bring(engine, archive, "article p") for _ in "123"] == [0, 0, 0]
+
+        assert await bring(engine, archive, "article p", tag="section") == 1
+        assert await told(archive) == ["begun: `text` matched nothing on 5 of the last 8 pages"]
+
+        room.source = replace(room.source, text="section")
+        assert await bring(engine, archive, "section", tag="section") == 1
+        assert (await told(archive))[1].startswith("ended: `text` matched nothing")
 
     room.run(job)
