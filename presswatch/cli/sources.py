@@ -7,7 +7,7 @@ import json
 import logging
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,11 +20,12 @@ from presswatch.config.load import load, outline
 from presswatch.console import out, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from crawler.listing import Listed
-    from crawler.source import Source
+    from crawler.source import Link, Source
+    from presswatch.cli.sourcesparts import Looked
     from presswatch.config.records import Config
 
 
@@ -42,7 +43,7 @@ def sources() -> None:
     example="presswatch sources test cnipa",
     codes="""
         0  it lists articles
-        1  it failed, or lists nothing
+        1  it failed, lists nothing, or its `text` matched nothing on any page
         2  the config is wrong, or has no such source
     """,
 )
@@ -51,8 +52,13 @@ def sources() -> None:
 @format_option
 @config_option
 def test(*, name: str, limit: int, form: str, config: Path) -> None:
-    """Ask a source for its list, enabled or not, and show it in the source's order."""
+    """Ask a source for its list, enabled or not, and show it in the source's order.
+
+    Where it has `text`, `drop` or `ignore_lines`, its first pages are read, and what these did to
+    them is shown.
+    """
     from crawler.errors import CrawlError
+    from presswatch.cli import sourcesparts
     from presswatch.process import logs
 
     loaded = load(config, os.environ)
@@ -60,30 +66,43 @@ def test(*, name: str, limit: int, form: str, config: Path) -> None:
     logs.set_up(level=logging.ERROR)
     try:
         with waiting(f"Asking {source.name}"):
-            listed = asyncio.run(_ask(loaded, source))
+            listed, looked = asyncio.run(_ask(loaded, source, limit))
     except (CrawlError, TimeoutError) as error:
         complain(str(error) or f"no list within {loaded.fetch.poll_limit.total_seconds():g} s")
         click.get_current_context().exit(NO)
     links = listed.links[:limit]
     if form == "json":
-        rows = [{"title": one.title, "published": one.published, "url": one.url} for one in links]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_rows(links, looked), ensure_ascii=False, indent=2))
     else:
         _show(listed, limit)
-    if listed.failure is not None:
-        complain(str(listed.failure))
-    if not links:
+        sourcesparts.show(looked)
+    for said in filter(None, (listed.failure, sourcesparts.complaint(looked))):
+        complain(str(said))
+    if not links or sourcesparts.failed(looked):
         click.get_current_context().exit(NO)
 
 
-async def _ask(config: Config, source: Source) -> Listed:
+async def _ask(config: Config, source: Source, most: int) -> tuple[Listed, list[Looked]]:
+    """What it lists, and what is read of the first pages where it says how."""
     from crawler.fetch.transport import Transport
     from crawler.listing import list_source
+    from presswatch.cli.sourcesparts import look
     from spiders.kinds import KINDS
 
     limit = config.fetch.poll_limit.total_seconds()
     async with Transport(config.fetch) as transport, asyncio.timeout(limit):
-        return await list_source(transport, KINDS[source.kind], source, {})
+        listed = await list_source(transport, KINDS[source.kind], source, {})
+        return listed, await look(transport, config.fetch, source, listed.links[:most])
+
+
+def _rows(links: Sequence[Link], looked: Sequence[Looked]) -> list[dict[str, Any]]:
+    from presswatch.cli.sourcesparts import row
+
+    read = {one.link.url: {"read": row(one)} for one in looked}
+    return [
+        {"title": one.title, "published": one.published, "url": one.url} | read.get(one.url, {})
+        for one in links
+    ]
 
 
 def _show(listed: Listed, limit: int) -> None:
