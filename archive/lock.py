@@ -34,7 +34,7 @@ class ServiceLock:
 
     def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         self._archive = path
-        self.path = path.with_name(path.name + ".lock")
+        self.path = _lock_of(path)
         self._patience = patience
         self._file: int | None = None
 
@@ -46,11 +46,11 @@ class ServiceLock:
                 os.ftruncate(file, 0)
                 os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
-            holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            by = _written(file)
             os.close(file)
             raise ArchiveBusy(
                 str(self._archive),
-                cause=f"another service runs on it (process {holder})",
+                cause=f"another service runs on it (process {by})",
                 hint="Stop that one first",
             ) from None
         except BaseException:
@@ -73,6 +73,33 @@ class ServiceLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def holder(archive: Path) -> str:
+    """The process that holds an archive's lock, by its number; empty if nobody does.
+
+    Also empty where this user may not look.
+    """
+    try:
+        file = os.open(_lock_of(archive), os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return ""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _written(file)
+    finally:
+        os.close(file)
+    return ""
+
+
+def _lock_of(archive: Path) -> Path:
+    return archive.with_name(archive.name + ".lock")
+
+
+def _written(file: int) -> str:
+    """Whom the lock file names; a full disk may have left it empty."""
+    return os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
 
 
 def _take(file: int, patience: float) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from presswatch.cli.common import Clock, command, config_option, reading
-from presswatch.cli.group import NO
+from presswatch.cli.group import NO, complain
 from presswatch.config.load import outline
 from presswatch.console import out, text
+from presswatch.errors import ConfigError, ConfigMissing
 from presswatch.units import say_size
 from presswatch.views import rows as row_of
 from presswatch.views.mutewords import mute_lines
-from presswatch.views.standing import Standing, attention, gather
+from presswatch.views.standing import Standing, alive, attention, gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,11 +50,12 @@ MANY = 50
 @config_option
 def status(*, as_json: bool, live: bool, every: bool, config: Path) -> None:
     """Show how everything stands, and say what somebody should look at."""
-    seen = outline(config, os.environ)
-    standing = _standing(config, seen)
     if live:
-        click.echo("alive" if standing.alive else "no sign of life from the service")
-        click.get_current_context().exit(0 if standing.alive else NO)
+        lives = _lives(config)
+        click.echo("alive" if lives else "no sign of life from the service")
+        click.get_current_context().exit(0 if lives else NO)
+    seen = _outlined(config)
+    standing = _standing(config, seen)
     troubles = attention(standing)
     if as_json:
         click.echo(json.dumps(row_of.status(standing, troubles), ensure_ascii=False, indent=2))
@@ -62,9 +65,37 @@ def status(*, as_json: bool, live: bool, every: bool, config: Path) -> None:
         click.get_current_context().exit(NO)
 
 
+def _lives(config: Path) -> bool:
+    """Also while the config is wrong: the service goes on by the one that it has read."""
+    from archive.connection import open_for_reading
+    from archive.errors import ArchiveMissing
+    from archive.heartbeat import heartbeat
+    from presswatch.config.ruins import archive_of
+
+    try:
+        with closing(open_for_reading(archive_of(config, os.environ))) as db:
+            return alive(heartbeat(db), datetime.now(UTC))
+    except ArchiveMissing:
+        return False
+
+
+def _outlined(config: Path) -> Outline:
+    """Raises ConfigError, after saying what runs meanwhile."""
+    try:
+        return outline(config, os.environ)
+    except ConfigMissing:
+        raise
+    except ConfigError:
+        with suppress(ConfigError):
+            if _lives(config):
+                complain("The service runs on, by the config that it read before.")
+        raise
+
+
 def _standing(config: Path, seen: Outline) -> Standing:
     """Also before the first start, when there is no archive and nothing to tell."""
     from archive.errors import ArchiveMissing
+    from archive.lock import holder
     from presswatch.views.standing import SourceStanding
 
     now = datetime.now(UTC)
@@ -75,14 +106,17 @@ def _standing(config: Path, seen: Outline) -> Standing:
         sources = (SourceStanding(name=n, enabled=on, state=None) for n, on in seen.sources)
         alerts = {"due": 0, "delivered": 0, "dead": 0}
         return Standing(
-            now=now, beat=None, sources=tuple(sources), channels=(), alerts=alerts, dead=()
-        )
+            now=now, beat=None, sources=tuple(sources), channels=(), alerts=alerts, dead=(),
+            holder=holder(seen.archive_path),
+        )  # fmt: skip
 
 
 def _print(standing: Standing, troubles: list[Concern], seen: Outline, *, every: bool) -> None:
     console, clock = out(), Clock(seen.timezone)
     beat = standing.beat
-    if beat is None:
+    if standing.holder:
+        console.print(f"service   no sign of life; process {standing.holder} holds the archive")
+    elif beat is None:
         console.print("service   has never run")
     elif standing.alive:
         since = clock.time(beat.started)
@@ -169,8 +203,9 @@ def _channels(standing: Standing, clock: Clock) -> None:
         state = "disabled" if channel.disabled else "on" if enabled else "off"
         if channel.failing and state == "on":
             state = f"failing, next try {clock.due(channel.held_until)}"
+            state += f": {channel.failing_reason}" if channel.failing_reason else ""
         table.add_row(
-            text(channel.name), state, str(channel.due), str(channel.delivered),
+            text(channel.name), text(state), str(channel.due), str(channel.delivered),
             str(channel.dead), clock.away(channel.oldest_due),
         )  # fmt: skip
     out().print()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from alerts import history, mute
 from alerts.outbox import leftover
 from archive.heartbeat import heartbeat
+from archive.lock import holder
 from archive.sizes import room, size
 from crawler import ledger
 from crawler.health import FAILURES, Kind, troubles
@@ -134,6 +135,7 @@ class Standing:
     config: ConfigNote | None = None  # what the service runs by
     size: Size | None = None  # of the archive
     room: int | None = None  # bytes that are free on its disk
+    holder: str = ""  # the process that holds it, where no service gives a sign of life
 
     @property
     def network(self) -> Trouble | None:
@@ -159,10 +161,11 @@ def gather(db: Database, outline: Outline, now: datetime, *, sums: bool = True) 
     """
     enabled = dict(outline.channels)
     tally = history.tally(db) if sums else history.undelivered(db, enabled)
+    beat = heartbeat(db)
     known, itself = sources(db, outline.sources)
     return Standing(
         now=now,
-        beat=heartbeat(db),
+        beat=beat,
         sources=known,
         channels=_channels(db, enabled, tally),
         alerts=history.counts(db, tally),
@@ -174,6 +177,7 @@ def gather(db: Database, outline: Outline, now: datetime, *, sums: bool = True) 
         config=config_note(db),
         size=size(db),
         room=room(outline.archive_path),
+        holder="" if alive(beat, now) else holder(outline.archive_path),
     )
 
 
@@ -217,7 +221,7 @@ def attention(standing: Standing) -> list[Concern]:
     """What somebody should look at; nothing if all is well."""
     found = [of_trouble(trouble) for trouble in standing.troubles]
     if not standing.alive:
-        found.insert(0, Concern(said="the service is not running; `presswatch run` starts it"))
+        found.insert(0, Concern(said=_lifeless(standing)))
     if standing.config and standing.config.restart:
         changed = f"changed in the config, and needs a restart: {standing.config.restart}"
         found.append(Concern(said=changed))
@@ -232,6 +236,16 @@ def attention(standing: Standing) -> list[Concern]:
         )
         found.append(Concern(kind="channel", name=name, said=said))
     return [*found, *_dead(standing)]
+
+
+def _lifeless(standing: Standing) -> str:
+    """A start may wait for room on the disk, or bring a large archive up to date first."""
+    if not standing.holder:
+        return "the service is not running; `presswatch run` starts it"
+    return (
+        f"process {standing.holder} holds the archive and gives no sign of life: it is starting,"
+        " waits for room on the disk, or hangs; its log says which"
+    )
 
 
 def of_trouble(trouble: Trouble) -> Concern:

@@ -199,7 +199,7 @@ def test_a_receiver_that_is_out_of_order_is_seen_at_once_and_asks_for_somebody_l
     alive(desk)
     failing(desk, NOW - timedelta(minutes=50))
     assert troubles(desk) == []
-    assert "failing, next try in 3m" in desk.run("status").stdout
+    assert "failing, next try in 3m: HTTP 500" in desk.run("status").stdout
 
     since = NOW - timedelta(minutes=70)
     failing(desk, since)
