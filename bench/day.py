@@ -205,7 +205,8 @@ _GROWTH = """\
 Memory is judged from two hours after the last start on: all that is resident, every ten minutes.
 The slope is that of Theil and Sen, which minds no peak, over the medians of the hours; the interval
 comes from four hundred series made anew from blocks of six hours (`bench/trend.py`).
-SQLite's caches have a figure of their own: they fill with the archive, and as far as `cache_size`.
+SQLite's caches have a figure of their own: each is one block from its first use on, as large as it
+may grow (`archive/blocks.py`), and who reads begins when there is something to read.
 Pieces of memory are what Python's own allocator has given out, and tell of a leak before the
 process weighs more.
 Objects are counted by their types over polls, failures, articles and deliveries

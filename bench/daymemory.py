@@ -33,8 +33,8 @@ SAYS: Final = {
     "all": ("memory of the service's process grows", 2.0, "MB"),
 }
 
-#: MB: 32 MiB for writing, 2 for each of seven readers.
-CACHES: Final = 48.0
+#: MB: 32 MiB for writing, 2000 KiB for each of seven readers; four for schemas and statements.
+CACHES: Final = 52.0
 
 #: Below so many hours there is no trend to speak of.
 _HOURS: Final = 6
@@ -43,7 +43,7 @@ _HOURS: Final = 6
 def memory(life: Life) -> list[Figure]:
     """The figures from two hours after the last start on, and again once all of a day was seen.
 
-    On the last of several days SQLite's caches are full, and the whole of it is to be flat.
+    On the last of several days everybody who reads has begun, and the whole of it is to be flat.
     """
     later = [one for one in life.samples if one.hour >= life.start + WARM]
     second = [one for one in later if one.hour >= dayplan.HOURS + WARM]
@@ -89,7 +89,7 @@ def _bounded(samples: Sequence[Sample]) -> list[Figure]:
     return [
         Figure(name="SQLite's caches, at most", value=most, unit="MB", limit=f"<= {CACHES:g}",
                note=f"{first.cache:.0f} at first, {last.cache:.0f} in the end, as full as that"
-               f" after {full:.0f} hours; may be 32 MiB for writing and 2 for a reader"),
+               f" after {full:.0f} hours; 32 MiB for writing and 2000 KiB for each reader"),
         Figure(name="memory of the service's process, at most",
                value=max(one.memory for one in samples), unit="MB",
                note=f"{last.memory:.0f} in the end;"
