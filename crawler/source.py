@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+PART, DROPPED, IGNORED = "part", "dropped", "ignored"  # evidence of what `Parts` did to a page
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:

@@ -21,7 +21,7 @@ import lxml.html  # type: ignore[import-untyped]
 
 from archive.article import Evidence
 from crawler.markup import parse
-from crawler.source import Parts
+from crawler.source import DROPPED, IGNORED, PART, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from crawler.markup import Markup
 
-PART, DROPPED, IGNORED = "part", "dropped", "ignored"  # fields of the evidence
 _NOTHING: Final = "nothing matched"
 #: Characters of a line that an expression is tried on: counters and dates are short, and no
 #: expression takes long over so little unless it is built for that.

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from archive.article import from_ms, to_ms
 from archive.lookup import evidence_of
 from crawler import ledger
-from crawler.extract.parts import PART
 from crawler.health.findings import Finding, Kind, Past, Trouble
 from crawler.health.judgement import LOOK
 from crawler.health.silence import WEEKS
 from crawler.ledger.rows import select
+from crawler.source import PART
 
 if TYPE_CHECKING:
     from datetime import datetime

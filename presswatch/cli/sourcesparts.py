@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.errors import BadStatus, CrawlError
 from crawler.extract import Page, extract
-from crawler.extract.parts import DROPPED, IGNORED, PART, missed
+from crawler.extract.parts import missed
 from crawler.extract.workers import Workers
 from crawler.fetch.request import request_for
+from crawler.source import DROPPED, IGNORED, PART
 from presswatch.cli.common import plural
 from presswatch.console import out, text
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: What only the commands may load that fetch or serve: it takes longer than they do.
 HEAVY = set(
     "scrapy twisted trafilatura aiohttp httpx apscheduler pydantic pebble structlog feedparser bs4"
-    " asyncio".split()
+    " asyncio lxml".split()
 )
 
 
@@ -103,6 +103,16 @@ def test_a_config_is_read_without_what_fetches(desk: Desk, command: list[str]) -
     loaded = loaded_by(*command, "--config", str(desk.config))
     assert "pydantic" in loaded
     assert not loaded & {"scrapy", "twisted", "aiohttp", "trafilatura"}
+
+
+def test_the_rules_are_read_without_judging_the_sources(desk: Desk) -> None:
+    """Of ten thousand sources only the names are asked; what reads selectors takes its time too."""
+    config = desk.config.read_text("utf-8").replace("[[source]]", '[[source]]\nselect = "a"', 1)
+    desk.config.write_text(config, "utf-8")
+    assert 'select = "a"' in config
+
+    assert "soupsieve" in loaded_by("check", "--config", str(desk.config))
+    assert "soupsieve" not in loaded_by("rules", "list", "--config", str(desk.config))
 
 
 def test_a_reader_that_leaves_is_no_error(desk: Desk) -> None:
