@@ -29,6 +29,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from alerts import unreached
 from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.letter import address, compose
@@ -250,8 +251,9 @@ class _Conversation:
         except UnicodeEncodeError:
             return _later("not sent: SMTP takes no user or password that is not ASCII")
         except (smtplib.SMTPException, OSError) as error:
-            cause = (isinstance(error, OSError) and error.strerror) or str(error)
-            said = one_line(cause or type(error).__name__, 200)
+            said = unreached.words(error)
+            if said == unreached.NO_TLS:
+                said += "; smtp://, in the place of smtps://, asks for it by STARTTLS"
             out = self._smtp is not None and self._smtp.out
             return (
                 _in_doubt(f"no word on the message: {said}") if out else _later(f"not sent: {said}")

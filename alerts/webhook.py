@@ -23,8 +23,6 @@ import asyncio
 import base64
 import binascii
 import json
-import os
-import ssl
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -32,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from standardwebhooks import Webhook
 
-from alerts import payload
+from alerts import payload, unreached
 from alerts.channel import NOBODY, Outcome, Result
 from alerts.errors import ChannelUnusable
 from alerts.plain import one_line
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
 TIMEOUT = 15.0  # seconds for a whole try, connecting and answering included
 ANSWER = 2048  # bytes of an answer that are kept
 READ = 65_536  # bytes of an answer that are read where it must say success
-#: What OpenSSL says when plain HTTP comes; the latter since 3.2.
-_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
 _ANSWER_TIME = 2.0  # seconds for the body of an answer whose status is known already
 _LEAST = 6  # characters of a path that may be a secret; a shorter one stands in any text
 _HIDDEN = "[its path]"
@@ -236,9 +232,4 @@ def _cause(error: BaseException) -> str:
     innermost = error
     while (cause := innermost.__cause__ or innermost.__context__) is not None:
         innermost = cause
-    if isinstance(innermost, ssl.SSLError) and innermost.reason in _NO_TLS:
-        return "what answers there speaks no TLS"
-    number = getattr(innermost, "errno", None) or 0
-    known = isinstance(innermost, OSError) and not isinstance(innermost, ssl.SSLError)
-    text = os.strerror(number) if known and number > 0 else str(innermost)
-    return one_line(text or type(innermost).__name__, 200)
+    return unreached.words(innermost)

@@ -36,6 +36,8 @@ _ADDRESSES: Final = ("notify_url", "webhook_url", "cloud_notify_url")
 _SELF_HOSTED: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 
 _REACH: Final = "see that it runs and may be reached from here"
+#: A mail server that was there and said no: to the log-in, to the sender or to a recipient.
+_REFUSED: Final = "see that the name, the password and the addresses of the channel are right"
 
 #: What was found, and what to do about it; "" where nothing is.
 Found = tuple[str, str]
@@ -61,7 +63,7 @@ async def _mail(channel: MailChannel) -> Found:
         return str(error), "see the message"
     if result.outcome is Outcome.DELIVERED:
         return "takes mail from the sender for all recipients; none was sent", ""
-    return result.reason or result.answer, _REACH
+    return result.reason or result.answer, _REFUSED if result.status else _REACH
 
 
 async def _webhook(url: str) -> Found:

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.channel import ChatChannel, WebhookChannel
+from alerts.channel import ChatChannel, MailChannel, WebhookChannel
 from presswatch.doctor.ways import ask, judge
 from tests.support.site import Answer, Recorded, Site, Wire
+from tests.support.smtp import MailServer
 
 if TYPE_CHECKING:
     from presswatch.doctor.check import Check
 
 
-def asked(channel: WebhookChannel | ChatChannel) -> Check:
+def asked(channel: WebhookChannel | MailChannel | ChatChannel) -> Check:
     return asyncio.run(ask(channel))
 
 
 def hook(url: str) -> WebhookChannel:
     return WebhookChannel(name="bot", url=url, secrets=("whsec_c2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz",))
+
+
+def mail(smtp: str) -> MailChannel:
+    return MailChannel(name="desk", to=("a@firm.example",), sender="b@firm.example", smtp=smtp)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,20 @@ def test_a_receiver_that_is_not_there() -> None:
     assert "127.0.0.1:9" in found.said
     assert "a-secret" not in found.said + found.todo
     assert "alerts test bot" in found.todo
+
+
+def test_a_mail_server_that_refuses_is_not_one_that_cannot_be_reached() -> None:
+    """A wrong password: looking at cables and firewalls helps nobody."""
+    with MailServer() as server:
+        server.post.users = {"watch": "secret"}
+        address = server.url("watch:wrong")
+        refused = asked(mail(address))
+    gone = asked(mail(address))
+
+    assert "log-in refused" in refused.said
+    assert refused.todo.startswith("see that the name, the password and the addresses")
+    assert gone.todo.startswith("see that it runs and may be reached")
+    assert refused.todo.endswith("`presswatch alerts test desk`")
 
 
 def test_a_chat_service_gets_a_connection_and_no_message() -> None:
