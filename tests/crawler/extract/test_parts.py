@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import warnings
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from crawler.errors import Unreadable
+from crawler.errors import TooSlow, Unreadable
 from crawler.extract import Extracted, extract
 from crawler.extract.parts import cut, missed, parts_in
+from crawler.extract.workers import Workers
 from crawler.markup import parse
 from crawler.source import Parts, Source
 from tests.crawler.webpage import BODY, TITLE, html, page
@@ -184,3 +187,22 @@ def test_an_expression_that_runs_away_is_tried_on_short_lines_alone() -> None:
     found = read(text, ignore_lines=("(a|aa)+$",))
 
     assert re.search("a{5000}!", found.text)
+
+
+def test_an_expression_that_never_ends_costs_the_page_and_nothing_else() -> None:
+    """The next page of the same worker pool is read as ever."""
+    text = html(body=(*BODY, "a" * 60 + "!"))
+    endless = replace(page(text), parts=Parts(ignore_lines=("(a|aa)+$",)))
+
+    async def job() -> Extracted:
+        workers = Workers(1, timedelta(seconds=3), 512)
+        try:
+            async with asyncio.timeout(60):
+                await workers.extract(page(text))
+                with pytest.raises(TooSlow):
+                    await workers.extract(endless)
+                return await workers.extract(page(text))
+        finally:
+            await asyncio.to_thread(workers.close)
+
+    assert asyncio.run(job()).text.startswith(BODY[0])
