@@ -11,7 +11,7 @@ its failure would be the next one. `status` and the log say it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -256,16 +256,12 @@ def _dead_letters(
     found: dict[str, Dead] = {}
     for channel, settled, reason, last in rows:
         before = told.get(channel, {}).get(Kind.UNDELIVERED)
-        if before is not None and now - before.at > _RECENT:
-            before = None
-        if last is None or (before is not None and last <= before.upto):
-            continue
-        earlier = found.get(channel)
-        since = from_ms(settled)
-        found[channel] = Dead(
-            count=earlier.count + 1 if earlier else 1,
-            since=min(earlier.since, since) if earlier else since,
-            upto=last,
-            reason=reason or "",
-        )
+        known = before.upto if before is not None and now - before.at <= _RECENT else -1
+        if last is not None and last > known:
+            dead = Dead(count=1, since=from_ms(settled), upto=last, reason=reason or "")
+            found[channel] = _joined(found[channel], dead) if channel in found else dead
     return found
+
+
+def _joined(earlier: Dead, last: Dead) -> Dead:
+    return replace(last, count=earlier.count + 1, since=min(earlier.since, last.since))

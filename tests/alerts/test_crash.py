@@ -18,17 +18,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts import match
-from alerts.channel import NOBODY
 from alerts.deliver import Deliverer
 from alerts.retry import SCHEDULE
+from tests.alerts.fuses import FusedSender
 from tests.alerts.press import FakeReceiver, Press, channels, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sqlite_utils import Database
 
-    from alerts.channel import Channel, Result, Sender
+    from alerts.channel import Channel, Sender
 
 NAMES = ("desk", "mail")
 RULES = (rule("patent", *NAMES, name="one"), rule("reform", "desk", name="two", on="article"))
@@ -80,29 +80,6 @@ class MortalArchive:
         return value
 
 
-class MortalSender:
-    """A sender whose process may die around the moment when the receiver accepts."""
-
-    def __init__(self, sender: Sender, fuse: Fuse) -> None:
-        self._sender = sender
-        self._fuse = fuse
-
-    async def send(
-        self, alert: str, body: str, now: Any, settled: Mapping[str, str] = NOBODY
-    ) -> Result:
-        self._fuse.steps += 1
-        self._fuse.check("before")
-        result = await self._sender.send(alert, body, now, settled)
-        self._fuse.check("after")
-        return result
-
-    async def test(self, now: Any) -> Result:
-        return await self._sender.test(now)
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
-
-
 @dataclass
 class World:
     press: Press
@@ -119,7 +96,7 @@ class World:
 
     async def drain(self, fuse: Fuse) -> None:
         def mortal(channel: Channel) -> Sender:
-            return MortalSender(self.receiver.sender(channel), fuse)
+            return FusedSender(self.receiver.sender(channel), fuse)
 
         archive: Any = MortalArchive(self.press, fuse)
         deliverer = Deliverer(

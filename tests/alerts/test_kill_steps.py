@@ -20,20 +20,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alerts import match
-from alerts.channel import NOBODY, WebhookChannel
+from alerts.channel import WebhookChannel
 from alerts.deliver import Deliverer, sender_for
 from alerts.history.verify import problems
 from archive.store import Archive, open_for_reading
+from tests.alerts.fuses import FusedSender
 from tests.alerts.press import Press, rule
 from tests.support.receiver import SECRET, Receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlite_utils import Database
 
-    from alerts.channel import Channel, Result, Sender
+    from alerts.channel import Channel, Sender
 
 RULES = (rule("patent", name="one"), rule("reform", name="two", on="article"))
 ALERTS = 2  # an article, two rules
@@ -81,29 +82,6 @@ class FusedArchive:
         value = await do(carried_out)
         self._fuse.check("after")
         return value
-
-
-class FusedSender:
-    """A webhook, with a fuse before every request and after its answer."""
-
-    def __init__(self, sender: Sender, fuse: Fuse) -> None:
-        self._sender = sender
-        self._fuse = fuse
-
-    async def send(
-        self, alert: str, body: str, now: datetime, settled: Mapping[str, str] = NOBODY
-    ) -> Result:
-        self._fuse.steps += 1
-        self._fuse.check("before")
-        result = await self._sender.send(alert, body, now, settled)
-        self._fuse.check("after")
-        return result
-
-    async def test(self, now: datetime) -> Result:
-        return await self._sender.test(now)
-
-    async def close(self) -> None:
-        await self._sender.close()
 
 
 def live(path: Path, hook: str, fuse: Fuse, now: datetime) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from alerts import digest, outbox
 from tests.alerts.digest.test_digest_sent import ALWAYS, EIGHT, body, problems, publish
+from tests.alerts.fuses import FusedSender
 from tests.alerts.planned import deliverer, plan
 from tests.alerts.press import FakeReceiver, Press
-from tests.alerts.test_crash import Crash, Fuse, MortalArchive, MortalSender
+from tests.alerts.test_crash import Crash, Fuse, MortalArchive
 
 if TYPE_CHECKING:
     from alerts.channel import Channel, Sender
@@ -26,7 +27,7 @@ async def live(press: Press, receiver: FakeReceiver, what: Plan, fuse: Fuse) -> 
     await press.archive.write(lambda db: outbox.release_dead(db, lambda _: True))
 
     def mortal(channel: Channel) -> Sender:
-        return MortalSender(receiver.sender(channel), fuse)
+        return FusedSender(receiver.sender(channel), fuse)
 
     archive: Any = MortalArchive(press, fuse)
     sending = deliverer(press, receiver, what, archive=archive, senders=mortal)

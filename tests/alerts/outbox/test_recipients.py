@@ -20,8 +20,9 @@ from alerts.deliver import Deliverer, sender_for
 from alerts.mail import _Recipients
 from alerts.outbox import prune
 from archive.store import Archive
+from tests.alerts.fuses import FusedSender
 from tests.alerts.press import Press, rule
-from tests.alerts.test_kill_steps import PROCESSES, Fuse, FusedArchive, FusedSender
+from tests.alerts.test_kill_steps import PROCESSES, Fuse, FusedArchive
 from tests.support.smtp import MailServer
 
 if TYPE_CHECKING:
