@@ -25,6 +25,7 @@ from crawler.errors import (
     Forbidden,
     RobotsUnknown,
     ToldToWait,
+    Unreachable,
 )
 from crawler.origins import origin_of
 from crawler.settings import OPTIONS, PRODUCT
@@ -133,7 +134,8 @@ class Robots:
     async def rules(self, origin: str) -> Rules:
         """The rules of an origin (as `archive.urls.origin` writes it).
 
-        Raises RobotsUnknown, or Forbidden or ToldToWait where those hold for the whole origin.
+        Raises RobotsUnknown, or Forbidden, Unreachable or ToldToWait where those hold for the whole
+        origin: of an address with a mistake in it, robots.txt is the least.
         """
         entry = self._known.get(origin)
         if entry is None or entry.expires <= self._clock():
@@ -184,7 +186,7 @@ class Robots:
         kept = copy.copy(error)  # without its traceback, which would keep the whole request
         if isinstance(error, ToldToWait):
             return _Entry(self._clock(), None, kept)  # the pace remembers until when
-        if isinstance(error, Forbidden) and error.which == url:
+        if isinstance(error, (Forbidden, Unreachable)) and error.which == url:
             return _Entry(self._clock() + _BRIEFLY, None, kept)  # the whole origin is
         unknown = RobotsUnknown(url, cause=error.cause or str(error))
         return _Entry(self._clock() + _BRIEFLY, None, unknown)

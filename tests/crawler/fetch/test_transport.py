@@ -13,7 +13,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 
-from crawler.errors import FetchError, RobotsUnknown, TimedOut, Unreachable
+from crawler.errors import FetchError, TimedOut, Unreachable
 from crawler.fetch.failures import explain
 from crawler.fetch.resolve import Resolver
 from tests.support.fetching import fetch, run, transport
@@ -159,7 +159,7 @@ def test_nobody_there() -> None:
         port = held.getsockname()[1]
         with pytest.raises(Unreachable, match="connection refused"):
             fetch(None, "", request=Request(f"http://127.0.0.1:{port}/"))
-        with pytest.raises(RobotsUnknown, match="connection refused"):
+        with pytest.raises(Unreachable, match="connection refused"):
             fetch(None, "", request=Request(f"http://127.0.0.1:{port}/"), robots=True)
 
 
