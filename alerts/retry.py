@@ -114,7 +114,7 @@ def read_retry_after(value: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(value[:9]), LONGEST.total_seconds()))
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a zone or an hour of twenty digits
         return None
     if moment.tzinfo is None:  # "-0000": UTC of unknown origin
         moment = moment.replace(tzinfo=UTC)

@@ -56,7 +56,7 @@ async def _clocks(transport: Transport, sources: Iterable[Source]) -> list[Check
         try:
             response = await transport.fetch(Request(f"{origin}/robots.txt", meta=meta))
             date = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
-        except (FetchError, ValueError, TypeError):
+        except (FetchError, ValueError, TypeError, OverflowError):
             continue
         there = date if date.tzinfo else date.replace(tzinfo=UTC)
         offsets.append((datetime.now(UTC) - there, urlsplit(origin).netloc))

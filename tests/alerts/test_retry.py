@@ -128,7 +128,13 @@ def test_retry_after_in_seconds_and_as_a_date(value: str, seconds: int) -> None:
     assert read_retry_after(value, NOW) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-5", "1.5", "１２", "Sun, 99 Foo 2026 12:00 GMT"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "soon", "-5", "1.5", "１２", "Sun, 99 Foo 2026 12:00 GMT"),
+        *(f"Mon, 01 Jan 2026 {long}" for long in (f"00:00:00 +{'9' * 20}", f"{'9' * 20}:00 GMT")),
+    ],
+)
 def test_what_is_no_retry_after_is_none(value: str) -> None:
     assert read_retry_after(value, NOW) is None
 

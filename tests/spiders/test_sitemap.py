@@ -138,6 +138,15 @@ def test_children_that_changed_lately_or_do_not_say_are_read() -> None:
     assert chosen == [*children[:2], undated]
 
 
+@pytest.mark.parametrize("zone", ["+" + "9" * 20, "GMT" + "9" * 9999])
+def test_a_date_beyond_all_numbers_is_none(zone: str) -> None:
+    """It was a fault of ours that every poll of such a sitemap ended with."""
+    dates = f"Mon, 01 Jan 2026 00:00:00 {zone}", "9" * 30, "2026-05-20"
+    urls = (entry(f"/{number}", modified(date)) for number, date in enumerate(dates))
+
+    assert len(read_sitemap(urlset(*urls), HERE).links) == 3
+
+
 def test_of_pages_only_what_changed_lately_or_does_not_say_is_listed() -> None:
     """A site that moves lists all of its past anew, and none of that is news."""
     ages = [1, 16, 18, 400]
