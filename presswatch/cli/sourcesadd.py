@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from presswatch.config.load import load
 from presswatch.console import err, out, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from presswatch.adding.explored import Explored
@@ -69,11 +71,12 @@ def add(*, url: str, yes: bool, name: str, every: str, config: Path) -> None:
         click.get_current_context().exit(NO)
     offered = explored.candidates[:OFFERED]
     _show(offered, Clock(loaded.service.timezone))
-    chosen = offered[0] if yes or len(offered) == 1 else _ask(offered)
-    if known := known_as(loaded, chosen.url):
-        _already(known)
-    if not yes and len(offered) == 1:
-        click.confirm(f"Add this {chosen.kind}?", default=True, abort=True, err=True)
+    with _answered():
+        chosen = offered[0] if yes or len(offered) == 1 else _ask(offered)
+        if known := known_as(loaded, chosen.url):
+            _already(known)
+        if not yes and len(offered) == 1:
+            click.confirm(f"Add this {chosen.kind}?", default=True, abort=True, err=True)
     _write(loaded, chosen, name=name, every=every)
 
 
@@ -124,6 +127,17 @@ def _ask(offered: list[Candidate]) -> Candidate:
     choice = click.IntRange(1, len(offered))
     number: int = click.prompt("Which one?", type=choice, default=1, err=True)
     return offered[number - 1]
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Where nobody answers, or "n", nothing is written."""
+    try:
+        yield
+    except click.Abort:
+        click.echo(err=True)
+        complain("None was chosen, and nothing written. --yes takes the first without asking.")
+        click.get_current_context().exit(NO)
 
 
 def _write(config: Config, chosen: Candidate, *, name: str, every: str) -> None:

@@ -48,7 +48,7 @@ def why(*, key: str, form: str, config: Path) -> None:
         if traced is None:
             complain(
                 f"{key} is not known: no source has listed it."
-                " `presswatch poll SOURCE` shows what a source lists now."
+                " `presswatch sources test SOURCE` shows what a source lists now."
             )
             click.get_current_context().exit(NO)
         if form == "json":

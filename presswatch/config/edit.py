@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import os
 import tempfile
 import tomllib
@@ -75,6 +76,7 @@ def with_tables(text: str, section: str, tables: Sequence[Mapping[str, Any]]) ->
         hint = f"write each {section} as a table of its own: [[{section}]]"
         raise ConfigError(section, cause="its tables stand in one list", hint=hint)
     at = max(one.after for one in _from(text, section, own[-1][0])) if own else len(text)
+    at = _behind_comments(text, at)
     head, tail = text[:at], text[at:]
     block = "\n".join(_block(section, table) for table in tables)
     # A block stands off from what is above and below; and a file's last line may lack its end.
@@ -232,6 +234,18 @@ def _block(section: str, table: Mapping[str, Any]) -> str:
     array.append(tomlkit.item(dict(table)))
     document.add(section, array)
     return tomlkit.dumps(document)
+
+
+def _behind_comments(text: str, at: int) -> int:
+    """Behind the comments that go on from a table: keys that are not in use, until a blank line.
+
+    Those that another table follows at once are its own.
+    """
+    lines = list(itertools.takewhile(
+        lambda line: line.lstrip().startswith("#"), text[at:].splitlines(keepends=True)
+    ))  # fmt: skip
+    end = at + sum(map(len, lines))
+    return end if not text[end:].strip("\r\n") or text[end:].lstrip("\r")[:1] == "\n" else at
 
 
 def _line_end(text: str) -> str:

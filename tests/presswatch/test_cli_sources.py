@@ -102,6 +102,7 @@ def test_who_chooses_none_gets_none(desk: Desk, site: Site) -> None:
     result = desk.run("sources", "add", site.url("/"), stdin="")
 
     assert result.exit_code == 1
+    assert result.stderr.endswith("--yes takes the first without asking.\n")
     assert desk.config.read_text("utf-8") == CONFIG
 
 

@@ -332,3 +332,22 @@ def test_a_plain_text_is_no_reference(config: Path) -> None:
     added = add_tables(config, {"HOME": "/root"}, "source", [NEW | {"url": literal(url)}])
 
     assert added.sources[-1].url == url
+
+
+@pytest.mark.parametrize(
+    ("rest", "stays"),
+    [
+        ('# every_min = "5m"   # or by its own rhythm\n\n[fetch]\n', True),
+        ('# every_min = "5m"', True),
+        ("# What is told, and to whom.\n[fetch]\n", False),
+        ("\n# A channel is whom to tell.\n", False),
+    ],
+)  # fmt: skip
+def test_keys_that_are_not_in_use_stay_with_their_table(rest: str, *, stays: bool) -> None:
+    """`presswatch init` writes such keys below its source: they are not the new one's."""
+    before = '[[source]]\nname = "old"\nurl = "https://old.example/"\n' + rest
+
+    made = with_tables(before, "source", [NEW])
+
+    (comment,) = (line for line in rest.splitlines() if line.startswith("#"))
+    assert (made.index(comment) < made.index('name = "new"')) is stays
