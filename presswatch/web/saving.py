@@ -45,7 +45,7 @@ def _once_more(problems: list[str], _: Database, ask: Ask) -> Shown:
 
 def said(error: ConfigError | OSError) -> list[str]:
     if isinstance(error, OSError):
-        return [f"config.toml could not be written: {error.strerror or error}"]
+        return [f"The file config.toml could not be written: {error.strerror or error}"]
     if not error.problems:
         return [str(error)]
     return [f"{problem.path}: {problem.message}" for problem in error.problems]

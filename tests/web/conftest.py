@@ -8,10 +8,15 @@ import pytest
 from tests.web.office import SITES, Office
 from tests.web.served import LentHands
 from tests.web.visitor import Visitor
+from tests.web.windows import listened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Screens
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +53,9 @@ def editor(own_office: Office, hands: LentHands) -> Iterator[Visitor]:
     """Somebody who works with the page of a running service."""
     with Visitor(own_office, hands=hands) as visitor:
         yield visitor
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, browser: Screens) -> Page:
+    """A window that notes what the browser complains of (`tests.web.windows.complaints`)."""
+    return listened(getattr(browser, request.param)())

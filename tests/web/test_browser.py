@@ -24,6 +24,7 @@ from presswatch.web.awaited import Awaited
 from presswatch.web.lobby import make_lobby
 from tests.web.office import SITES, Office
 from tests.web.served import FREE, LentHands, served, served_app
+from tests.web.windows import SCHEMES, complaints, faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,23 +54,6 @@ def desk(own_office: Office) -> Iterator[tuple[str, LentHands]]:
     hands = LentHands(own_office.archive, tuple(SITES))
     with served(own_office, FREE, hands) as address:
         yield address, hands
-
-
-@pytest.fixture(params=["desktop", "phone"])
-def page(request: pytest.FixtureRequest, browser: Screens) -> Page:
-    """A window that notes what the browser complains of."""
-    made: Page = getattr(browser, request.param)()
-    made.on("console", lambda message: complaints(made).append(message.text))
-    made.on("pageerror", lambda error: complaints(made).append(str(error)))
-    return made
-
-
-_COMPLAINTS: dict[int, list[str]] = {}
-
-
-def complaints(page: Page) -> list[str]:
-    """What the browser said against a page, but for the statuses that were meant."""
-    return _COMPLAINTS.setdefault(id(page), [])
 
 
 def test_a_first_look(page: Page, desk: tuple[str, LentHands]) -> None:
@@ -217,25 +201,6 @@ def test_a_stranger_logs_in(page: Page, full_office: Office) -> None:
         page.get_by_role("button", name="Log out").click()
         page.goto(f"{address}/alerts")
         expect(page.get_by_label("Password")).to_be_visible()
-
-
-def faults(page: Page, place: str) -> list[Any]:
-    """What axe-core finds against WCAG 2.2 A and AA that is serious, and anything too wide."""
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"resultTypes": ["violations"], "runOnly": rules}
-    page.goto(place)
-    response: dict[str, Any] = Axe().run(page, options=options).response
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [["too wide", wide] for _ in range(wide > 0)] + [
-        [one["id"], [node["html"][:120] for node in one["nodes"][:3]]]
-        for one in response["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
-SCHEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
 
 @SCHEMES

@@ -54,7 +54,7 @@ class Walker:
             if any(button in _words(one) for one in form.xpath(".//button"))
         ]  # fmt: skip
         assert forms, f"{self.place} has no button {button!r}"
-        values = {one.name: one.value for one in forms[0].inputs if one.name}
+        values = {one.name: one.value for one in forms[0].inputs if one.name and not _is_off(one)}
         assert values.keys() >= fields.keys(), f"it asks for {sorted(values)}"
         values = {name: value or "" for name, value in (values | fields).items()}
         place = urljoin(self.place, forms[0].get("action"))
@@ -78,3 +78,8 @@ class Walker:
 
 def _words(element: Any) -> str:
     return " ".join(element.text_content().split())
+
+
+def _is_off(element: Any) -> bool:
+    """Whether it is one of several, and another is chosen."""
+    return element.get("type") == "radio" and not element.checked
