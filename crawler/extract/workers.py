@@ -187,15 +187,25 @@ async def _answer(future: Future[Outcome], pool: Pool) -> Outcome:
 
     A pool that breaks down tells the pages that it has, and may take one more after that.
     """
-    waiting = asyncio.wrap_future(future)
+    loop = asyncio.get_running_loop()
+    next_look: asyncio.TimerHandle
+
+    def look_later() -> None:
+        nonlocal next_look
+        next_look = loop.call_later(_LOOK, look)
+
+    def look() -> None:
+        if pool.active:
+            look_later()
+            return
+        with contextlib.suppress(InvalidStateError):
+            future.set_exception(_PoolBroken("took a page while it broke down"))
+
+    look_later()
     try:
-        while not waiting.done():
-            await asyncio.wait({waiting}, timeout=_LOOK)
-            if not waiting.done() and not pool.active:
-                raise _PoolBroken("took a page while it broke down")
-        return waiting.result()
+        return await asyncio.wrap_future(future)
     finally:
-        waiting.cancel()
+        next_look.cancel()
 
 
 async def _outcome(
