@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from crawler.extract.lanes import Extracts
     from crawler.listing import Fetches
     from crawler.settings import FetchOptions
-    from crawler.source import Page, Source
+    from crawler.source import Page, Parts, Source
 
 log = structlog.get_logger()
 
@@ -154,7 +154,8 @@ class Pages:
         validators = validators_of(response)
         if page.fate == Fate.FILED:
             return await self._refile(source, page, offered, validators, quiet=quiet)
-        offered = replace(offered, quiet=offered.quiet or quiet)
+        if quiet:
+            offered = replace(offered, quiet=True)
         return await self._file(source, page, offered, validators, together)
 
     async def _not_read(
@@ -246,8 +247,10 @@ class Pages:
         """What the page says, and whether it differs from before only by how it is read."""
         fetched_at = self._clock()
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        html = _html_page(source, page, response.body, content_type, fetched_at)
-        html = replace(html, url=response.url, parts=source.parts)
+        html = _html_page(
+            source, page, response.body, content_type, fetched_at,
+            url=response.url, parts=source.parts,
+        )  # fmt: skip
         extracted = await self._lanes.extract(source.name, html)
         if selector := missed(extracted.evidence):
             log.warning("page.text_missed", source=source.name, url=page.url, text=selector)
@@ -278,18 +281,26 @@ class Pages:
 
 
 def _html_page(
-    source: Source, page: Page, html: bytes, content_type: str, fetched_at: datetime
+    source: Source,
+    page: Page,
+    html: bytes,
+    content_type: str,
+    fetched_at: datetime,
+    *,
+    url: str = "",
+    parts: Parts | None = None,
 ) -> HtmlPage:
-    """What the workers read: the document, and what the listing said of it."""
+    """What the workers read: the document, where it came from, and what the listing said of it."""
     return HtmlPage(
         html=html,
-        url=page.url,
+        url=url or page.url,
         content_type=content_type,
         timezone=source.timezone,
         fetched_at=fetched_at,
         title=page.title,
         published=page.published,
         author=page.author,
+        parts=parts,
     )
 
 
@@ -316,12 +327,14 @@ def _fault(error: Exception) -> str:
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
+        for name, values in dict.items(response.headers)  # theirs looks each name up anew
         for value in values
     )
 
 
 def _is_front_page(asked: str, landed: str) -> bool:
     """A page that is gone often leads to the front page, which is no article."""
+    if asked == landed:
+        return False
     parts = urlsplit(landed)
-    return asked != landed and parts.path in {"", "/"} and not parts.query
+    return parts.path in {"", "/"} and not parts.query

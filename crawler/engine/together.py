@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from crawler.errors import CrawlError
 
-#: Pages of one poll that are in work at once: on the wire, in the workers, and a few that wait to
-#: be filed together.
-AT_ONCE = 8
-#: Of these so many share a commit: more that waited would keep the workers idle.
-FILED_TOGETHER = AT_ONCE // 2
+#: Pages of one poll that are in work at once: some on the wire and in the workers, which they keep
+#: busy, and the others waiting to be filed together.
+AT_ONCE = 12
+#: Of these so many share a commit, which costs as much as filing some two pages.
+FILED_TOGETHER = 8
 
 
 @dataclass(slots=True)

@@ -50,6 +50,8 @@ def home(landed: str, canonical: str) -> str:
     their front page, or one fixed article, as canonical on every page, and each such page would
     be filed as a revision of the last.
     """
+    if not canonical:
+        return landed
     try:
         offered = tidy(canonical)
     except ValueError:

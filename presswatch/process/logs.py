@@ -97,6 +97,8 @@ def _safe(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
 
 def _shown(value: Any, keep: str) -> Any:
     """Without secrets, without control characters, however deep."""
+    if isinstance(value, str):  # most are
+        return visible(hide(value), keep=keep)
     if isinstance(value, dict):
         return {_shown(str(key), keep): _shown(item, keep) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
