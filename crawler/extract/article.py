@@ -53,7 +53,7 @@ def extract(page: Page, *, thorough: bool = True) -> Extracted:
     taken = cut(markup, page.parts)
     seen = titles.candidates(taken.markup, page.title)
     title = Field("title", seen, titles.choose(taken.markup, seen))
-    body = _body(taken.part, title.chosen.text if title.chosen else "", thorough=thorough)
+    body = _body(taken, title.chosen.text if title.chosen else "", thorough=thorough)
     left, ignored = without_lines(body.text, page.parts)
     if ignored:
         body = replace(body, text=left)
@@ -82,9 +82,10 @@ class _Body:
     captions: tuple[str, ...]
 
 
-def _body(markup: Markup, title: str, *, thorough: bool) -> _Body:
-    captions = credit.captions(markup)
-    whole = text.read(markup, title, thorough=thorough)
+def _body(taken: Cut, title: str, *, thorough: bool) -> _Body:
+    captions = credit.captions(taken.part)
+    read = text.read if taken.part is taken.markup else text.read_part
+    whole = read(taken.part, title, thorough=thorough)
     body, taken = credit.without(whole, captions, title=title)
     return _Body(
         title=title,

@@ -36,6 +36,7 @@ _BLOCKS: Final = frozenset((
 _CELLS: Final = frozenset(("cell", "td", "th"))
 _BREAKS: Final = frozenset(("lb", "br"))
 _ASIDE: Final = ("aside", "button", "figcaption", "figure", "footer", "form", "nav")
+_UNSEEN: Final = ("head", "iframe", "noscript", "script", "style", "svg", "template", "textarea")
 _MANY: Final = 5000  # elements, from which on trafilatura's own fallback takes ever longer
 _LONG: Final = 400  # characters; some pages set their whole article into a form or an aside
 
@@ -83,6 +84,16 @@ def resiliparse(tree: Element) -> list[str]:
         list_bullets=False,
     )
     return [line for raw in text.split("\n") if (line := tidy(raw))]
+
+
+def plain(tree: Element) -> list[str]:
+    """Every line that is seen, but for short asides: of a tree that is known to be the article."""
+    own = deepcopy(tree)
+    for element in list(own.iter(*_ASIDE, *_UNSEEN)):
+        goes = element.tag in _UNSEEN or len(element.text_content()) < _LONG
+        if goes and element.getparent() is not None:
+            element.drop_tree()
+    return paragraphs(own)
 
 
 def wrap_loose_text(tree: Element) -> None:

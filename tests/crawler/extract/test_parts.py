@@ -54,6 +54,18 @@ def test_the_extractors_see_the_part_alone() -> None:
     assert said(found) == [("part", "div.TRS_Editor", "text, 1 matched", True)]
 
 
+def test_a_part_that_extractors_do_not_take_for_an_article_is_the_text() -> None:
+    """Some sites set it into what others set comments into."""
+    body = "".join(f'<div class="comment-item">{line}</div>' for line in BODY)
+    menu = "".join(f'<a href="/{n}">{name}</a> ' for n, name in enumerate("甲乙丙丁"))
+    script = "<script>var a = '码头';</script><aside>分享到微信</aside>"
+    text = html(body=(), tail=f'{LONGER}<div class="t">{body}{script}</div>{menu}')
+
+    found = read(text, text=".t")
+
+    assert found.text == "\n".join(BODY)
+
+
 def test_several_parts_stand_in_the_order_of_the_page() -> None:
     """A part within a part counts once."""
     body = "".join(f'<div class="p"><span class="p">{line}</span></div>' for line in BODY)
