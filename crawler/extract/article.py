@@ -82,10 +82,10 @@ class _Body:
     captions: tuple[str, ...]
 
 
-def _body(taken: Cut, title: str, *, thorough: bool) -> _Body:
-    captions = credit.captions(taken.part)
-    read = text.read if taken.part is taken.markup else text.read_part
-    whole = read(taken.part, title, thorough=thorough)
+def _body(page: Cut, title: str, *, thorough: bool) -> _Body:
+    captions = credit.captions(page.part)
+    read = text.read if page.part is page.markup else text.read_part
+    whole = read(page.part, title, thorough=thorough)
     body, taken = credit.without(whole, captions, title=title)
     return _Body(
         title=title,
