@@ -7,8 +7,12 @@ import re
 import warnings
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.errors import TooSlow, Unreadable
 from crawler.extract import Extracted, extract
@@ -17,6 +21,9 @@ from crawler.extract.workers import Workers
 from crawler.markup import parse
 from crawler.source import Parts, Source
 from tests.crawler.webpage import BODY, TITLE, html, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OTHER = (
     "本报讯，城西的老图书馆昨天关闭，读者们带着鲜花前来告别，有人从早上六点就在门口等候。",
@@ -167,6 +174,49 @@ def test_a_source_says_what_counts_by_its_kind() -> None:
     assert replace(source, kind="watch").parts == Parts(drop=("b",), ignore_lines=("c",))
     assert plain.parts is None
     assert replace(plain, kind="watch", text=".a").parts is None
+
+
+def test_a_source_without_parts_costs_nothing() -> None:
+    """Not even a look at the tree; nor do lines, which are left out of the text."""
+    markup = parse(two_texts())
+    assert markup is not None
+
+    for parts in (None, Parts(), Parts(ignore_lines=("x",))):
+        taken = cut(markup, parts)
+        assert taken.markup is markup is taken.part
+
+
+#: Markup with a text in each element, which tells by its class whether it is to stay.
+NESTED = st.recursive(
+    st.sampled_from(["keep", "gone"]).map(lambda name: [name]),
+    lambda inner: st.tuples(st.sampled_from(["keep", "gone"]), st.lists(inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+def written(node: Any, words: Iterator[int], kept: list[str], *, stays: bool = True) -> str:
+    """The markup of a node; the words that are to stay go into `kept`."""
+    name, inner = node if len(node) > 1 else (node[0], [])
+    stays = stays and name == "keep"
+    word = f"w{next(words)}"
+    if stays:
+        kept.append(word)
+    rest = "".join(written(one, words, kept, stays=stays) for one in inner)
+    return f"<div class={name}>{word} {rest}</div>"
+
+
+@given(st.lists(NESTED, max_size=5))
+def test_what_is_dropped_is_gone_and_all_else_is_there(nodes: list[Any]) -> None:
+    """In its order, however deep one stands in the other."""
+    words, kept = count(), ["first"]
+    source = "".join(written(node, words, kept) for node in nodes)
+    markup = parse(f"<p>first</p>{source}")
+    assert markup is not None
+
+    taken = cut(markup, Parts(text="body", drop=("div.gone",)))
+
+    for found in (taken.markup, taken.part):
+        assert " ".join(line.text for line in found.lines).split() == kept
 
 
 @pytest.mark.parametrize(
