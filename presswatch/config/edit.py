@@ -14,6 +14,7 @@ import copy
 import itertools
 import os
 import tempfile
+import threading
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,16 +142,21 @@ def without_table(text: str, section: str, name: str) -> str:
     return _believed(head + tail, meant)
 
 
+#: Two windows of the page may write at once: each reads what the one before it wrote.
+_TURN = threading.Lock()
+
+
 def _edit(path: Path, environ: Mapping[str, str], change: Callable[[str], str]) -> Config:
-    read(path)  # names the line of what is no TOML
-    place = path.resolve()  # a link stays one
-    raw = place.read_bytes()
-    made = change(raw.decode("utf-8"))
-    config = check(path, tomllib.loads(_bare(made)), environ)
-    with _draft(place, made.encode("utf-8")) as draft:
-        _still(place, raw)
-        draft.replace(place)
-    _settle(place.parent)
+    with _TURN:
+        read(path)  # names the line of what is no TOML
+        place = path.resolve()  # a link stays one
+        raw = place.read_bytes()
+        made = change(raw.decode("utf-8"))
+        config = check(path, tomllib.loads(_bare(made)), environ)
+        with _draft(place, made.encode("utf-8")) as draft:
+            _still(place, raw)
+            draft.replace(place)
+        _settle(place.parent)
     return config
 
 

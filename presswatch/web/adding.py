@@ -48,21 +48,28 @@ async def look(desk: Desk, ask: Ask) -> Moved | Page:
     typed = ask.value("url")
     try:
         url = writing.web_address(typed)
-        config = await asyncio.to_thread(load, desk.config, desk.environ)
     except ValueError as error:
         return _wrong(typed, str(error) if typed else "must be given")
+    if amiss := await asyncio.to_thread(_amiss, desk, typed, url):
+        return amiss
+    assert desk.hands is not None
+    try:
+        found = desk.looks.begin(desk.hands, url, ask.book.rules.outline.timezone)
+    except Refused as error:
+        return _wrong(typed, error.cause)
+    return Moved(place=f"/add/{found}")
+
+
+def _amiss(desk: Desk, typed: str, url: str) -> Page | None:
+    """What speaks against looking there. Reads the config file: in a thread."""
+    try:
+        config = load(desk.config, desk.environ)
     except ConfigError as error:
         return partial(page, {"url": typed, "problems": said(error)})
     if reason := barred(config):
         return partial(page, {"url": typed, "problems": [reason]})
-    if known := writing.known_as(config, url):
-        return _wrong(typed, "it is polled already, as", known)
-    assert desk.hands is not None
-    try:
-        found = desk.looks.begin(desk.hands, url, config.service.timezone)
-    except Refused as error:
-        return _wrong(typed, error.cause)
-    return Moved(place=f"/add/{found}")
+    known = writing.known_as(config, url)
+    return _wrong(typed, "it is polled already, as", known) if known else None
 
 
 def _wrong(typed: str, problem: str, known: str = "") -> Page:
@@ -72,18 +79,16 @@ def _wrong(typed: str, problem: str, known: str = "") -> Page:
 def barred(config: Config) -> str:
     """Why nothing can be added from this page, or ``""``.
 
-    Whoever adds a source makes this machine fetch what they name. Where others reach the page
-    without a password, that must not open to them what only this machine reaches.
+    Whoever adds a source makes this machine ask for what they name, and learns what it answered:
+    even what a name stands for in a network of its own. Others may do so with the password alone.
     """
-    web, fetch = config.web, config.fetch
+    web = config.web
     if web.guarded or not (web.hosts or web.trusted_proxies):
         return ""
-    opened = "allow_networks" if fetch.allow_networks else "proxy" if fetch.proxy else ""
-    if not opened:
-        return ""
     return (
-        f"others reach this page without a password, and `[fetch] {opened}` opens addresses that"
-        " are not public. Give `[web]` a `password`, or use `presswatch sources add`"
+        "others reach this page without a password (`[web] hosts`, `trusted_proxies`), and whoever"
+        " adds a source makes this machine fetch what they name. Give `[web]` a `password`, or use"
+        " `presswatch sources add`"
     )
 
 
@@ -94,16 +99,16 @@ async def looked(desk: Desk, ask: Ask) -> Page:
     except NotFound:
         gone = "This look is over; nobody remembers what it found. Look again."
         return partial(page, {"url": ask.value("url"), "problems": [gone]})
-    return partial(page, await _choice(desk, seen))
+    return partial(page, await asyncio.to_thread(_choice, desk, seen))
 
 
-async def _choice(desk: Desk, seen: Look) -> dict[str, Any]:
-    """The values of the form that chooses among what was found."""
+def _choice(desk: Desk, seen: Look) -> dict[str, Any]:
+    """The values of the form that chooses among what was found. In a thread."""
     values: dict[str, Any] = {"url": seen.url, "look": seen}
     if not (seen.done and seen.offers):
         return values
     try:
-        config = await asyncio.to_thread(load, desk.config, desk.environ)
+        config = load(desk.config, desk.environ)
     except ConfigError as error:
         return values | {"problems": said(error)}
     known = {one.url: writing.known_as(config, one.url) for one in seen.offers}
@@ -124,12 +129,17 @@ async def add(desk: Desk, ask: Ask) -> Moved | Page:
         return await looked(desk, ask)
     number, typed = ask.number("which") or 0, {key: ask.value(key) for key in ("name", "every")}
     if not (seen.done and 1 <= number <= len(seen.offers)):
-        return partial(page, await _choice(desk, seen) | typed | {"wrongs": {"which": CHOOSE}})
-    fate = await asyncio.to_thread(_write, desk, seen.offers[number - 1], typed)
+        fate, number = _Fate(wrongs={"which": CHOOSE}), 0
+    else:
+        fate = await asyncio.to_thread(_write, desk, seen.offers[number - 1], typed)
     if fate.name:
         return Moved(place=f"/sources/{part(fate.name)}?done=added")
-    choice = await _choice(desk, seen)
-    shown = {"which": number, "wrongs": fate.wrongs, "by_hand": fate.by_hand}
+    choice = await asyncio.to_thread(_choice, desk, seen)
+    shown = {
+        "which": number or choice.get("which", 0),
+        "wrongs": fate.wrongs,
+        "by_hand": fate.by_hand,
+    }
     return partial(page, choice | typed | shown | {"problems": fate.problems})
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from crawler.errors import BadStatus, CrawlError, Disallowed, Forbidden, TimedOut, Unreachable
 from presswatch.adding.explored import OFFERED, Explored
+from presswatch.process.logs import hide
 from presswatch.web.errors import NotFound, Refused
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _as_of_now(id_: str, run: _Run) -> Look:
         done=run.task.done(),
         asked=tuple(found.asked),
         offers=run.offers or tuple(_offer(one) for one in found.candidates[:OFFERED]),
-        misses=tuple(found.misses),
-        error=str(error or ""),
+        misses=tuple(hide(one) for one in found.misses),
+        error=hide(str(error or "")),
         advice=next((said for kind, said in _ADVICE if isinstance(error, kind)), ""),
     )

@@ -7,6 +7,7 @@ import os
 import stat
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -304,6 +305,20 @@ def test_a_change_that_somebody_else_makes_meanwhile_is_not_lost(
 
     assert config.read_text("utf-8") == CONFIG + "# theirs\n"
     assert len(list(config.parent.iterdir())) == 1
+
+
+def test_two_who_write_at_once_both_have_it(config: Path) -> None:
+    """Two windows of the page: neither source is lost, and neither is told to try again."""
+
+    def add(number: int) -> Config:
+        table = {"name": f"new {number}", "url": f"https://{number}.example/", "kind": "feed"}
+        return add_tables(config, {}, "source", [table])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(16)))
+
+    names = {source.name for source in load(config, {}).sources}
+    assert names >= {f"new {number}" for number in range(16)}
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(

@@ -98,10 +98,10 @@ def test_the_status_page_shows_all_that_can_be_the_matter(
 
     text = editor.text("/status")
 
-    assert "Nothing is fetched, the disk is full: 2 MB are left" in text
+    assert "Nothing is fetched: 2 MB are left" in text
     assert "bot: disabled (410 Gone)" in text and "presswatch channel enable bot" in text
     assert "rule:gansu until" in text
-    assert "nothing is fetched, the disk is full" in editor.text("/sources").lower()
+    assert "nothing is fetched: 2 mb are left" in editor.text("/sources").lower()
 
 
 def test_what_was_given_up_is_named(editor: Visitor) -> None:
