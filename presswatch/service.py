@@ -24,7 +24,7 @@ from alerts.errors import ChannelUnusable
 from alerts.match import build, match_pending
 from alerts.outbox import undelivered
 from archive import notes
-from archive.errors import ArchiveFull
+from archive.errors import ArchiveFull, ArchiveMissing
 from archive.heartbeat import rest
 from archive.store import Archive, ServiceLock, beat
 from presswatch import __version__
@@ -298,12 +298,12 @@ class Service:
         self, name: str, turn: Callable[[], Awaitable[None]], end: asyncio.Event
     ) -> None:
         """Take turn after turn until `end`; one that fails is told, and retried after a breath."""
-        stalled = False  # that there is no room is told once
+        stalled = False  # that there is no room, or no archive, is told once
         while not end.is_set():
             try:
                 await turn()
                 stalled = False
-            except ArchiveFull as error:
+            except (ArchiveFull, ArchiveMissing) as error:
                 if not stalled:
                     log.error("loop.stalled", loop=name, reason=str(error))  # noqa: TRY400
                 stalled = True
@@ -313,8 +313,11 @@ class Service:
                 log.exception("loop.failed", loop=name)
                 await asyncio.sleep(BREATH.total_seconds())
 
-    def _no_room(self, error: ArchiveFull) -> None:
-        self._room.failed(error)
+    def _no_room(self, error: ArchiveFull | ArchiveMissing) -> None:
+        if isinstance(error, ArchiveFull):
+            self._room.failed(error)
+        else:
+            self._room.missed()
 
     async def _match(self) -> None:
         self._filed.clear()

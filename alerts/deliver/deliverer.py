@@ -33,7 +33,7 @@ from alerts.plain import one_line
 from alerts.retry import Verdict, judge
 from alerts.webhook import WebhookSender
 from archive.article import from_ms
-from archive.errors import ArchiveFull
+from archive.errors import ArchiveFull, ArchiveMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -351,7 +351,7 @@ def _logged(what: str, **context: str) -> Iterator[None]:
     """The top of a loop: a fault is told and the loop goes on; the next tick tries again."""
     try:
         yield
-    except ArchiveFull as error:
+    except (ArchiveFull, ArchiveMissing) as error:
         log.error("deliver.failed", during=what, reason=str(error), **context)  # noqa: TRY400
     except Exception:
         log.exception("deliver.failed", during=what, **context)

@@ -47,7 +47,7 @@ def _say_config(finding: Finding) -> str:
 
 
 def _say_disk(finding: Finding) -> str:
-    return f"nothing is fetched, the disk is full: {finding.note}"
+    return f"nothing is fetched: {finding.note}"
 
 
 _SAY: dict[Kind, Callable[[Finding], str]] = {

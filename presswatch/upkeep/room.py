@@ -3,7 +3,8 @@
 free < min_free, or a write found none ─▶ pause the crawl, tell the operator ─▶ look again ─▶ free
 again, and a write of PROBE succeeds ─▶ go on, tell that it is over
 
-Where a write has failed the notice is sent past the archive, at once.
+The same where the archive is no longer in its place: what is written then goes to a file that has
+another name, or none. Where a write has failed, and there, the notice is sent past the archive.
 """
 
 from __future__ import annotations
@@ -84,6 +85,10 @@ class Room:
         self._pause(True)
         self._look.set()
 
+    def missed(self) -> None:
+        """Somebody found no archive in its place: look now."""
+        self._look.set()
+
     async def turn(self, now: datetime | None = None) -> None:
         """Look whether there is room, act where that has changed, and wait a little."""
         await self.look(now or datetime.now(UTC))
@@ -104,7 +109,7 @@ class Room:
             else:
                 await self._tell(self._outcry, now)
             return
-        reason = self._failure or self._short()
+        reason = self._failure or self._gone() or self._short()
         if reason:
             self._outcry, self._kept = Outcry(reason, now, self.config), False
             self._pause(True)
@@ -113,14 +118,22 @@ class Room:
             await self._archive.write(lambda db: self._close(db, now))
             self._begun = True
 
+    def _gone(self) -> str:
+        """Why not where nothing is at its path: somebody tidied up, or a disk was unmounted."""
+        path = self._archive.path
+        if path.exists():
+            return ""
+        return f"the archive is not at {path} any more; put it back, or stop the service"
+
     def _short(self, margin: float = 1.0) -> str:
         left, least = self._free(self._archive.path), self.config.archive.min_free
         if left >= least * margin:
             return ""
-        return f"{say_size(left)} free, and [archive] min_free asks for {say_size(least)}"
+        asked = say_size(least)
+        return f"{say_size(left)} free on the disk, and [archive] min_free asks for {asked}"
 
     async def _has_room(self) -> bool:
-        if self._short(_MARGIN):
+        if self._gone() or self._short(_MARGIN):
             return False
         if not self._failure:
             return True
@@ -136,10 +149,10 @@ class Room:
         return True
 
     async def _tell(self, outcry: Outcry, now: datetime) -> None:
-        """Keep the trouble with its notice; after a write has failed, send the notice past it."""
+        """Keep the trouble with its notice; where nothing can be kept, send the notice past it."""
         if self._kept:
             return
-        if self._failure:
+        if self._failure or self._gone():
             await outcry.tell(self.config, now)
             return
         with suppress(ArchiveFull):

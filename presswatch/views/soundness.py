@@ -27,7 +27,7 @@ _WORDS = {
     Kind.SILENCE: "silent",
     Kind.NETWORK: "the network is down",
     Kind.CONFIG: "the changed config is not in force",
-    Kind.DISK: "nothing is fetched: the disk is full",
+    Kind.DISK: "nothing is fetched, and `presswatch status` says why",
 }
 
 

@@ -105,3 +105,26 @@ def test_what_is_sent_past_the_archive_keeps_its_id(
 
     (bodies,) = receiver.bodies.values()
     assert (len(receiver.tries), len(bodies), len(receiver.accepted)) == (3, 1, 1)
+
+
+def test_an_archive_that_is_not_in_its_place_stops_fetching(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was filed meanwhile would be in a file that nobody looks into; told past it, once."""
+    receiver = FakeReceiver()
+    monkeypatch.setattr("presswatch.upkeep.outcry.sender_for", receiver.sender)
+
+    async def job(room: Room, disk: Disk, _: Archive) -> None:
+        await room.look(NOW)
+        away = desk.archive.rename(desk.archive.with_name("away.db"))
+        for minute in (1, 2, 3):
+            await room.look(NOW + timedelta(minutes=minute))
+        assert (disk.pauses, len(receiver.accepted)) == ([True], 1)
+        ((body,),) = receiver.bodies.values()
+        assert f"the archive is not at {desk.archive} any more" in body
+
+        away.rename(desk.archive)
+        await room.look(NOW + timedelta(minutes=4))
+        assert disk.pauses == [True, False]
+
+    assert with_room(desk, job) == ["ended"]

@@ -103,6 +103,27 @@ def test_a_file_that_must_not_grow(tmp_path: Path, site: Site, receiver: Receive
     assert states == [("filed",)]
 
 
+def test_an_archive_that_is_moved_away_and_put_back(
+    tmp_path: Path, site: Site, receiver: Receiver
+) -> None:
+    """Nothing is fetched into a file without a name, nobody calls it a fault of presswatch."""
+    archive = tmp_path / "a.db"
+    with Running(config_for(tmp_path, site, receiver)) as service:
+        service.wait_for("article.filed", count=2)
+        away = archive.rename(tmp_path / "away.db")
+        service.wait_for("disk.full")
+        until(lambda: notices(receiver) == ["begun"], what="the notice")
+
+        away.rename(archive)
+        service.wait_for("disk.room", timeout=60)
+        until(lambda: articles(archive) == (PAGES, PAGES), what="all pages")
+        until(lambda: notices(receiver) == ["begun", "ended"], what="the all-clear")
+        assert service.stop() == 0
+
+    assert whole(archive)
+    assert not [one for one in service.events if one["event"] == "loop.failed"]
+
+
 @pytest.mark.slow
 def test_a_config_that_changes_while_there_is_no_room(
     tmp_path: Path, site: Site, receiver: Receiver
