@@ -47,6 +47,7 @@ _CHECKS = {
         WHERE NOT CASE m.decision
           WHEN 'ALERT' THEN 1
           WHEN 'BACKLOG' THEN r.quiet
+          WHEN 'REREAD' THEN r.quiet AND r.number > 1
           WHEN 'KNOWN' THEN EXISTS ({_OF_ARTICLE} e.quiet AND e.id < m.revision)
           WHEN 'STORY' THEN EXISTS ({_TOLD_STORY})
           WHEN 'ARTICLE' THEN EXISTS ({_OF_ARTICLE} {_HAS_ALERT})

@@ -33,6 +33,7 @@ async def busy(press: Press) -> None:
                          for on in ("story", "article", "revision")]  # fmt: skip
     await press.publish("old", "An old patent.", quiet=True)
     await press.publish("old", "An old patent, redesigned.")
+    await press.publish("old", "An old patent, read otherwise.", quiet=True)
     await press.publish("a", TEXT)
     await press.publish("a", f"{TEXT} More.")
     await press.publish("b", TEXT, source="Wire")
@@ -57,7 +58,7 @@ def test_what_is_ordinary_is_in_order(press: Press) -> None:
         states = {row["state"] for row in await press.rows("alert")}
         totals = await press.archive.read(verify.totals)
 
-        assert decisions == {"ALERT", "BACKLOG", "KNOWN", "STORY", "ARTICLE"}
+        assert decisions == {"ALERT", "BACKLOG", "REREAD", "KNOWN", "STORY", "ARTICLE"}
         assert states == {"due", "delivered", "dead"}
         assert await found(press) == []
         assert totals["matches"] == len(await press.rows("rule_match"))
