@@ -20,8 +20,13 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rich.table import Table
+
 #: Where output is piped and nobody says how wide it may be.
 PIPED_WIDTH = 120
+
+#: A terminal with fewer columns than that, as on a phone, shows no tables.
+NARROW = 64
 
 _WORD = re.compile(r"\s*\S+\s*")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -125,6 +130,27 @@ def print_rows(rows: Iterable[Sequence[Text]], widths: Sequence[int]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def print_table(table: Table) -> None:
+    """Print a table; where columns would be a word wide, each row as lines of heading and cell."""
+    console = out()
+    if console.width >= NARROW:
+        console.print(table)
+        return
+    from rich.table import Table
+
+    rows = zip(*(column.cells for column in table.columns), strict=True)
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        lines = Table.grid(padding=(0, 1, 0, 0))
+        lines.add_column(style="bold", no_wrap=True)
+        lines.add_column(overflow="fold")
+        for column, cell in zip(table.columns, row, strict=True):
+            if str(cell):
+                lines.add_row(column.header, cell)
+        console.print(lines)
 
 
 def lose_nothing(stream: object) -> None:

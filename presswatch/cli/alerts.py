@@ -22,7 +22,7 @@ from presswatch.cli.common import (
 )
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import load, outline
-from presswatch.console import err, out, text, visible
+from presswatch.console import err, out, print_table, text, visible
 from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _table(rows: list[AlertRow], titles: list[str], clock: Clock) -> None:
             clock.short(row.created), text(row.rule or f"({row.kind})"), text(row.channel),
             row.state, str(row.attempts), cell,
         )  # fmt: skip
-    out().print(table)
+    print_table(table)
 
 
 def _hindrances(channels: list[ChannelState], clock: Clock) -> None:

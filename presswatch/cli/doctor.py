@@ -15,7 +15,7 @@ import click
 from presswatch.cli.common import command, config_option, plural, waiting
 from presswatch.cli.group import NO
 from presswatch.config.load import load
-from presswatch.console import out, text
+from presswatch.console import out, print_table, text
 from presswatch.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -90,6 +90,6 @@ def _print(checks: list[Check]) -> None:
         mark = text("ok", "green") if check.fine else text("wrong", "bold red")
         todo = "" if check.fine else check.todo
         table.add_row(mark, check.what, text(check.name), text(check.said), text(todo))
-    out().print(table)
+    print_table(table)
     wrong = sum(not check.fine for check in checks)
     out().print(f"{plural(wrong, 'thing')} to look at." if wrong else "Everything is fine.")

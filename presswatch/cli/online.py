@@ -16,7 +16,7 @@ from crawler.errors import CrawlError
 from crawler.fetch.transport import Transport
 from crawler.listing import list_source
 from presswatch.cli.common import progress
-from presswatch.console import out, text
+from presswatch.console import print_table, text
 from presswatch.process import logs
 from spiders.kinds import KINDS
 
@@ -117,4 +117,4 @@ def _show(trials: Iterable[Trial], config: Config) -> None:
         table.add_row("off", "source", text(name), "", "enabled = false")
     for name in config.disabled_channels:
         table.add_row("off", "channel", text(name), "", "enabled = false")
-    out().print(table)
+    print_table(table)

@@ -14,7 +14,7 @@ import click
 from presswatch.cli.common import command, config_option, waiting
 from presswatch.cli.group import NO
 from presswatch.config.load import load
-from presswatch.console import err, out, text
+from presswatch.console import err, out, print_table, text
 from presswatch.units import say_duration
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _show(report: PollReport) -> None:
             if page.reason and page.outcome != "new":
                 cell.append("\n").append(text(page.reason, "dim"))
             table.add_row(page.outcome or page.fate, str(page.article or ""), cell)
-        out().print(table)
+        print_table(table)
     kinds = ("new", "revised", "copy", "same", "dropped", "failed")
     counts = [f"{report.count(kind)} {kind}" for kind in kinds if report.count(kind)]
     counts.insert(0, f"{report.found or 0} listed")

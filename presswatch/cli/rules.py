@@ -26,7 +26,7 @@ from presswatch.cli.common import (
 from presswatch.cli.explaining import explain
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import rulebook
-from presswatch.console import err, out, text
+from presswatch.console import err, out, print_table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,7 +107,7 @@ def _table(book: Rulebook, states: dict[str, RuleState], channels: dict[str, Cha
             text(", ".join(_channels(rule, book, channels))),
             clock.away(state.last) if state else "–", str(state.recent if state else 0),
         )  # fmt: skip
-    out().print(table)
+    print_table(table)
 
 
 def _channels(rule: Rule, book: Rulebook, channels: dict[str, ChannelState]) -> list[str]:

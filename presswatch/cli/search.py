@@ -13,7 +13,7 @@ import click
 
 from presswatch.cli.common import Clock, command, config_option, reading, since_option
 from presswatch.cli.group import NO, USAGE, complain
-from presswatch.console import err, marked, out, text, visible
+from presswatch.console import err, marked, print_table, text, visible
 from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _bars(tallies: list[Tally]) -> None:
     for one in tallies:
         bar = "█" * max(1, round(one.articles * _BAR / most))
         table.add_row(text(one.key), text(str(one.articles)), text(bar))
-    out().print(table)
+    print_table(table)
 
 
 def understand(query: str, seen: Outline) -> Query:
@@ -217,7 +217,7 @@ def _table(hits: list[Hit], clock: Clock) -> None:
         cell.append(f"\n{visible(hit.url)}", style="dim")
         when = clock.short(hit.published) if hit.published else f"({clock.short(hit.first_seen)})"
         table.add_row(str(hit.article), when, text(hit.source), cell)
-    out().print(table)
+    print_table(table)
 
 
 def _sum_up(shown: int, total: int) -> None:

@@ -12,7 +12,7 @@ from presswatch import __version__
 from presswatch.cli.common import command, config_option, no_config_option, plural
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import load
-from presswatch.console import err, out, text
+from presswatch.console import err, out, print_table, text
 from presswatch.units import say_duration
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _show(config: Config) -> None:
     for what, name, kind, said in _lines(config):
         table.add_row(what, text(name), kind, text(said))
     if table.row_count:
-        out().print(table)
+        print_table(table)
     counts = [
         plural(len(config.sources), "source"),
         plural(len(config.channels), "enabled channel"),

@@ -17,7 +17,7 @@ from presswatch.cli.sourcesadd import NOTICED, add
 from presswatch.cli.sourceslist import list_
 from presswatch.cli.sourcesopml import export_opml, import_opml
 from presswatch.config.load import load, outline
-from presswatch.console import out, text
+from presswatch.console import out, print_table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,7 +115,7 @@ def _show(listed: Listed, limit: int) -> None:
     for link in listed.links[:limit]:
         table.add_row(text(link.title or "–"), text(link.published or "–"), text(link.url, "dim"))
     if listed.links:
-        out().print(table)
+        print_table(table)
     more = f", {limit} shown" if len(listed.links) > limit else ""
     asked = plural(listed.requests, "request")
     out().print(f"{plural(len(listed.links), 'link')}{more}; {asked}. Nothing was archived.")

@@ -14,7 +14,7 @@ import click
 from presswatch.cli.common import Clock, command, config_option, plural, waiting
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import load
-from presswatch.console import err, out, text
+from presswatch.console import err, out, print_table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +120,7 @@ def _show(offered: list[Candidate], clock: Clock) -> None:
         for article in candidate.newest(NEWEST):
             when = clock.short(article.when, precise=article.precise)
             table.add_row(text(article.title or "–"), when, text(article.url, "dim"))
-        out().print(table)
+        print_table(table)
 
 
 def _ask(offered: list[Candidate]) -> Candidate:

@@ -18,7 +18,7 @@ from presswatch.cli.common import (
     reading,
 )
 from presswatch.config.load import outline, read
-from presswatch.console import out, text
+from presswatch.console import out, print_table, text
 from presswatch.views import rows as row_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _print(rows: Sequence[Row], clock: Clock) -> None:
             text(row.name), text(row.kind), text(row.when), text(row.standing.word),
             clock.away(_last(row)), clock.due(_next(row)), text(row.url),
         )  # fmt: skip
-    out().print(table)
+    print_table(table)
     for row in rows:
         for concern in row.standing.concerns():
             said = str(concern).removeprefix("source ")

@@ -13,7 +13,7 @@ import click
 from presswatch.cli.common import Clock, command, config_option, reading
 from presswatch.cli.group import NO, complain
 from presswatch.config.load import outline
-from presswatch.console import out, text
+from presswatch.console import out, print_table, text
 from presswatch.errors import ConfigError, ConfigMissing
 from presswatch.units import say_size
 from presswatch.views import rows as row_of
@@ -180,7 +180,7 @@ def _sources(standing: Standing, clock: Clock, *, every: bool) -> None:
             )  # fmt: skip
     if shown:
         out().print()
-        out().print(table)
+        print_table(table)
     if len(shown) < len(standing.sources):
         rest = len(standing.sources) - len(shown)
         out().print(f"{rest} more sources without trouble; --all shows them.", style="dim")
@@ -209,4 +209,4 @@ def _channels(standing: Standing, clock: Clock) -> None:
             str(channel.dead), clock.away(channel.oldest_due),
         )  # fmt: skip
     out().print()
-    out().print(table)
+    print_table(table)

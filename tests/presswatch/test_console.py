@@ -11,9 +11,10 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.table import Table
 
 from presswatch import console
-from presswatch.console import Shown, marked, print_rows, text, visible
+from presswatch.console import Shown, marked, print_rows, print_table, text, visible
 from presswatch.process import logs
 
 ACTS = {"Cc", "Cs", "Zl", "Zp"}
@@ -63,6 +64,28 @@ def shown(line: str, *, terminal: bool) -> list[str]:
     made = Shown(file=file, force_terminal=terminal, width=40, color_system=None)
     made.print(text(line), soft_wrap=True)
     return file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [40, 120])
+def test_a_phone_shows_rows_in_the_place_of_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    """Five columns on forty characters would be a word wide, and a reason a page long."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    table = Table("source", "outcome", "next poll", "remark", box=None)
+    table.add_row(text("cnipa"), "failed", "in 5m", text("There is no host of this name."))
+    table.add_row(text("daily"), "ok", "", "")
+
+    print_table(table)
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    if width == 40:
+        assert lines[:2] == [["source", "cnipa"], ["outcome", "failed"]]
+        assert lines[-3:] == [[], ["source", "daily"], ["outcome", "ok"]]
+        assert len(lines) <= 9
+    else:
+        assert lines[0] == ["source", "outcome", "next", "poll", "remark"]
+        assert len(lines) == 3
 
 
 def test_lines_break_between_words_on_a_terminal() -> None:
