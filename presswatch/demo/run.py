@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from presswatch.clock import plural
 from presswatch.config.load import load
 from presswatch.demo import folder as place
 from presswatch.demo import press as sample
@@ -85,6 +86,7 @@ class Demo:
         self._seen = verdict.Seen()
         self._urls: Mapping[str, str] = {}
         self._polls = 0
+        self._cut_short = False  # by a signal, before all had come
 
     # ------------------------------------------------------------------ while it runs
 
@@ -115,7 +117,9 @@ class Demo:
             if (until_done and settled) or (span_s is not None and now >= span_s):
                 stop.set()
             self._count(None if span_s is None else span_s - now)
-            await asyncio.wait([service], timeout=TURN)
+            if not stop.is_set():
+                await asyncio.wait([service], timeout=TURN)
+                self._cut_short = stop.is_set() and not self._is_complete()
         stop.set()
         await service
 
@@ -155,7 +159,7 @@ class Demo:
         rest = "Ctrl-C ends it" if left is None else f"{max(left, 0):.0f} s left"
         if self._is_complete():
             alerts = "everything has come; the sites are polled on"
-        self._show.count(f"{self._polls} polls, {alerts}; {rest}")
+        self._show.count(f"{plural(self._polls, 'poll')}, {alerts}; {rest}")
 
     # ------------------------------------------------------------------ at the end
 
@@ -166,7 +170,9 @@ class Demo:
         self._show.table("What became of the rest", outcomes)
         self._show.say()
         wrong = [line for line in (*alerts, *outcomes) if not line.ok]
-        if wrong:
+        if wrong and self._cut_short and all(line.missing for line in wrong):
+            self._show.say("You ended it before all had come; it takes some ten seconds.", "bold")
+        elif wrong:
             self._show.say("Not as expected:", "bold red")
             for line in wrong:
                 self._show.say(f"  {line.what}: {line.about}: {line.says}", "red")

@@ -29,6 +29,7 @@ class Line:
     what: str
     about: str
     says: str
+    missing: bool = False  # not come, which may only be too early to tell
 
 
 def alerts(press: Press, urls: Mapping[str, str], seen: Seen) -> list[Line]:
@@ -59,7 +60,7 @@ def _alert(press: Press, expected: ExpectedAlert, urls: Mapping[str, str], seen:
         says = f"arrived {len(came)} times"
     elif came:
         ok, says = True, f"arrived after {came[0][0]:.1f} s, signature verified"
-    return Line(ok=ok, what=expected.rule, about=title, says=says)
+    return Line(ok=ok, what=expected.rule, about=title, says=says, missing=not came)
 
 
 def _unexpected(
@@ -78,4 +79,5 @@ def _outcome(press: Press, expected: ExpectedOutcome, urls: Mapping[str, str], s
         what=expected.what,
         about=press.articles[expected.articles[-1]].text.title,
         says=expected.means if ok else f"should have become “{expected.becomes}”, and has not",
+        missing=not ok,
     )

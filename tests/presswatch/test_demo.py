@@ -181,6 +181,18 @@ def test_it_goes_on_until_interrupted(tmp_path: Path, small_press: Path) -> None
 
 
 @pytest.mark.service
+def test_who_ends_it_early_is_not_told_that_it_failed(tmp_path: Path, small_press: Path) -> None:
+    """Ctrl-C after a second: what had not come yet is marked, and nobody is sent to the log."""
+    ask_for("火星", small_press)
+
+    code, output = until("start .*1 source", small_press, tmp_path)
+
+    assert code == 1, output
+    assert "You ended it before all had come" in output
+    assert "Not as expected" not in output
+
+
+@pytest.mark.service
 def test_what_does_not_come_is_named_and_the_code_is_1(tmp_path: Path, small_press: Path) -> None:
     ask_for("火星", small_press)
 
