@@ -59,10 +59,12 @@ _CREDIT = re.compile(
     rf"\s*[(\[【](?:{_LABEL}\s*[::]?[^()\[\]【】\n]{{1,60}}|完|end|ends|finish|"
     r"[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){1,4})[)\]】][\s.]*$"
 )
+#: From where the blank lines before it begin: tried from each of them, a text of nothing but stops
+#: would hold up all of the process for as many lines as they are, times themselves.
 _ELSEWHERE = re.compile(
-    r"\n\s*[【\[]?(?:相关阅读|相关新闻|相关文章|相关链接|延伸阅读|推荐阅读|热门推荐|猜你喜欢|"
+    r"(?<!\s)[^\S\n]*(\n)\s*[【\[]?(?:相关阅读|相关新闻|相关文章|相关链接|延伸阅读|推荐阅读|热门推荐|猜你喜欢|"
     r"related(?: (?:articles|stories|news|links|reading))?|more from [^\n]{1,40}|"
-    r"you may also like|recommended(?: for you)?|most read|see also)[】\]]?[\s:]*(?=\n)"
+    r"you may also like|recommended(?: for you)?|most read|see also)[】\]]?(?=[\s:]*(\n))"
 )
 
 
@@ -89,9 +91,10 @@ def _start(form: str, end: int) -> int:
 
 def _end(form: str) -> int:
     end = len(form)
-    for elsewhere in _ELSEWHERE.finditer(form, int(len(form) * _LEAST)):
-        if form.count("\n", elsewhere.end()) <= _TAIL_LINES:
-            end = elsewhere.start()
+    least = int(len(form) * _LEAST)
+    for elsewhere in _ELSEWHERE.finditer(form[least:]):
+        if form.count("\n", least + elsewhere.start(2)) <= _TAIL_LINES:
+            end = least + elsewhere.start(1)
             break
     for _ in range(_TAIL_LINES):
         start = form.rfind("\n", 0, end) + 1

@@ -310,3 +310,13 @@ def test_halves_of_characters_in_what_a_page_says_of_itself_can_be_written_again
         assert "\\ud83d" not in repr(found)
         assert found.newest.authors == ("Ann \ufffd",)
         check(db)
+
+
+@pytest.mark.parametrize("stop", ["！", "。 ", "…", "\u2028", "see also: "])
+def test_a_text_of_nothing_but_stops_is_filed_in_good_time(stop: str) -> None:
+    """A line each: a pattern tried from every one of them held up the whole process for minutes."""
+    with fresh() as db:
+        filed = file_article(db, incoming(A, "Patent reform. " + stop * 300_000), NOW)
+
+        assert filed.outcome is Outcome.NEW
+        assert [hit.article for hit in search(db, parse("patent"))] == [filed.article]
