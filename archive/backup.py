@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from archive import schema
@@ -181,15 +181,33 @@ def _part_of(target: Path, failed: type[ArchiveError]) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         _forget_parts(target)
-        with part.open("wb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield part
+        with _locked(part) as held:
+            try:
+                held.truncate(0)
+                yield part
+            finally:
+                _unlink(part)
+    except BlockingIOError as error:  # of the same number, in another container
+        raise failed(str(target), cause="another process makes it right now") from error
     except OSError as error:
         raise failed(str(target), cause=error.strerror or str(error)) from error
     except sqlite3.Error as error:
         raise failed(str(target), cause=str(error)) from error
-    finally:
-        _unlink(part)
+
+
+def _locked(part: Path) -> IO[bytes]:
+    """The file of this name, and nobody else is at it. Raises BlockingIOError where somebody is."""
+    while True:
+        held = part.open("ab")  # what another process has written stays
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+            raise
+        with suppress(FileNotFoundError):
+            if os.path.samestat(part.stat(), os.fstat(held.fileno())):
+                return held
+        held.close()  # whoever tidies up took it away before it was locked
 
 
 def _forget_parts(target: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from archive import backup
 from archive.backup import back_up, before_upgrade, check, copies, restore
 from archive.errors import (
     ArchiveBusy,
@@ -317,3 +319,47 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
         restore(other, archive, NOW)
 
     assert caught.value.which == str(other)  # and not the archive, which is as it was
+
+
+def test_a_copy_under_way_is_left_alone_by_one_of_the_same_number(tmp_path: Path) -> None:
+    """In a container every process is number 1: the second of two emptied the first one's file."""
+    archive, target = make(tmp_path / "a.db"), tmp_path / "copy.db"
+    part = tmp_path / f".{target.name}.{os.getpid()}.part"
+
+    with part.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write(b"half of a copy")
+        held.flush()
+        with pytest.raises(BackupFailed, match=r"another process makes it"):
+            back_up(archive, target)
+        assert part.read_bytes() == b"half of a copy"
+
+    back_up(archive, target)
+    assert names(tmp_path) >= {"a.db", "copy.db"} and not part.exists()
+
+
+def test_a_copy_is_locked_by_the_name_that_others_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever tidies up may take the new file away in the moment before it is locked."""
+    archive, target = make(tmp_path / "a.db"), tmp_path / "copy.db"
+    real = fcntl.flock
+    taken: list[Path] = []
+
+    def flock(file: IO[bytes], how: int) -> None:
+        if not taken:
+            taken.append(next(one for one in tmp_path.iterdir() if one.name.endswith(".part")))
+            taken[0].unlink()
+        real(file, how)
+
+    def copy(origin: Path, part: Path, *, compact: bool) -> int:
+        with part.open("rb") as seen, pytest.raises(BlockingIOError):
+            real(seen, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return made(origin, part, compact=compact)
+
+    made = backup._copy
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(backup, "_copy", copy)
+    back_up(archive, target)
+
+    assert taken and check(target) == []
