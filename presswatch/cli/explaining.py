@@ -181,8 +181,10 @@ def _told(found: Explained, clock: Clock) -> list[str]:
                  for alert in match.alerts]  # fmt: skip
     if not found.matched:
         said.append("The rules have not looked at this text yet; the running service does at once.")
-    elif not found.matches:
+    elif not found.matches and found.holds:
         said.append("Never matched: when the service looked, the rule was not there or another.")
+    elif not found.matches:
+        said.append("Never matched.")
     if found.now and found.matched:
         said.append("A replay would alert." if found.now == "alert"
                     else f"A replay would not alert: {found.now}.")  # fmt: skip

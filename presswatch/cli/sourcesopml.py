@@ -87,7 +87,9 @@ def export_opml(*, file: BinaryIO, config: Path) -> None:
     from presswatch.adding.transfer import outlines_of
 
     left_out: list[str] = []
-    outlines = outlines_of(read(config).get("source", []), left_out)
+    outlines = list(outlines_of(read(config).get("source", []), left_out))
     file.write(write_opml(outlines, datetime.now(UTC)))
+    if file.name != "<stdout>":
+        err().print(text(f"Wrote {plural(len(outlines), 'source')} to {file.name}."))
     for name in left_out:
         err().print(text(f"left out: {name}, whose address is in the environment"))

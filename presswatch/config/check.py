@@ -103,7 +103,9 @@ class Judged:
                 message = f"no channel is called {name!r}"
                 self._unknown(f"{place}.operator", message, name, channels)
         web = self.models.get("web")
-        if isinstance(web, model.WebTable) and _is_open(web):
+        # A password that could not be had is a problem of its own already.
+        unhad = {_key("web", one.path) for one in self.problems if one.path.startswith("web.")}
+        if isinstance(web, model.WebTable) and _is_open(web) and not unhad & _GUARDS:
             self.problems.append(Problem("web.listen", webvalues.OPEN))
         for place, table in self.raw["rule"].items():
             for number, name in _texts(table.get("channels")):
@@ -209,6 +211,10 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> list[tuple[int, str]]:
     items = value if isinstance(value, list) else []
     return [(number, item) for number, item in enumerate(items, 1) if isinstance(item, str)]
+
+
+#: Keys of which one keeps strangers from the page.
+_GUARDS = {"password", "token"}
 
 
 def _is_open(table: model.WebTable) -> bool:

@@ -72,6 +72,8 @@ def test_what_is_exported_can_be_imported(desk: Desk) -> None:
 
     assert result.exit_code == 0, result.output
     assert "left out: secret" in result.stderr
+    assert f"Wrote 5 sources to {out}." in result.stderr
+    assert "Wrote" not in desk.run("sources", "export").stderr  # to standard output
     assert b"hush" not in out.read_bytes()
     desk.config.write_text("", "utf-8")
     assert desk.run("sources", "import", str(out)).exit_code == 0

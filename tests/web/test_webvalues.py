@@ -48,6 +48,14 @@ def test_another_address_is_refused_without_a_password_or_token(
     assert problems(tmp_path, f'listen = "{listen}"') == ["web.listen"]
 
 
+@pytest.mark.parametrize("key", ['password = "${NOT_SET}"', 'token_file = "nothing"'])
+def test_a_password_that_could_not_be_had_is_one_problem(tmp_path: Path, key: str) -> None:
+    """Who has written `password` is not told that the page needs one."""
+    (problem,) = problems(tmp_path, f'listen = "0.0.0.0:8400"\n{key}')
+
+    assert problem.removesuffix("_file") in {"web.password", "web.token"}
+
+
 @pytest.mark.parametrize("key", ['password = "${PW}"', f'token = "{TOKEN}"'])
 def test_another_address_is_served_with_either(tmp_path: Path, key: str) -> None:
     assert read(tmp_path, f'listen = "0.0.0.0:8400"\n{key}').guarded
