@@ -87,7 +87,7 @@ class Trials:
         Begins where it is not under way. Raises Refused where too many are, and what reading the
         archive may raise.
         """
-        key = since, tuple((rule.name, rule.query.text, rule.on, rule.sources) for rule in rules)
+        key = since, tuple((rule.name, rule.query, rule.on, rule.sources) for rule in rules)
         with self._lock:
             self._tidy()
             run = self._runs.get(key)

@@ -12,7 +12,7 @@ import pytest
 from alerts.match import firing, replay
 from alerts.rule import Rule
 from archive.errors import ArchiveMissing
-from archive.query import parse
+from archive.query import Concepts, parse
 from presswatch.web import trying
 from presswatch.web.errors import Refused
 from presswatch.web.trying import Trial, Trials
@@ -58,8 +58,14 @@ def trials(own_office: Office) -> Iterator[Trials]:
     made.close()
 
 
-def look(trials: Trials, office: Office, query: str = "专利", wait: float = 20) -> Trial:
-    rule = Rule(name="new", query=parse(query), channels=("desk",))
+def look(
+    trials: Trials,
+    office: Office,
+    query: str = "专利",
+    wait: float = 20,
+    concepts: Concepts | None = None,
+) -> Trial:
+    rule = Rule(name="new", query=parse(query, concepts), channels=("desk",))
     since = office.now - timedelta(days=30)
     return trials.look([rule], since=since, zone=ZONE, wait=wait)
 
@@ -69,6 +75,16 @@ def test_a_short_trial_is_whole_at_once(trials: Trials, own_office: Office) -> N
 
     assert found.whole and found.tallies[0].texts == found.texts == 13
     assert found.tallies[0].told == 3
+
+
+def test_a_concept_that_means_something_else_by_now_is_tried_anew(
+    trials: Trials, own_office: Office
+) -> None:
+    """The words of the query are the same, and what was found a moment ago is not."""
+    before = look(trials, own_office, "@what", concepts=Concepts({"what": ["专利"]}))
+    after = look(trials, own_office, "@what", concepts=Concepts({"what": ["zzz"]}))
+
+    assert (before.tallies[0].told, after.tallies[0].told) == (3, 0)
 
 
 def test_a_long_trial_shows_what_it_has_and_goes_on(
