@@ -35,7 +35,11 @@ def storable(text: str) -> str:
 
     Halves of surrogate pairs come out of JSON: a script that cut a text cut a smiley in two.
     """
-    return _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode()  # a tenth of the time
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,15 +49,8 @@ def candidates(db: Database, text: Print) -> list[int]:
     """Articles that share a band and much of the sketch, the most similar first."""
     young.catch_up(db)
     found: Counter[int] = Counter()
-    for band in young.held(db, text.bands):
-        rows = db.conn.execute(
-            "SELECT article FROM band WHERE hash = ?"
-            " UNION SELECT article FROM band_recent WHERE hash = ?"
-            " UNION SELECT article FROM fresh JOIN young USING (number) WHERE hash = ?"
-            " ORDER BY article LIMIT ?",
-            (band, band, band, FULL),
-        )
-        found.update(article for (article,) in rows)
+    for some in young.articles(db, text.bands, FULL):
+        found.update(some)
     if not found:
         return []
     best = sorted(found, key=lambda article: (-found[article], article))[:SKETCHED]

@@ -111,24 +111,28 @@ def _verdict(db: Database, folded: Folded) -> Verdict:
     if folded.content_hash == wordless():  # agrees with any other that says nothing
         ids.clear()
     itself = None if by_url is None else _known(db, by_url)
+    by_text = _known_by_text(db, folded.content_hash)
     return decide(
         itself,
-        _known_by_text(db, folded.content_hash),
+        by_text,
         by_aliases=[_known(db, article) for article in sorted(set(ids.values()))],
         content_hash=folded.content_hash,
         title=incoming.title,
-        near=_near(db, folded, itself),
+        near=_near(db, folded, itself, by_text),
     )
 
 
-def _near(db: Database, folded: Folded, itself: Known | None) -> list[Near]:
-    """Articles with a similar text; most texts that are fetched again are known and need none."""
+def _near(db: Database, folded: Folded, itself: Known | None, by_text: Known | None) -> list[Near]:
+    """Articles with a similar text; most texts that are fetched again are known and need none.
+
+    Of an exact copy nothing is compared within the story that it joins without being near.
+    """
     if itself is not None and itself.content_hash == folded.content_hash:
         return []
-    article = None if itself is None else itself.article
+    joined = [known.story for known in (itself, by_text) if known is not None]
     return [
         Near(_known(db, other), describe(likeness))
-        for other, likeness in index.near(db, folded.entry.body, article)
+        for other, likeness in index.near(db, folded.entry.body, joined)
     ]
 
 

@@ -149,13 +149,13 @@ def _revisions(db: Database) -> Iterator[tuple[int, int, bool, *tuple[str, ...]]
         after = rows[-1][0]
 
 
-def near(db: Database, text: Print, article: int | None = None) -> Iterator[tuple[int, Likeness]]:
-    """Articles, but this one, whose newest text is near, the likeliest first.
+def near(db: Database, text: Print, joined: Iterable[int]) -> Iterator[tuple[int, Likeness]]:
+    """Articles whose newest text is near, the likeliest first; not of the stories `joined`.
 
-    Once one of a story is near the others of it are not compared, nor are those of the story that
-    `article` is in: they change nothing.
+    Those are the roots that the text belongs to anyway. Once one of a story is near the others of
+    it are not compared either: they change nothing.
     """
-    joined = set() if article is None else {_root(db, article)}
+    joined = set(joined)
     for candidate in bands.candidates(db, text):
         root = _root(db, candidate)
         if root in joined:
@@ -176,7 +176,7 @@ def _root(db: Database, article: int) -> int:
 
 
 def _join_near(db: Database, article: int, text: Print) -> None:
-    for other, _ in list(near(db, text, article)):
+    for other, _ in list(near(db, text, [_root(db, article)])):
         merge(db, _root(db, article), _root(db, other))
 
 

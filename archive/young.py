@@ -26,7 +26,7 @@ from archive.fingerprint import BANDS_END
 from archive.schema import FRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -36,6 +36,13 @@ MOST: Final = 20_000  # at most: 20 MB, and more than a second to read them at t
 SPREAD: Final = 8  # articles held back for each slice of a merge, or range of a turn
 TURN: Final = 8  # articles in the archive for one that is added during a turn
 _READ: Final = 1_000  # rows at a time, so that memory has no peak
+
+_HOLD: Final = "INSERT INTO fresh (hash, number) SELECT value, ? FROM json_each(?)"
+_WAITING: Final = "SELECT article FROM fresh JOIN young USING (number) WHERE hash = ?"
+_FILED: Final = (
+    "SELECT article FROM band WHERE hash = ?",
+    "SELECT article FROM band_recent WHERE hash = ?",
+)
 
 
 def add(db: Database, article: int, bands: Sequence[int]) -> None:
@@ -64,14 +71,22 @@ def clear(db: Database) -> None:
     bloom.clear(db)
 
 
-def held(db: Database, bands: Sequence[int]) -> list[int]:
-    """Those of the bands that an article may be in: of a text without a copy hardly one."""
+def articles(db: Database, bands: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Of each band that holds any, the oldest articles: no more than `most`.
+
+    Of a text without a copy hardly a band does. Where one is said not to be, it is not looked for:
+    of the bands that a reprint shares, most are in memory alone, and each look is a page to read.
+    """
     rows = db.conn.execute(
         "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM fresh WHERE hash = value)",
-        (f"[{','.join(map(str, bands))}]",),
+        (_listed(bands),),
     )
-    waiting = [band for (band,) in rows]
-    return sorted({*waiting, *bloom.possible(db, bands)})
+    waiting = {band for (band,) in rows}
+    filed = set(bloom.possible(db, bands))
+    for band in sorted(waiting | filed):
+        parts = (_WAITING,) * (band in waiting) + _FILED * (band in filed)
+        oldest = f"{' UNION '.join(parts)} ORDER BY article LIMIT ?"
+        yield [article for (article,) in db.conn.execute(oldest, (*[band] * len(parts), most))]
 
 
 def catch_up(db: Database) -> None:
@@ -80,8 +95,8 @@ def catch_up(db: Database) -> None:
         "SELECT number, bands FROM young WHERE number > ? ORDER BY number", (_reach(db),)
     )
     while some := rows.fetchmany(_READ):
-        places = sorted((band, number) for number, bands in some for band in unpacked(bands))
-        db.conn.executemany("INSERT INTO fresh (hash, number) VALUES (?, ?)", places)
+        for number, bands in some:
+            db.conn.execute(_HOLD, (number, _listed(unpacked(bands))))
         db.conn.execute("UPDATE reach SET number = ?", (some[-1][0],))
 
 
@@ -144,6 +159,11 @@ def _settle(db: Database, number: int) -> None:
         of_range,
     )
     db.conn.execute("DELETE FROM band_recent WHERE hash >= ? AND hash < ?", of_range)
+
+
+def _listed(bands: Sequence[int]) -> str:
+    """As JSON, to be one parameter: a row for each of them would take longer than its work."""
+    return f"[{','.join(map(str, bands))}]"
 
 
 def packed(bands: Sequence[int]) -> bytes:

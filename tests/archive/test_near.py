@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive import filing, index
 from archive.article import Evidence, Outcome
 from archive.fingerprint import BANDS, LEAST, shingles, take
 from archive.near import compare
@@ -149,6 +150,36 @@ def test_stories_are_the_same_whatever_the_order_of_arrival(seed: int, order: in
         }
 
     assert stories(texts) == stories(shuffled)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_nothing_is_lost_where_an_exact_copy_is_not_compared(seed: int, order: int) -> None:
+    """Within the story that it joins anyway: with and without, all verdicts are the same."""
+    texts = [one.text for one in labelled(bases(2, seed), 1, seed=seed)] * 2
+    Random(order).shuffle(texts)
+    articles = [incoming(f"https://a.example/{n % 9}", text) for n, text in enumerate(texts)]
+
+    def verdicts() -> list[Any]:
+        with fresh() as db:
+            return [file_article(db, article, NOW) for article in articles]
+
+    quick = verdicts()
+    with pytest.MonkeyPatch.context() as patch:
+        near = filing._near
+        patch.setattr(filing, "_near", lambda db, folded, itself, _: near(db, folded, itself, None))
+        assert verdicts() == quick
+
+
+def test_an_exact_copy_is_compared_with_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading and folding the other text is a third of what it costs to file one."""
+    base = bases(1)[0].text
+    with fresh() as db:
+        file_article(db, incoming("https://a.example/1", base), NOW)
+        monkeypatch.setattr(index, "compare", pytest.fail)
+        filed = file_article(db, incoming("https://b.example/1", base), NOW)
+        assert (filed.outcome, filed.story) == (Outcome.COPY, 1)
+        check(db)
 
 
 def test_a_near_copy_is_a_copy_and_says_how_near() -> None:
