@@ -76,8 +76,24 @@ class Readers:
             db.rollback()
 
     def _connection(self) -> Database:
+        """To the archive as it is now: another may have been put in its place."""
         db: Database | None = getattr(self._own, "db", None)
+        file = _file(self.path)
+        if db is not None and file != self._own.file:
+            self._connections.remove(db)
+            db.close()
+            db = self._own.db = None
         if db is None:
             db = self._own.db = open_for_reading(self.path)
+            self._own.file = file
             self._connections.append(db)
         return db
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """What no other file has; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
