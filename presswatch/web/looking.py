@@ -32,8 +32,9 @@ AT_ONCE: Final = 2
 MOST: Final = 16  # looks that are remembered
 KEPT: Final = 3600.0  # seconds after which a look is forgotten
 
-#: Articles that are shown of a candidate.
+#: Articles that are shown of a candidate, and of their titles so many characters.
 NEWEST: Final = 5
+LONGEST: Final = 300
 
 
 #: What to do where the page itself cannot be had; the first that fits.
@@ -165,7 +166,7 @@ async def _look(run: _Run, hands: Explores, timezone: str) -> None:
 
 def _offer(candidate: Candidate) -> Offer:
     lines = (
-        Line(title=one.title, url=one.url, when=one.when, precise=one.precise)
+        Line(title=_clipped(one.title), url=one.url, when=one.when, precise=one.precise)
         for one in candidate.newest(NEWEST)
     )
     return Offer(
@@ -175,6 +176,10 @@ def _offer(candidate: Candidate) -> Offer:
         recent=candidate.recent,
         newest=tuple(lines),
     )
+
+
+def _clipped(title: str) -> str:
+    return title if len(title) <= LONGEST else f"{title[:LONGEST]}…"
 
 
 def _as_of_now(id_: str, run: _Run) -> Look:

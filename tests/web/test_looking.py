@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import BadStatus
+from presswatch.process import logs
 from presswatch.web import adding
 from presswatch.web.errors import NotFound, Refused
-from presswatch.web.looking import AT_ONCE, KEPT, MOST, NEWEST, Looks
+from presswatch.web.looking import AT_ONCE, KEPT, LONGEST, MOST, NEWEST, Looks
 from spiders.discover import Article, Candidate
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 def candidate(kind: str, articles: int = 300) -> Candidate:
     lines = tuple(
-        Article(url=f"https://a.example/{n}", title=f"One {n}", when=NOW) for n in range(articles)
+        Article(url=f"https://a.example/{n}", title=f"One {n}" * 100, when=NOW)
+        for n in range(articles)
     )
     return Candidate(
         kind=kind, url=f"https://a.example/{kind}", articles=lines, recent=3, listed=articles
@@ -79,6 +81,26 @@ def test_what_is_found_so_far_is_seen_and_then_the_best_few() -> None:
         assert pickle.loads(pickle.dumps(partial(adding.page, {"look": whole})))
 
     run(main())
+
+
+def test_what_a_site_says_is_bounded_and_holds_no_secret_of_the_config() -> None:
+    """A title may be a book, and an error may repeat the address of a proxy with its password."""
+
+    async def main() -> None:
+        looks, explorer = Looks(), Explorer(error=BadStatus("http://u:hunter22@p/", status=502))
+        looks_place = looks.begin(explorer, "https://a.example/", "UTC")
+        so_far = await looks.of(looks_place, wait=0.01)
+        explorer.go_on.set()
+        whole = await looks.of(looks_place)
+
+        assert [len(line.title) for line in so_far.offers[0].newest] == [LONGEST + 1] * NEWEST
+        assert "hunter22" not in whole.error and "HTTP 502" in whole.error
+
+    logs.hide.learn(["hunter22"])
+    try:
+        run(main())
+    finally:
+        logs.hide.learn([])
 
 
 def test_a_site_that_cannot_be_had_is_an_answer_and_a_fault_of_ours_none() -> None:
