@@ -6,6 +6,7 @@ import pytest
 
 from tests.alerts.press import Press
 from tests.alerts.services import Services, in_their_place
+from tests.support.receiver import Receiver
 from tests.support.site import Site
 from tests.support.smtp import MailServer
 
@@ -19,6 +20,12 @@ def press(tmp_path: Path) -> Iterator[Press]:
     made = Press(tmp_path / "archive.db")
     yield made
     made.archive.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture

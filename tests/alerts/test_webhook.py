@@ -21,17 +21,9 @@ from tests.support.receiver import SECRET, Receiver
 from tests.support.site import Answer, Behaviour, drop, endless, garbled, hang
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.site import Recorded, Wire
 
 OTHER = "whsec_" + base64.b64encode(b"another secret of thirty-two b.").decode()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as running:
-        yield running
 
 
 def channel(url: str, *secrets: str) -> WebhookChannel:

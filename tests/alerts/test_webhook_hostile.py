@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,17 +18,8 @@ from tests.alerts.sample import PAYLOAD
 from tests.support.receiver import SECRET, Receiver
 from tests.support.site import Answer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 FINE = (("errcode", 0),)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as running:
-        yield running
 
 
 def send(url: str, *success: tuple[str, Any], timeout: float = 5) -> Result:

@@ -38,12 +38,6 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
 def config_for(folder: Path, site: Site, receiver: Receiver, archive: str = "a.db") -> Path:
     text = (
         '[service]\noperator = "ops"\n'

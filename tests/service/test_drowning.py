@@ -31,12 +31,6 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
 def config_for(folder: Path, site: Site, receiver: Receiver, channel: str, more: str = "") -> Path:
     return write_config(
         folder,

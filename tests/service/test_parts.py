@@ -30,12 +30,6 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
 def fees(site: Site, *, fee: str) -> None:
     """A page with a counter that is another at each request, and a box that stays."""
     numbers = count()

@@ -42,12 +42,6 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
 def hup(service: Running) -> None:
     service.send(signal.SIGHUP)
 

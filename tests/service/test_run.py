@@ -34,12 +34,6 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
 def config_for(folder: Path, site: Site, receiver: Receiver, more: str = "") -> Path:
     return write_config(
         folder,
