@@ -10,6 +10,7 @@ is taken away: half a body is worse than a byline in it.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 _HEAD_LINES: Final = 6
@@ -36,15 +37,15 @@ _FURNITURE = (
     r"[^\s,:]{2,4}(?:\s[^\s,:]{2,4}){0,4}(?: 报道| 摄)?|"
     rf"{_DATE}[\s\d:]*(?:{_LABEL}\s*[::|].*)?"
 )
-_HEAD = re.compile(rf"[\s(\[【]*(?:{_FURNITURE})[\s)\]】]*")
-_DATELINE = re.compile(
+_HEAD: Final = rf"[\s(\[【]*(?:{_FURNITURE})[\s)\]】]*"
+_DATELINE: Final = (
     r"\s*(?:[^,:\n(]{0,24}\d{1,2}日(?:电|讯|消息)|本[报台网刊]讯|[^,:\n( ]{1,8}[网社]讯|"
     rf"[a-z][a-z .,'/]{{1,40}}?,? {_MONTH} \d{{1,2}}(?=\s*(?:\([^()\n]{{2,40}}\))?\s*[-–—]))?"
     r"(?:\s*(?<=[电讯息\d])\s*\([^()\n]{1,40}\)|\s*\((?:记者|通讯员)[^()\n]{1,40}\)|"
     r"[a-z][a-z .,'/]{1,40}\((?:reuters|xinhua|ap|afp|upi|dpa|kyodo|tass|ani|bloomberg|pti)\))?"
     r"[\s:,–—-]*"
 )
-_TAIL = re.compile(
+_TAIL: Final = (
     rf"[\s(\[【]*(?:{_FURNITURE}|完|完毕|end|ends|finish|finished|#+|-+\s*(?:end|ends)?\s*-*|"
     r"https?://\S+|(?:图为|资料图).*|(?:photo|image|picture) (?:by|courtesy).*|"
     r"(?:版权所有|转载请|未经授权|免责声明|特别声明|声明:|扫一扫|扫码|分享到|上一篇|下一篇|上一条|下一条|"
@@ -55,17 +56,21 @@ _TAIL = re.compile(
     r"front page|home|homepage|products?|news|contact|contact us|connect|about us|top|back|next|"
     r"previous|首页|新闻|产品|联系我们|关于我们)[\s)\]】.!]*"
 )
-_CREDIT = re.compile(
+_CREDIT: Final = (
     rf"\s*[(\[【](?:{_LABEL}\s*[::]?[^()\[\]【】\n]{{1,60}}|完|end|ends|finish|"
     r"[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){1,4})[)\]】][\s.]*$"
 )
 #: From where the blank lines before it begin: tried from each of them, a text of nothing but stops
 #: would hold up all of the process for as many lines as they are, times themselves.
-_ELSEWHERE = re.compile(
+_ELSEWHERE: Final = (
     r"(?<!\s)[^\S\n]*(\n)\s*[【\[]?(?:相关阅读|相关新闻|相关文章|相关链接|延伸阅读|推荐阅读|热门推荐|猜你喜欢|"
     r"related(?: (?:articles|stories|news|links|reading))?|more from [^\n]{1,40}|"
     r"you may also like|recommended(?: for you)?|most read|see also)[】\]]?(?=[\s:]*(\n))"
 )
+
+
+#: Compiled when a text is first looked at, and not for commands that look at none.
+_compiled = cache(re.compile)
 
 
 def bounds(form: str) -> tuple[int, int]:
@@ -82,28 +87,28 @@ def _start(form: str, end: int) -> int:
         if stop < 0:
             break
         line = form[start:stop]
-        if line.strip() and (len(line) > _LONGEST or not _HEAD.fullmatch(line)):
+        if line.strip() and (len(line) > _LONGEST or not _compiled(_HEAD).fullmatch(line)):
             break
         start = stop + 1
-    dateline = _DATELINE.match(form, start, end)
+    dateline = _compiled(_DATELINE).match(form, start, end)
     return dateline.end() if dateline else start
 
 
 def _end(form: str) -> int:
     end = len(form)
     least = int(len(form) * _LEAST)
-    for elsewhere in _ELSEWHERE.finditer(form[least:]):
+    for elsewhere in _compiled(_ELSEWHERE).finditer(form[least:]):
         if form.count("\n", least + elsewhere.start(2)) <= _TAIL_LINES:
             end = least + elsewhere.start(1)
             break
     for _ in range(_TAIL_LINES):
         start = form.rfind("\n", 0, end) + 1
         line = form[start:end]
-        if line.strip() and (len(line) > _LONGEST or not _TAIL.fullmatch(line)):
+        if line.strip() and (len(line) > _LONGEST or not _compiled(_TAIL).fullmatch(line)):
             break
         if not start:
             break
         end = start - 1
     last = form.rfind("\n", 0, end) + 1
-    credit = _CREDIT.search(form, max(last, end - _LONGEST), end)
+    credit = _compiled(_CREDIT).search(form, max(last, end - _LONGEST), end)
     return credit.start() if credit else end
