@@ -40,7 +40,7 @@ def leaf(lexeme: Lexeme, field: str, zone: tzinfo) -> Term | Fact:
         return _site(lexeme)
     if field == "lang":
         return _language(lexeme)
-    tokens = _tokens(lexeme.text, field)
+    tokens = _tokens(lexeme.text, field, quoted=lexeme.kind == "phrase")
     if tokens:
         return Term(field, tokens, lexeme.star, lexeme.typed)
     if lexeme.kind == "phrase" and not lexeme.text.strip():
@@ -53,9 +53,10 @@ def leaf(lexeme: Lexeme, field: str, zone: tzinfo) -> Term | Fact:
     )
 
 
-def _tokens(text: str, field: str) -> tuple[str, ...]:
-    if field in NAMES:
-        return (name_token(text.strip()),) if any(map(str.isalnum, text)) else ()
+def _tokens(text: str, field: str, *, quoted: bool) -> tuple[str, ...]:
+    if field in NAMES:  # of which one may be a single star, between quotes
+        found = text.strip() if quoted else any(map(str.isalnum, text))
+        return (name_token(text.strip()),) if found else ()
     tokens = stream(text).split()
     while tokens and tokens[0] == SENTINEL:
         del tokens[0]

@@ -9,6 +9,8 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from archive.query.lex import OPERATORS
+from archive.query.lex import narrow as to_ascii
 from archive.query.tree import Some
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ _WITHIN: Final = re.compile(
     r"(?:^| AND )after:(\d{4}-\d\d-\d\d) AND before:(\d{4}-\d\d-\d\d)$", re.ASCII
 )
 _PLAIN: Final = re.compile(r"[\w.-]+")
+_QUOTES: Final = (('"', '"'), ("「", "」"), ("『", "』"))
 
 
 def both(query: Query | None, clause: str) -> str:
@@ -31,7 +34,16 @@ def both(query: Query | None, clause: str) -> str:
 
 def field(query: Query | None, name: str, value: str) -> str:
     """The query for one source or one language."""
-    return both(query, f"{name}:{value}" if _PLAIN.fullmatch(value) else f'{name}:"{value}"')
+    return both(query, f"{name}:{_quoted(value)}")
+
+
+def _quoted(value: str) -> str:
+    """A value as one word, or between quotes that it has not inside."""
+    if _PLAIN.fullmatch(value) and value not in OPERATORS:
+        return value
+    typed = to_ascii(value)
+    opening, closing = next((pair for pair in _QUOTES if pair[1] not in typed), _QUOTES[0])
+    return f"{opening}{value}{closing}"
 
 
 def within(text: str, query: Query | None, first: date, last: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from alerts.payload import Word
 from archive.article import Evidence
+from crawler import ledger
+from crawler.source import Source
 from presswatch.demo.press import Text
 from presswatch.web.plots import Bar, chart
 from presswatch.web.render import mark, outward, plain
@@ -148,3 +151,15 @@ def test_half_a_character_of_an_older_archive_is_shown_as_one_that_cannot_be(
     with Visitor(own_office) as visitor:
         assert "Ann" in visitor.text("/article/1")
         assert visitor.get("/api/v1/articles/1").json()["authors"][0].startswith("Ann")
+
+
+@pytest.mark.parametrize("name", ['The "Post"', "★", "NOT", "a/b?c#d%"])
+def test_a_source_of_any_name_has_its_page(tmp_path: Path, name: str) -> None:
+    """Its articles are asked for by a query, which could not be read: the page was an error."""
+    office = Office(tmp_path)
+    office.file(name, "one", Text("Of that source", ("Patent office. " * 9,)), office.now)
+    source = Source(name=name, url="https://one.example/feed")
+    office.write(lambda db: ledger.register(db, [source]))
+
+    with Visitor(office) as visitor:
+        assert "Of that source" in visitor.text(f"/sources/{quote(name, safe='')}")

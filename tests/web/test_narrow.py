@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.fold import name_token
 from archive.query import parse
+from archive.query.leaf import Term
 from presswatch.web import narrow, periods
 from presswatch.web.plots import Bar, ceiling, chart, spark
 
@@ -36,6 +38,16 @@ def test_a_narrower_query_is_a_query(text: str) -> None:
     ):
         parse(made)
     assert narrow.field(parse("a OR b"), "lang", "zh") == "(a OR b) AND lang:zh"
+
+
+@pytest.mark.parametrize(
+    "name", ['The "Post"', 'a "b」', "＂x＂", "NOT", "AND", "a (b)", "-a", "★", "…"]
+)
+def test_a_click_on_a_source_means_that_source_whatever_its_name(name: str) -> None:
+    """Quotes in it ended the phrase: the click led to a query that could not be read."""
+    (leaf,) = parse(narrow.field(None, "source", name)).leaves
+
+    assert leaf == Term("source", (name_token(name),), prefix=False, text="")
 
 
 def test_another_day_takes_the_place_of_the_first() -> None:
