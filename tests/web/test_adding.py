@@ -298,6 +298,23 @@ def test_a_config_with_mistakes_is_named_before_anything_is_asked(
         assert hands.explored == [] and site.requests == []
 
 
+def test_a_config_that_is_broken_after_the_look_is_said_to_be(
+    walker: Walker, site: Site, own_office: Office
+) -> None:
+    """What was found is still shown, and can be added once the file is mended."""
+    sound = own_office.config.read_text("utf-8")
+    looked(walker, site.url("/"))
+    own_office.config.write_text(sound + '[[rule]]\nname = "x"\n', "utf-8")
+
+    walker.send("Add this source", name="town hall")
+    assert walker.status == 400 and "Rule[5].query" in walker.text
+    assert TITLES[1] in walker.text and "polled already" not in walker.text
+
+    own_office.config.write_text(sound, "utf-8")
+    walker.go(walker.place).send("Add this source", name="town hall")
+    assert walker.place.startswith("/sources/town")
+
+
 OPEN = '[web]\nhosts = ["press.example.org"]\n'
 PRIVATE = '[fetch]\nallow_networks = ["10.0.0.0/8"]\n'
 
