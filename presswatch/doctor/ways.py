@@ -23,6 +23,7 @@ from alerts.channel import TYPES, MailChannel, Outcome, WebhookChannel
 from alerts.chat import service_of
 from alerts.deliver import probe
 from alerts.errors import AlertError
+from alerts.unreached import NO_TLS
 from presswatch.doctor.check import Check
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ async def _mail(channel: MailChannel) -> Found:
         return str(error), "see the message"
     if result.outcome is Outcome.DELIVERED:
         return "takes mail from the sender for all recipients; none was sent", ""
-    return result.reason or result.answer, _REFUSED if result.status else _REACH
+    said = result.reason or result.answer
+    if NO_TLS in said:
+        return said, "see the message"  # which says what to write
+    return said, _REFUSED if result.status else _REACH
 
 
 async def _webhook(url: str) -> Found:

@@ -83,8 +83,10 @@ def test_a_mail_server_that_refuses_is_not_one_that_cannot_be_reached() -> None:
         server.post.users = {"watch": "secret"}
         address = server.url("watch:wrong")
         refused = asked(mail(address))
+        plain = asked(mail(server.url().replace("smtp:", "smtps:")))
     gone = asked(mail(address))
 
+    assert plain.todo.startswith("see the message")
     assert "log-in refused" in refused.said
     assert refused.todo.startswith("see that the name, the password and the addresses")
     assert gone.todo.startswith("see that it runs and may be reached")
