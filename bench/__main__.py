@@ -13,6 +13,7 @@ from bench.figure import keep, show
 from presswatch.process import logs
 
 TITLES = {
+    "commands": "Commands",
     "fold": "Fold",
     "rules": "Rules",
     "fetch": "A request that is answered 304",
