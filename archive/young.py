@@ -36,6 +36,7 @@ MOST: Final = 20_000  # at most: 20 MB, and more than a second to read them at t
 SPREAD: Final = 8  # articles held back for each slice of a merge, or range of a turn
 TURN: Final = 8  # articles in the archive for one that is added during a turn
 _READ: Final = 1_000  # rows at a time, so that memory has no peak
+_TURNED: Final = "bands_turned"  # in meta: the hash up to which a turn has come
 
 _HOLD: Final = "INSERT INTO fresh (hash, number) SELECT value, ? FROM json_each(?)"
 _WAITING: Final = "SELECT article FROM fresh JOIN young USING (number) WHERE hash = ?"
@@ -52,7 +53,7 @@ def add(db: Database, article: int, bands: Sequence[int]) -> None:
     catch_up(db)
     _merge(db)
     if number is not None and number % SPREAD == 0:
-        _settle(db, number)
+        _settle(db)
 
 
 def remove(db: Database, article: int, bands: Sequence[int]) -> None:
@@ -147,18 +148,27 @@ def _bring(db: Database, start: int, end: int, upto: int) -> None:
     db.conn.execute("DELETE FROM fresh WHERE hash >= ? AND hash < ? AND number <= ?", of_slice)
 
 
-def _settle(db: Database, number: int) -> None:
-    """Bring the next range of a turn from band_recent to band; the number says which it is."""
+def _settle(db: Database) -> None:
+    """Bring the next range of a turn from band_recent to band.
+
+    Where the last one ended is kept. Worked out of numbers that grow with the archive, as the
+    length of a turn does, the ranges would be the same again and again.
+    """
     (articles,) = db.conn.execute("SELECT max(article) FROM sketch").fetchone()
-    turn = max(articles // TURN, LEAST)
-    start = number % turn
-    of_range = (BANDS_END * start // turn, BANDS_END * (start + SPREAD) // turn)
+    known = db.conn.execute("SELECT value FROM meta WHERE key = ?", (_TURNED,)).fetchone()
+    start = int(known[0]) if known else 0
+    end = start + BANDS_END * SPREAD // max(articles // TURN, LEAST)
     db.conn.execute(
         "INSERT OR IGNORE INTO band (hash, article)"
         " SELECT hash, article FROM band_recent WHERE hash >= ? AND hash < ?",
-        of_range,
+        (start, end),
     )
-    db.conn.execute("DELETE FROM band_recent WHERE hash >= ? AND hash < ?", of_range)
+    db.conn.execute("DELETE FROM band_recent WHERE hash >= ? AND hash < ?", (start, end))
+    db.conn.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (_TURNED, str(end if end < BANDS_END else 0)),
+    )
 
 
 def _listed(bands: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -203,6 +204,18 @@ def test_the_turn_of_a_large_archive_takes_longer(db: Database) -> None:
     for article in range(51, 101):
         file(db, article, HASHES[:1])
     assert column(db, waiting) == []
+
+
+def test_of_an_archive_that_grew_little_waits(db: Database) -> None:
+    """A turn goes on while its length grows with the archive: it stood still at its beginning."""
+    chance = Random(7)
+    for article in range(1, 401):
+        file(db, article, [chance.randrange(BANDS_END) for _ in range(5)])
+
+    brought, waiting = (
+        column(db, f"SELECT count(*) FROM {table}")[0] for table in ("band", "band_recent")
+    )
+    assert brought > 3 * waiting
 
 
 @given(st.lists(st.integers(0, BANDS_END - 1), max_size=42))
