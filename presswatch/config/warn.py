@@ -111,7 +111,7 @@ def _channel(
     service = models.get("service")
     operator = service.operator if isinstance(service, model.ServiceTable) else ""
     if not any(table.name in rule.channels for rule in rules) and table.name != operator:
-        yield f"name: no rule uses the channel {table.name!r}"
+        yield "name: no rule uses it"
     yield from remarks(table)
     if isinstance(table, model.WebhookTable):
         yield from _webhook(table, filled)

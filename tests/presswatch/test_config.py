@@ -301,7 +301,7 @@ def test_no_message_and_no_record_shows_a_secret(file: Path, read: Loads) -> Non
         ('feed.xml"', 'feed.xml"\nheaders = { Cookie = "a=b" }', "source[1].headers: a secret"),
         ("${SECRET}", SECRET, "channel[1].secret: stands in the file"),
         ("patent*", "patent* law", "rule[1].query: column 15: joined by AND"),
-        ('channels = ["bot"]', 'channels = ["b"]\n' + SECOND, "channel[1].name: no rule uses the"),
+        ('channels = ["bot"]', 'channels = ["b"]\n' + SECOND, "channel[1].name: no rule uses it"),
         ('"bot"]', '"bot"]\n[[source]]\nname = "b"\nurl = "https://daily.example/feed.xml"',
          "source[2].url: the same as in source[1]"),
     ],
