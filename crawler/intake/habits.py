@@ -1,7 +1,8 @@
 """The paragraphs of each source, counted: filing an article without its source's furniture.
 
-The table `paragraph` holds at most MOST rows a source; those that were seen once and longest ago
-go first, MANY at once. Its row with mark 0 counts the source's pages.
+The table `paragraph` holds some MOST rows a source, and what the last pages brought; those that
+were seen once and longest ago go first, MANY at once. Its row with mark 0 counts the source's
+pages.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 2000  # paragraphs kept of a source: those of some 150 articles
 MANY: Final = MOST // 10  # go at once: to look for the oldest costs as much as filing a text
+SELDOM: Final = (
+    16  # pages from one count of the rows to the next: it costs as much as noting a page
+)
 _PAGES: Final = 0  # the mark that no paragraph has
 
 
@@ -77,6 +81,12 @@ def _learn(db: Database, source: str, said: Collection[int], number: int) -> Non
         " ON CONFLICT (source, mark) DO UPDATE SET pages = pages + 1, last = excluded.last",
         [(source, mark, number, number) for mark in sorted({_PAGES, *said})],
     )
+    if number % SELDOM == 0 or len(said) >= MANY:
+        _forget(db, source)
+
+
+def _forget(db: Database, source: str) -> None:
+    """Let go of what is beyond MOST, and of MANY more."""
     over = db.execute(
         "SELECT count(*) - ? FROM paragraph WHERE source = ?", (MOST + 1, source)
     ).fetchone()[0]

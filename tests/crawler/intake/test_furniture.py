@@ -13,7 +13,7 @@ from archive.lookup import find_article
 from archive.transaction import transaction
 from crawler.extract import extract
 from crawler.intake.furniture import PAGES, Habit, is_furniture, mark, marks, stripped
-from crawler.intake.habits import MANY, MOST, file_clean
+from crawler.intake.habits import MANY, MOST, SELDOM, file_clean
 from tests.archive.articles import NOW, check, column, fresh, incoming
 from tests.crawler.webpage import html, page
 
@@ -129,6 +129,19 @@ def test_what_is_kept_of_a_source_is_bounded() -> None:
         assert column(db, "SELECT count(*) FROM paragraph WHERE mark <> 0")[0] >= MOST - MANY
         assert column(db, "SELECT pages FROM paragraph WHERE mark = 0") == [12]
         assert column(db, "SELECT pages FROM paragraph WHERE mark = ?", mark(ODD)) == [12]
+
+
+def test_what_short_pages_bring_is_bounded_too() -> None:
+    """Their rows are counted now and then only."""
+    most, lines = 0, MANY - 1
+    with fresh() as db, transaction(db):
+        for number in range(2 * SELDOM):
+            file(db, number, "\n".join(f"{number} and line {line} of it" for line in range(lines)))
+            most = max(most, column(db, "SELECT count(*) FROM paragraph WHERE mark <> 0")[0])
+
+        left = column(db, "SELECT count(*) FROM paragraph WHERE mark <> 0")[0]
+    assert MOST < most <= MOST + SELDOM * lines
+    assert MOST - MANY <= left <= MOST
 
 
 @pytest.mark.parametrize(
