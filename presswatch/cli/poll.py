@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 @command(
     "poll",
-    short="Poll one source once and show what it found.",
     example="presswatch poll cnipa",
     codes="""
         0  polled (also if nothing was new)

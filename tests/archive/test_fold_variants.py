@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import subprocess
 import sys
 import unicodedata
 
@@ -72,3 +73,14 @@ def test_all_combining_marks_are_known(every_plain: str) -> None:
     left = {c for c in set(every_plain) if unicodedata.category(c)[0] == "M"}
     assert len(left) > 1_000
     assert all(map(mark.match, left))
+
+
+def test_tables_are_made_by_who_folds_or_asks_for_them_ahead() -> None:
+    """Commands that fold nothing need none; workers share those of what they are forked from."""
+    code = (
+        "import archive.fold as fold, archive.variants as variants\n"
+        "made = lambda: (variants._fold.cache_info().currsize, fold._token.cache_info().currsize)\n"
+        "print(made())\nimport archive.ready\nprint(made())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["(0, 0)", "(1, 1)"]
