@@ -20,6 +20,7 @@ from presswatch.web.app import make_app
 from presswatch.web.book import Books
 from presswatch.web.desk import Desk
 from presswatch.web.errors import CannotListen
+from presswatch.web.patience import PatientProtocol
 from presswatch.web.readers import Readers
 from presswatch.web.replies import InThreads, Shelf
 from presswatch.web.standings import Standings
@@ -166,7 +167,7 @@ def _settings(app: ASGIApp, options: WebOptions) -> uvicorn.Config:
         lifespan="off",
         ws="none",
         loop="none",
-        http="h11",
+        http=PatientProtocol,
         proxy_headers=bool(options.trusted_proxies),
         forwarded_allow_ips=list(options.trusted_proxies),
         timeout_graceful_shutdown=GRACE,

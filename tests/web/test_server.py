@@ -14,6 +14,7 @@ import pytest
 from presswatch.config.load import load
 from presswatch.config.records import WebOptions
 from presswatch.process.meters import Meters
+from presswatch.web import patience
 from presswatch.web.errors import CannotListen
 from presswatch.web.inside import Inside, ServiceHands
 from presswatch.web.server import bind, url_of
@@ -67,6 +68,21 @@ def test_a_page_over_a_real_socket(full_office: Office) -> None:
         assert answer.status_code == 200 and "甘肃" in answer.text
         assert "server" not in answer.headers
         assert httpx.get(address, headers={"Host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+def test_who_asks_for_nothing_locks_nobody_out(
+    full_office: Office, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    """Two hundred connections are all that there are; one whose request never comes is let go."""
+    monkeypatch.setattr(patience, "LOOK", 0.05)
+
+    with served(full_office) as address, httpx.Client() as regular:
+        place = regular.get(f"{address}/health/live").url
+        with socket.create_connection((place.host, place.port or 80), timeout=20) as silent:
+            silent.sendall(said)
+            assert silent.recv(1) == b""
+        assert regular.get(f"{address}/search", params={"q": "甘肃"}).status_code == 200
 
 
 def test_proxies_are_believed_only_where_they_are_named(full_office: Office) -> None:
