@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.health import Finding, Kind, Past, changes, judge, network
+from crawler.health import Finding, Kind, Past, changes, judge
 from crawler.health.words import words
-from crawler.ledger import PollRow, SourceState
+from tests.crawler.polled import DAY, HOUR, MINUTE, MONDAY, report, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
-MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-def state(**more: object) -> SourceState:
-    values: dict[str, object] = {
-        "name": "daily", "kind": "feed", "url": "https://daily.example/feed",
-        "first_polled": MONDAY, "last_poll": MONDAY, "last_ok": MONDAY, "last_outcome": "ok",
-        "last_reason": "", "failures": 0, "next_poll": None, "lease_owner": "",
-        "lease_until": None, "polls": 1, "unchanged": 0, **more,
-    }  # fmt: skip
-    return SourceState(**values)  # type: ignore[arg-type]
-
-
-def report(started: datetime, **more: object) -> PollRow:
-    values: dict[str, object] = {
-        "id": str(started), "source": "daily", "started": started, "took": timedelta(seconds=1),
-        "outcome": "ok", "reason": "", "error": "", "requests": 1, "found": 20, "new": 0,
-        "revised": 0, "copies": 0, "same": 0, "dropped": 0, "failed": 0, **more,
-    }  # fmt: skip
-    return PollRow(**values)  # type: ignore[arg-type]
+    from crawler.ledger import PollRow
 
 
 def hourly(*reports: Mapping[str, object], start: datetime = MONDAY) -> list[PollRow]:
@@ -354,61 +334,3 @@ def test_a_failing_source_is_well_with_its_first_good_poll() -> None:
     well = Past(state=state(last_ok=MONDAY + 4 * HOUR), reports=failing(3).reports)
 
     assert changes(opened, judge(well, opened, MONDAY + 4 * HOUR)) == ([], [Kind.FAILING])
-
-
-# network
-
-
-def sites(*lost: bool, at: datetime = MONDAY) -> list[SourceState]:
-    """Sources on hosts of their own, polled a minute after one another."""
-    return [
-        state(
-            name=f"s{n}", url=f"https://s{n}.example/", last_poll=at + n * MINUTE,
-            last_error="Unreachable" if down else "",
-        )
-        for n, down in enumerate(lost)
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("lost", "down"),
-    [
-        ([True] * 3, True),
-        ([True] * 2, False),  # may be chance
-        ([False] * 4 + [True] * 4, True),  # all since then
-        ([False] * 4 + [True] * 3, False),  # not yet half
-        ([True] * 4 + [False], False),  # one answers
-        ([True] * 10 + [False] + [True] * 9, True),  # one in ten answers, in the same house
-        ([], False),
-    ],
-)
-def test_the_network_is_down_when_nothing_answers(lost: list[bool], down: bool) -> None:
-    states = sites(*lost)
-
-    found = network(states, None, MONDAY + 30 * MINUTE)
-
-    assert (found is not None) is down
-
-
-def test_three_sources_of_one_host_are_one_site() -> None:
-    states = [replace(one, url="https://one.example/") for one in sites(True, True, True)]
-
-    assert network(states, None, MONDAY + 30 * MINUTE) is None
-
-
-def test_errors_that_come_from_a_site_are_not_the_networks() -> None:
-    states = [replace(one, last_error="BadStatus") for one in sites(True, True, True)]
-
-    assert network(states, None, MONDAY + 30 * MINUTE) is None
-
-
-def test_the_network_is_back_with_the_first_answer_that_is_no_exception() -> None:
-    now = MONDAY + 30 * MINUTE
-    opened = network(sites(True, True, True), None, now)
-    assert opened is not None
-    assert words(opened) == "the network is down: 3 of 3 sites cannot be reached"
-    later = sites(True, False, True, at=MONDAY + 20 * MINUTE)
-
-    assert network(sites(True, True, True, at=MONDAY + 20 * MINUTE), opened, now) is not None
-    assert network(later, opened, now) is None
-    assert network([], opened, now) is not None
