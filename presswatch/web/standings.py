@@ -17,6 +17,7 @@ from presswatch.views.standing import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from sqlite_utils import Database
 
@@ -34,7 +35,7 @@ class Standings:
         self,
         age: timedelta = AGE,
         *,
-        behind: Callable[[Callable[[Database], None]], object] | None = None,
+        behind: Callable[[Callable[[Database], None]], Future[None]] | None = None,
     ) -> None:
         """`behind` runs a look at the archive after the page; without it nothing is older."""
         self._age, self._behind = age, behind
@@ -71,18 +72,19 @@ class Standings:
         if last is None or self._behind is None:
             return self.current(db, outline, now, sums=False)
         if look:
-            self._behind(partial(self._look, outline, forgotten))
+            self._behind(partial(self._look, outline, forgotten)).add_done_callback(self._looked)
         return last
 
     def _look(self, outline: Outline, forgotten: int, db: Database) -> None:
         """Gather for the next page, unless something was done on one meanwhile."""
-        try:
-            found = gather(db, outline, datetime.now(UTC), sums=False)
-            with self._lock:
-                if forgotten == self._forgotten:
-                    self._last[False] = outline, found
-        finally:
-            self._looking = False
+        found = gather(db, outline, datetime.now(UTC), sums=False)
+        with self._lock:
+            if forgotten == self._forgotten:
+                self._last[False] = outline, found
+
+    def _looked(self, _: Future[None]) -> None:
+        """Also where the archive could not be opened for it."""
+        self._looking = False
 
     def forget(self) -> None:
         """Something was changed: who looks next sees it."""

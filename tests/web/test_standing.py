@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerts import mute, outbox
+from archive.errors import ArchiveMissing
 from crawler.health import Finding, Kind, troubles
 from presswatch.cli import main
 from presswatch.views.standing import Concern, attention, gather
@@ -162,26 +164,62 @@ def test_the_head_of_a_page_waits_for_no_look(own_office: Office) -> None:
     from presswatch.config.load import outline
 
     seen, now = outline(own_office.config, {}), datetime.now(UTC)
-    behind: list[Callable[[Database], None]] = []
-    standings = Standings(timedelta(seconds=2), behind=behind.append)
+    behind = Behind()
+    standings = Standings(timedelta(seconds=2), behind=behind.submit)
     db = open_for_reading(own_office.archive)
     try:
         first = standings.of_head(db, seen, now)
         for seconds in (1, 3, 4):
             assert standings.of_head(db, seen, now + timedelta(seconds=seconds)) is first
-        assert len(behind) == 1, "one look at a time"
-        behind.pop()(db)
+        assert len(behind.jobs) == 1, "one look at a time"
+        behind.run(db)
         second = standings.of_head(db, seen, now + timedelta(seconds=1))
-        assert second is not first and behind == []
+        assert second is not first and behind.jobs == []
         assert standings.of_head(db, seen, now + timedelta(seconds=40)) is not second
 
         assert standings.of_head(db, seen, now + timedelta(seconds=50))
         standings.forget()
-        behind.pop()(db)  # it had begun before
+        behind.run(db)  # it had begun before
         third = standings.of_head(db, seen, now)
         assert third.now == now and attention(third) == attention(first)
     finally:
         db.close()
+
+
+def test_a_look_that_could_not_begin_is_followed_by_the_next(own_office: Office) -> None:
+    """The archive may be away for a moment; the head would be old for as long as the page lives."""
+    from archive.connection import open_for_reading
+    from presswatch.config.load import outline
+
+    seen, now = outline(own_office.config, {}), datetime.now(UTC)
+    behind = Behind()
+    standings = Standings(timedelta(seconds=2), behind=behind.submit)
+    db = open_for_reading(own_office.archive)
+    try:
+        standings.of_head(db, seen, now)
+        for seconds in (3, 4):
+            standings.of_head(db, seen, now + timedelta(seconds=seconds))
+            behind.fail(ArchiveMissing("a.db"))
+    finally:
+        db.close()
+
+
+class Behind:
+    """A thread's queue whose jobs run, or fail before they begin, when the test says so."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[Callable[[Database], None], Future[None]]] = []
+
+    def submit(self, job: Callable[[Database], None]) -> Future[None]:
+        self.jobs.append((job, Future()))
+        return self.jobs[-1][1]
+
+    def run(self, db: Database) -> None:
+        job, future = self.jobs.pop()
+        future.set_result(job(db))
+
+    def fail(self, error: Exception) -> None:
+        self.jobs.pop()[1].set_exception(error)
 
 
 @pytest.mark.parametrize(
