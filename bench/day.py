@@ -207,6 +207,8 @@ The slope is that of Theil and Sen, which minds no peak, over the medians of the
 comes from four hundred series made anew from blocks of six hours (`bench/trend.py`).
 SQLite's caches have a figure of their own: each is one block from its first use on, as large as it
 may grow (`archive/blocks.py`), and who reads begins when there is something to read.
+A day after the start the articles of its first hour are looked at again, all at once: a step in the
+curve, since Python's allocator keeps the room for it. So all is judged once more from then on.
 Pieces of memory are what Python's own allocator has given out, and tell of a leak before the
 process weighs more.
 Objects are counted by their types over polls, failures, articles and deliveries

@@ -41,17 +41,19 @@ _HOURS: Final = 6
 
 
 def memory(life: Life) -> list[Figure]:
-    """The figures from two hours after the last start on, and again once all of a day was seen.
+    """The figures from two hours after the last start on, and again once a day was lived through.
 
-    On the last of several days everybody who reads has begun, and the whole of it is to be flat.
+    A day after its start everything has been done once: what was filed first is looked at again
+    after a day, all of it at once, and what that takes stays with Python's allocator. On the last
+    of several days everybody who reads has begun, and the whole of it is to be flat.
     """
     later = [one for one in life.samples if one.hour >= life.start + WARM]
-    second = [one for one in later if one.hour >= dayplan.HOURS + WARM]
-    last = [one for one in second if one.hour >= life.plan.length - dayplan.HOURS + WARM]
+    lived = [one for one in later if one.hour >= life.start + dayplan.HOURS + WARM]
+    last = [one for one in lived if one.hour >= life.plan.length - dayplan.HOURS + WARM]
     parts = ("pieces", "taken", "own", "others")
     return [
         *_growth(later, parts, ""),
-        *_growth(second, parts, ", from the second day on"),
+        *_growth(lived, parts, ", from a day after the last start on"),
         *_growth(last, ("all",), " on the last day"),
         *_bounded(later or life.samples),
     ]

@@ -94,9 +94,9 @@ def _fill(db: Database) -> None:
     with transaction(db):
         db.execute(
             "INSERT INTO rule_match (rule, revision, article, story, matched_at, words, decision,"
-            " alerts) SELECT 'rule ' || (a.id / ?1 % ?2), a.newest, a.id, a.story, a.first_seen,"
-            " ?3, 'ALERT', 1 FROM article a WHERE a.id % ?1 = 0",
-            [_EVERY, RULES, word],
+            " alerts) SELECT 'rule ' || (a.id / :every % :rules), a.newest, a.id, a.story,"
+            " a.first_seen, :word, 'ALERT', 1 FROM article a WHERE a.id % :every = 0",
+            {"every": _EVERY, "rules": RULES, "word": word},
         )
         db.execute(
             "INSERT INTO alert (id, match, rule, channel, payload, created_at, state, attempts,"

@@ -55,14 +55,14 @@ def fill(db: Database, documents: Sequence[Document]) -> None:
             index.add(db, number, new)
             db.execute(
                 "INSERT INTO article (id, url, source, story, first_seen, newest)"
-                " VALUES (?1, ?1, '', 1, 0, ?1)",
-                [number],
+                " VALUES (:number, :number, '', 1, 0, :number)",
+                {"number": number},
             )
             db.execute(
                 "INSERT INTO revision (id, article, number, seen_at, title, text, authors,"
                 " published_precise, language, content_hash, quiet, evidence)"
-                " VALUES (?1, ?1, 1, 0, '', '', ?2, 1, '', '', 0, '[]')",
-                [number, json.dumps(one.authors)],
+                " VALUES (:number, :number, 1, 0, '', '', :authors, 1, '', '', 0, '[]')",
+                {"number": number, "authors": json.dumps(one.authors)},
             )
 
 
